@@ -1,0 +1,46 @@
+# Ambit. `make demo` shows the main job on two hosts, `make test` passes the tests; both install what they need.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := build
+
+# The node programs carry OpenSSL, libnftables and libmnl from the distribution; the Swift library is linked in.
+RELEASE_FLAGS := -c release --static-swift-stdlib
+BIN := .build/release
+
+.PHONY: deps build demo test unit-test end-to-end bench fuzz fmt lint clean
+
+deps: ## Debian packages and the Python environment of the tests (does nothing where they are there)
+	@Tests/Tools/install-deps
+
+build: deps ## ztunnel, ambitd and ambitctl, optimised, in .build/release
+	@for program in ztunnel ambitd ambitctl; do \
+	  swift build $(RELEASE_FLAGS) --product $$program || exit 1; done
+
+demo: build ## two hosts, one mesh: every step shown, cleaned up at the end
+	@Tests/Demo/demo --bin $(BIN)
+
+unit-test: deps ## Swift tests, with replayed fuzz corpora and interoperation with programs that we did not write
+	@swift build --build-tests
+	@swift test --skip-build
+
+end-to-end: build ## programs in network namespaces, Envoy, and the demo
+	@Tests/EndToEnd/run --bin $(BIN)
+
+test: ## all of it: what .ci/run runs
+	@Tests/Tools/run-tests
+
+bench: build ## Ambit against Envoy in one run, one line a figure
+	@Tests/Tools/install-deps bench
+	@Tests/Bench/bench --bin $(BIN)
+
+fuzz: deps ## FUZZ=frames SECONDS=60: libFuzzer on one parser, starting from its corpus
+	@Tests/Tools/fuzz "$(FUZZ)" "$(SECONDS)"
+
+fmt: ## rewrites the sources in the house format
+	@swift format format --in-place --recursive --parallel Sources Tests Package.swift
+
+lint: ## the house format and rules, without writing
+	@swift format lint --strict --recursive --parallel Sources Tests Package.swift
+
+clean:
+	@rm -rf .build
