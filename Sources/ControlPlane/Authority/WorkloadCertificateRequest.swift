@@ -1,0 +1,61 @@
+import SwiftASN1
+import X509
+
+/// The checks on a certificate signing request (PKCS#10, RFC 2986) before anything is signed.
+enum WorkloadCertificateRequest {
+    /// The public key of a request that is well formed, signed by that key, and names exactly `identity` as one URI.
+    ///
+    /// Throws `refuseRequest` for a malformed, unsigned or weak request and `refuseName` where it names anything else.
+    static func publicKey(
+        ofPEM text: String, naming identity: String, maximumLength: Int
+    ) throws(AuthorityError) -> Certificate.PublicKey {
+        guard text.utf8.count <= maximumLength else {
+            throw AuthorityError(
+                .refuseRequest, "the signing request is \(text.utf8.count) bytes long; at most \(maximumLength) are read")
+        }
+        let request: CertificateSigningRequest
+        do {
+            request = try CertificateSigningRequest(pemEncoded: text)
+        } catch {
+            throw AuthorityError(.refuseRequest, "the signing request is not a PKCS#10 request in PEM: \(error)")
+        }
+        try checkKey(request.publicKey)
+        guard request.publicKey.isValidSignature(request.signature, for: request) else {
+            throw AuthorityError(.refuseRequest, "the signing request is not signed by the key that it carries")
+        }
+        try checkName(request, identity: identity)
+        return request.publicKey
+    }
+
+    /// P-256, P-384, P-521 and RSA of 2048 to 8192 bits: what TLS 1.3 peers of the mesh verify.
+    private static func checkKey(_ key: Certificate.PublicKey) throws(AuthorityError) {
+        let kind = String(describing: key)
+        if ["P256.PublicKey", "P384.PublicKey", "P521.PublicKey"].contains(kind) { return }
+        if kind.hasPrefix("RSA"), let bits = Int(kind.dropFirst(3).prefix(while: \.isNumber)),
+            (2048...8192).contains(bits)
+        {
+            return
+        }
+        throw AuthorityError(
+            .refuseRequest, "keys of the kind \(kind) are not signed; use ECDSA P-256 (or P-384, P-521, RSA 2048 to 8192)")
+    }
+
+    private static func checkName(
+        _ request: CertificateSigningRequest, identity: String
+    ) throws(AuthorityError) {
+        let names: SubjectAlternativeNames?
+        do {
+            names = try request.attributes.extensionRequest?.extensions.subjectAlternativeNames
+        } catch {
+            throw AuthorityError(.refuseRequest, "the names in the signing request cannot be read: \(error)")
+        }
+        guard let names, !names.isEmpty else {
+            throw AuthorityError(.refuseName, "the signing request names nobody; it must carry the URI \(identity)")
+        }
+        guard names.count == 1, names.first == .uniformResourceIdentifier(identity) else {
+            let found = names.map { "\($0)" }.joined(separator: ", ")
+            throw AuthorityError(
+                .refuseName, "the signing request must name exactly the URI \(identity), and names \(found)")
+        }
+    }
+}
