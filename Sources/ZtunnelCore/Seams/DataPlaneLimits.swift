@@ -1,0 +1,23 @@
+/// Bounds of the data path, each per worker. A bound that is reached refuses new work, counts it under
+/// `ambit_limit_rejections_total{limit="..."}` and leaves existing connections alone.
+package struct DataPlaneLimits: Sendable {
+    /// Connections held at once: captured, inbound tunnels and plaintext together (`connections`).
+    package var connections = 65_536
+    /// TLS handshakes that have begun and not ended, as server (`handshakes`).
+    package var handshakes = 1_024
+    /// Streams of captured connections that wait for one tunnel key to be dialled (`waiting_streams`).
+    package var waitersPerTunnelKey = 1_024
+    /// Connections that wait for the workload's record or certificate to arrive (`waiting_connections`).
+    package var waitingConnections = 1_024
+    /// Tunnels that one key may hold open at once (`tunnels_per_key`).
+    package var tunnelsPerKey = 64
+    /// Streams that one pooled tunnel carries at once; the peer's SETTINGS may lower it (Z 2.5).
+    package var streamsPerTunnel = 100
+    /// Endpoints of a service tried before the client sees an error.
+    package var connectAttempts = 3
+    /// Endpoints remembered as failed at once (`ejected_endpoints`).
+    package var ejectedEndpoints = 1_024
+
+    /// The defaults.
+    package init() {}
+}

@@ -1,0 +1,45 @@
+package import LinuxSystem
+package import MeshModel
+
+/// A workload enrolled on this node: what enrolment hands to the data path.
+///
+/// It says who the workload is and where its sockets are made. What the mesh knows about it (addresses, services, policies)
+/// is looked up in the snapshot by namespace, name and service account, as ztunnel does for workloads of ZDS (Z 6.2).
+package struct LocalWorkload: Sendable {
+    /// Unique on this node for the life of the enrolment.
+    package let uid: String
+    /// The workload's name in the mesh.
+    package let name: String
+    /// The workload's namespace in the mesh (not its network namespace).
+    package let namespace: String
+    /// The service account whose certificate the workload's tunnels present.
+    package let serviceAccount: String
+    /// The trust domain of the workload's identity.
+    package let trustDomain: String
+    /// Where its listeners and upstream sockets are made; nil is the namespace of the process itself (PROXY_MODE=dedicated).
+    package let networkNamespace: NetworkNamespace?
+    /// Addresses found at enrolment; only a faster way to the workload's record, which the snapshot stays the source of.
+    package let addresses: [IPAddress]
+    /// The address its listeners bind to; nil binds the wildcard of both families.
+    package let listenAddress: IPAddress?
+
+    /// Makes the description of an enrolled workload. No side effect: `DataPlane.add` starts serving it.
+    package init(
+        uid: String, name: String, namespace: String, serviceAccount: String, trustDomain: String,
+        networkNamespace: NetworkNamespace?, addresses: [IPAddress] = [], listenAddress: IPAddress? = nil
+    ) {
+        self.uid = uid
+        self.name = name
+        self.namespace = namespace
+        self.serviceAccount = serviceAccount
+        self.trustDomain = trustDomain
+        self.networkNamespace = networkNamespace
+        self.addresses = addresses
+        self.listenAddress = listenAddress
+    }
+
+    /// The identity that the workload's certificate carries.
+    package var identity: SPIFFEIdentity {
+        SPIFFEIdentity(trustDomain: trustDomain, namespace: namespace, serviceAccount: serviceAccount)
+    }
+}
