@@ -1,0 +1,85 @@
+"""A mesh in the lab: `ambitd` on a control host, a `ztunnel` on each node, workloads enrolled with `ambitctl`."""
+
+import os
+import pathlib
+import re
+
+from lab import Failure, eventually, run
+
+DNS_SEARCH = ["{}.svc.cluster.local", "svc.cluster.local", "cluster.local"]
+
+
+class Mesh:
+    """Starts and drives the programs in `programs` on the hosts of a lab."""
+
+    def __init__(self, lab, programs, log_level="info"):
+        self.lab = lab
+        self.programs = pathlib.Path(programs).resolve()
+        self.log_level = log_level
+        self.folder = lab.folder
+        self.control = lab.host("control")
+        self.state = self.folder / "ambitd"
+        self.nodes = {}
+        for program in ("ztunnel", "ambitd", "ambitctl"):
+            if not (self.programs / program).exists():
+                raise Failure(f"{self.programs / program} is not there: run `make build`")
+
+    def start_control(self):
+        """Starts (or restarts) ambitd and waits until its API answers."""
+        self.ambitd = self.control.start(
+            self.programs / "ambitd", "serve", "--state-dir", self.state, "--advertise", self.control.address,
+            name="ambitd", ready=lambda: self.control.listens(6443) and self.control.listens(15012), deadline=30)
+        eventually(lambda: self.ctl("get", "namespaces"), "ambitd answers", 20)
+        return self.ambitd
+
+    def ctl(self, *words, check=True, input=None, timeout=60):
+        """`ambitctl` on the control host, as its administrator."""
+        return self.control.run(
+            self.programs / "ambitctl", *words, check=check, input=input, timeout=timeout,
+            env={**os.environ, "AMBIT_KUBECONFIG": str(self.state / "admin.kubeconfig")})
+
+    def issue(self, node, *allowed):
+        """A node certificate, in a folder, for the identities that the node may host."""
+        folder = self.folder / f"{node}-credentials"
+        grants = [word for each in allowed for word in ("--allow", each)]
+        run(self.programs / "ambitd", "issue-node", "--state-dir", self.state, "--node", node, *grants, "--out", folder)
+        return folder
+
+    def start_node(self, host, credentials, workers=None, extra=None):
+        """Starts ztunnel on a host with the node certificate that `issue` wrote."""
+        node = host.short
+        folder = self.folder / node
+        for each in ("state", "run"):
+            (folder / each).mkdir(parents=True, exist_ok=True)
+        server = f"https://{self.control.address}:15012"
+        environment = {
+            "NODE_NAME": node, "XDS_ADDRESS": server, "CA_ADDRESS": server, "XDS_ROOT_CA": str(credentials / "root.crt"),
+            "CA_ROOT_CA": str(credentials / "root.crt"), "AMBIT_NODE_CERT": str(credentials / "node.crt"),
+            "AMBIT_NODE_KEY": str(credentials / "node.key"), "AMBIT_STATE_DIR": str(folder / "state"),
+            "AMBIT_RUN_DIR": str(folder / "run"), "RUST_LOG": self.log_level,
+            **({"ZTUNNEL_WORKER_THREADS": str(workers)} if workers else {}), **(extra or {}),
+        }
+        socket = folder / "run/ztunnel.sock"
+        socket.unlink(missing_ok=True)
+        self.nodes[node] = host.start(
+            self.programs / "ztunnel", "proxy", name="ztunnel", env=environment, ready=socket.exists)
+        return self.nodes[node]
+
+    def node_ctl(self, host, *words, check=True, timeout=60):
+        """`ambitctl` on a node, for what is the node's own: enrolment, its ztunnel's state."""
+        return host.run(
+            self.programs / "ambitctl", *words, "--run-dir", self.folder / host.short / "run", check=check, timeout=timeout)
+
+    def enrol(self, workload, namespace, account, labels=None, ports=None):
+        """Enrols a workload's network namespace and gives it the mesh's names."""
+        search = [each.format(namespace) for each in DNS_SEARCH]
+        workload.resolver("10.77.0.53", search)
+        words = ["enroll", "netns", workload.name, "--name", workload.short, "--namespace", namespace, "--service-account", account]
+        words += ["--labels", ",".join(f"{k}={v}" for k, v in labels.items())] if labels else []
+        for name, port in (ports or {}).items():
+            words += ["--port", f"{name}:{port}"]
+        return self.node_ctl(workload.host, *words)
+
+    def access_log(self, host, pattern):
+        """The access-log lines of a host's ztunnel that match a regular expression."""
+        return [line for line in self.nodes[host.short].log().splitlines() if re.search(pattern, line)]
