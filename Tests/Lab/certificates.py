@@ -18,6 +18,15 @@ class Authority:
             "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign",
             "-out", self.root)
 
+    @classmethod
+    def existing(cls, source, folder):
+        """An authority that signs with the root in `source` (root.crt, root.key) and writes its leaves to `folder`."""
+        made = cls.__new__(cls)
+        made.folder = pathlib.Path(folder)
+        made.folder.mkdir(parents=True, exist_ok=True)
+        made.root, made.key = pathlib.Path(source) / "root.crt", pathlib.Path(source) / "root.key"
+        return made
+
     @staticmethod
     def new_key(path):
         run("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", path)
@@ -31,7 +40,7 @@ class Authority:
         extensions.write_text(
             f"subjectAltName=critical,URI:{uri}\nkeyUsage=critical,digitalSignature\n"
             "extendedKeyUsage=serverAuth,clientAuth\nbasicConstraints=critical,CA:FALSE\n")
-        run("openssl", "x509", "-req", "-in", request, "-CA", self.root, "-CAkey", self.key, "-CAcreateserial", "-sha256",
+        run("openssl", "x509", "-req", "-in", request, "-CA", self.root, "-CAkey", self.key, "-CAserial", self.folder / "serial", "-CAcreateserial", "-sha256",
             "-days", days, "-extfile", extensions, "-out", certificate)
         return certificate, key
 
