@@ -1,0 +1,98 @@
+extension HTTPFieldBlock {
+    /// The value of the first field called `name` (lower case), as text; bytes that are not UTF-8 become U+FFFD.
+    package func first(_ name: String) -> String? {
+        var cursor = 0
+        while let field = record(at: cursor) {
+            if storage[field.name].elementsEqual(name.utf8) { return text(field.value) }
+            cursor = field.value.upperBound
+        }
+        return nil
+    }
+
+    /// The values of all fields called `name` (lower case), in order.
+    package func all(_ name: String) -> [String] {
+        var values: [String] = []
+        var cursor = 0
+        while let field = record(at: cursor) {
+            if storage[field.name].elementsEqual(name.utf8) { values.append(text(field.value)) }
+            cursor = field.value.upperBound
+        }
+        return values
+    }
+
+    /// All fields as text, in order. For logs and tests; the hot path uses `forEach`.
+    package var fields: [(name: String, value: String)] {
+        var list: [(name: String, value: String)] = []
+        var cursor = 0
+        while let field = record(at: cursor) {
+            list.append((text(field.name), text(field.value)))
+            cursor = field.value.upperBound
+        }
+        return list
+    }
+
+    /// `:method`.
+    package var method: String? { firstRange(":method").map(text) }
+    /// `:authority`.
+    package var authority: String? { firstRange(":authority").map(text) }
+    /// `:path`.
+    package var path: String? { firstRange(":path").map(text) }
+    /// `:scheme`.
+    package var scheme: String? { firstRange(":scheme").map(text) }
+    /// `:protocol` of an extended CONNECT (RFC 8441).
+    package var protocolName: String? { firstRange(":protocol").map(text) }
+
+    /// `:status` as a number; nil unless it has exactly three digits.
+    package var status: Int? {
+        guard let range = firstRange(":status"), range.count == 3 else { return nil }
+        var number = 0
+        for byte in storage[range] {
+            guard byte >= 0x30, byte <= 0x39 else { return nil }
+            number = number * 10 + Int(byte - 0x30)
+        }
+        return number
+    }
+
+    /// True for an ordinary or extended CONNECT request.
+    package var isConnect: Bool {
+        firstRange(":method").map { storage.equals($0, "CONNECT") } ?? false
+    }
+
+    /// The request of RFC 9113 section 8.5: `:method` and `:authority`, nothing else.
+    package static func connect(authority: String) -> Self {
+        var block = Self()
+        block.append(name: ":method", value: "CONNECT")
+        block.append(name: ":authority", value: authority)
+        return block
+    }
+
+    /// A response that has only its status.
+    package static func response(status: Int) -> Self {
+        var block = Self()
+        block.append(name: ":status", value: String(status))
+        return block
+    }
+
+    /// A request with the four ordinary pseudo-header fields.
+    package static func request(method: String, scheme: String, authority: String, path: String) -> Self {
+        var block = Self()
+        block.append(name: ":method", value: method)
+        block.append(name: ":scheme", value: scheme)
+        block.append(name: ":authority", value: authority)
+        block.append(name: ":path", value: path)
+        return block
+    }
+}
+
+extension HTTPFieldBlock: CustomStringConvertible {
+    /// One `name: value` a line; sensitive values are not shown.
+    package var description: String {
+        var lines: [String] = []
+        var cursor = 0
+        while let field = record(at: cursor) {
+            lines.append("\(text(field.name)): \(field.sensitive ? "(sensitive)" : text(field.value))")
+            cursor = field.value.upperBound
+        }
+        return lines.joined(separator: "\n")
+    }
+}

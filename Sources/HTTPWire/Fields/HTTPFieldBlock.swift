@@ -1,0 +1,113 @@
+/// A list of header or trailer fields in the order of the wire, pseudo-header fields included.
+///
+/// One allocation holds all of it: each field is a record of two 32-bit lengths (the top bit of the first marks a
+/// sensitive field), the name, the value. A block of a CONNECT is read once and thrown away; a dictionary would cost
+/// more to build than it saves. Names are lower case. Value type, any thread.
+package struct HTTPFieldBlock: Sendable, Equatable {
+    static let recordHeaderLength = 8
+    static let sensitiveBit: UInt32 = 0x8000_0000
+
+    /// The records, back to back.
+    var storage: [UInt8] = []
+    /// The number of fields.
+    package private(set) var count = 0
+    /// The size of RFC 9113 section 6.5.2: names, values, and 32 for each field.
+    package private(set) var listSize = 0
+
+    /// An empty block; it allocates when the first field comes.
+    package init() {}
+
+    /// True if there is no field.
+    package var isEmpty: Bool { count == 0 }
+
+    /// Adds a field. The name is put in lower case; `sensitive` fields are never indexed by HPACK on any hop
+    /// (RFC 7541 section 7.1.3).
+    package mutating func append(name: String, value: String, sensitive: Bool = false) {
+        let start = beginField()
+        for byte in name.utf8 { storage.append(asciiLowercased(byte)) }
+        let nameLength = storage.count - start - Self.recordHeaderLength
+        storage.append(contentsOf: value.utf8)
+        commitField(start: start, nameLength: nameLength, sensitive: sensitive)
+    }
+
+    /// Adds a field from bytes; the name must be in lower case already.
+    package mutating func append(name: Span<UInt8>, value: Span<UInt8>, sensitive: Bool = false) {
+        let start = beginField()
+        storage.append(span: name)
+        storage.append(span: value)
+        commitField(start: start, nameLength: name.count, sensitive: sensitive)
+    }
+
+    /// Adds a field from bytes; the name must be in lower case already.
+    package mutating func append(name: [UInt8], value: [UInt8], sensitive: Bool = false) {
+        append(name: name.span, value: value.span, sensitive: sensitive)
+    }
+
+    /// Opens a record at the end of `storage`; the caller appends the name and the value, then calls `commitField`
+    /// or `abandonField`.
+    mutating func beginField() -> Int {
+        let start = storage.count
+        if storage.capacity == 0 { storage.reserveCapacity(192) }
+        for _ in 0..<Self.recordHeaderLength { storage.append(0) }
+        return start
+    }
+
+    /// Writes the lengths of the record opened at `start`; all bytes after the name are the value.
+    mutating func commitField(start: Int, nameLength: Int, sensitive: Bool) {
+        let valueLength = storage.count - start - Self.recordHeaderLength - nameLength
+        let first = UInt32(truncatingIfNeeded: nameLength) | (sensitive ? Self.sensitiveBit : 0)
+        storage.storeBigEndian(first, at: start)
+        storage.storeBigEndian(UInt32(truncatingIfNeeded: valueLength), at: start + 4)
+        count += 1
+        listSize += nameLength + valueLength + 32
+    }
+
+    /// Takes back the record opened at `start`.
+    mutating func abandonField(start: Int) {
+        storage.removeLast(storage.count - start)
+    }
+
+    /// Calls `body` for each field in order: name, value, sensitive.
+    package func forEach(_ body: (Span<UInt8>, Span<UInt8>, Bool) -> Void) {
+        var cursor = 0
+        let bytes = storage.span
+        while let field = record(at: cursor) {
+            body(bytes.extracting(field.name), bytes.extracting(field.value), field.sensitive)
+            cursor = field.value.upperBound
+        }
+    }
+
+    /// Where the parts of one field lie in `storage`.
+    struct Record {
+        var name: Range<Int>
+        var value: Range<Int>
+        var sensitive: Bool
+    }
+
+    /// The record that begins at `offset`, nil at the end.
+    func record(at offset: Int) -> Record? {
+        guard offset + Self.recordHeaderLength <= storage.count else { return nil }
+        let first = storage.loadBigEndian32(at: offset)
+        let nameLength = Int(first & ~Self.sensitiveBit)
+        let valueLength = Int(storage.loadBigEndian32(at: offset + 4))
+        let nameStart = offset + Self.recordHeaderLength
+        let valueStart = nameStart + nameLength
+        return Record(
+            name: nameStart..<valueStart, value: valueStart..<(valueStart + valueLength),
+            sensitive: first & Self.sensitiveBit != 0)
+    }
+
+    /// The range in `storage` of the first value called `name`.
+    func firstRange(_ name: StaticString) -> Range<Int>? {
+        var cursor = 0
+        while let field = record(at: cursor) {
+            if storage.equals(field.name, name) { return field.value }
+            cursor = field.value.upperBound
+        }
+        return nil
+    }
+
+    func text(_ range: Range<Int>) -> String {
+        String(decoding: storage[range], as: UTF8.self)
+    }
+}
