@@ -1,0 +1,15 @@
+/// The resource types that nodes subscribe to (Z 5.1). Raw values are the type URLs of the wire.
+package enum DiscoveryType: String, Sendable, CaseIterable, Hashable {
+    /// L4 policies; listed first, so that a policy reaches a node before the workloads that name it.
+    case authorization = "type.googleapis.com/istio.security.Authorization"
+    /// Workloads and services.
+    case address = "type.googleapis.com/istio.workload.Address"
+
+    /// The name without the prefix of the type URL, for status and metrics.
+    package var shortName: String {
+        switch self {
+        case .authorization: "istio.security.Authorization"
+        case .address: "istio.workload.Address"
+        }
+    }
+}
