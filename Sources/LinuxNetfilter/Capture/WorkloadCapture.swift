@@ -34,7 +34,8 @@ package struct WorkloadCapture: Equatable, Sendable {
         guard !excludedInterfaces.isEmpty else { return text }
         for name in excludedInterfaces where !Self.isInterfaceName(name) {
             throw NetfilterError(
-                operation: "leave the interface '\(name)' alone", reason: "that is not a name that an interface can have")
+                operation: "leave the interface '\(name)' alone",
+                reason: "that is not a name that an interface can have")
         }
         let names = excludedInterfaces.map { "\"\($0)\"" }.joined(separator: ", ")
         return text + "add element inet \(Self.table) excluded-interfaces { \(names) }\n"

@@ -35,7 +35,7 @@ package struct RouteTable: ~Copyable {
                 NetlinkConstants.newRule, flags: NetlinkConstants.create | NetlinkConstants.exclusive,
                 as: "add the \(family) rule '\(rule)'"
             ) { Self.fill(&$0, rule, family) }
-        } catch where error.number == EEXIST {
+        } catch  where error.number == EEXIST {
             return
         }
     }
@@ -46,7 +46,7 @@ package struct RouteTable: ~Copyable {
             try socket.change(NetlinkConstants.deleteRule, flags: 0, as: "remove the \(family) rule '\(rule)'") {
                 Self.fill(&$0, rule, family)
             }
-        } catch where error.number == ENOENT || error.number == ESRCH {
+        } catch  where error.number == ENOENT || error.number == ESRCH {
             return
         }
     }
@@ -66,14 +66,15 @@ package struct RouteTable: ~Copyable {
                 NetlinkConstants.deleteRoute, flags: 0,
                 as: "remove the \(family) route 'local default dev lo table \(table)'"
             ) { Self.fill(&$0, table: table, family) }
-        } catch where error.number == ESRCH || error.number == ENOENT {
+        } catch  where error.number == ESRCH || error.number == ENOENT {
             return
         }
     }
 
     private static func fill(_ request: inout NetlinkRequest, _ rule: MarkRule, _ family: AddressFamily) {
         // struct fib_rule_hdr: family, prefix lengths, tos, table, two reserved bytes, action, flags.
-        request.fixed(family.rawValue, 0, 0, 0, UInt8(truncatingIfNeeded: rule.table), 0, 0, NetlinkConstants.actionToTable)
+        request.fixed(
+            family.rawValue, 0, 0, 0, UInt8(truncatingIfNeeded: rule.table), 0, 0, NetlinkConstants.actionToTable)
         request.fixed(word: 0)
         request.attribute(NetlinkConstants.rulePriority, word: rule.priority)
         request.attribute(NetlinkConstants.ruleMark, word: rule.mark)

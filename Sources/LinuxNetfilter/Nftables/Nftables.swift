@@ -30,7 +30,8 @@ import Synchronization
     package func run(_ commands: String, as operation: String) throws(NetfilterError) -> String {
         guard commands.utf8.count <= Self.maximumCommandLength, !commands.utf8.contains(0) else {
             throw NetfilterError(
-                operation: operation, reason: "the command text is over \(Self.maximumCommandLength) bytes or holds NUL")
+                operation: operation, reason: "the command text is over \(Self.maximumCommandLength) bytes or holds NUL"
+            )
         }
         let (result, output, problem) = Self.turn.withLock { _ in
             let result = unsafe commands.withCString { unsafe nft_run_cmd_from_buffer(context, $0) }

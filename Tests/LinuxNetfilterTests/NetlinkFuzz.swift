@@ -1,0 +1,1 @@
+../FuzzTargets/NetlinkFuzz.swift

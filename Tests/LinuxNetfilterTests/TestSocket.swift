@@ -1,0 +1,80 @@
+import Glibc
+import Testing
+
+/// A blocking TCP socket of a test, with two-second time limits; made in the calling thread's network namespace.
+final class TestSocket: @unchecked Sendable {
+    // Only ever used by the one test that made it.
+    let descriptor: CInt
+
+    private init(_ descriptor: CInt) {
+        self.descriptor = descriptor
+        var limit = timeval(tv_sec: 2, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    deinit { close(descriptor) }
+
+    /// A listener on all addresses of both families.
+    static func listen(_ port: UInt16) throws -> TestSocket {
+        let made = TestSocket(socket(AF_INET6, Int32(SOCK_STREAM.rawValue), 0))
+        var one: CInt = 1
+        setsockopt(made.descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<CInt>.size))
+        var address = Self.address("::", port)
+        let bound = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(made.descriptor, $0, socklen_t(MemoryLayout<sockaddr_in6>.size))
+            }
+        }
+        try #require(bound == 0 && Glibc.listen(made.descriptor, 16) == 0, "listen on \(port): errno \(errno)")
+        return made
+    }
+
+    /// Connects to `host`:`port`; returns the socket, or the error number.
+    static func connect(_ host: String, _ port: UInt16, mark: UInt32? = nil) -> Result<TestSocket, ConnectError> {
+        let made = TestSocket(socket(AF_INET6, Int32(SOCK_STREAM.rawValue), 0))
+        if var mark { setsockopt(made.descriptor, SOL_SOCKET, SO_MARK, &mark, socklen_t(MemoryLayout<UInt32>.size)) }
+        var address = Self.address(host, port)
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.connect(made.descriptor, $0, socklen_t(MemoryLayout<sockaddr_in6>.size))
+            }
+        }
+        return result == 0 ? .success(made) : .failure(ConnectError(number: errno))
+    }
+
+    struct ConnectError: Error, Equatable {
+        let number: Int32
+    }
+
+    func accept() throws -> TestSocket {
+        let accepted = Glibc.accept(descriptor, nil, nil)
+        try #require(accepted >= 0, "nothing to accept: errno \(errno)")
+        return TestSocket(accepted)
+    }
+
+    /// Whether nobody connects within a tenth of a second.
+    func staysQuiet() -> Bool {
+        var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&item, 1, 100) == 0
+    }
+
+    func send(_ text: String) -> Bool {
+        Glibc.send(descriptor, text, text.utf8.count, Int32(MSG_NOSIGNAL)) == text.utf8.count
+    }
+
+    func receive() -> String {
+        var buffer = [UInt8](repeating: 0, count: 256)
+        let count = recv(descriptor, &buffer, buffer.count, 0)
+        return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : ""
+    }
+
+    private static func address(_ host: String, _ port: UInt16) -> sockaddr_in6 {
+        var address = sockaddr_in6()
+        address.sin6_family = sa_family_t(AF_INET6)
+        address.sin6_port = port.bigEndian
+        let text = host.contains(":") ? host : "::ffff:\(host)"
+        _ = inet_pton(AF_INET6, text, &address.sin6_addr)
+        return address
+    }
+}
