@@ -66,7 +66,9 @@ let package = Package(
         .target(name: "MeshRuntime", dependencies: ["HTTPWire", "LinuxSystem", "TLSEngine"], swiftSettings: memorySafe),
 
         // adapter
-        .target(name: "MeshAPI", dependencies: ["MeshModel", protobuf], swiftSettings: strict),
+        .target(
+            name: "MeshAPI", dependencies: ["MeshModel", protobuf], exclude: ["Protos", "generate.sh"],
+            swiftSettings: strict),
 
         // data plane
         .target(
