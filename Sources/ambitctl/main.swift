@@ -1,1 +1,4 @@
-print("not built yet")
+import CommandLineTool
+import Glibc
+
+exit(await CommandRunner.run(Array(CommandLine.arguments.dropFirst()), in: .process))

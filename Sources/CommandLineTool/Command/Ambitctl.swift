@@ -1,0 +1,23 @@
+package import ArgumentParser
+
+/// The `ambitctl` command: what `kubectl` and `istioctl` are to a cluster, for a mesh of hosts.
+package struct Ambitctl: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "ambitctl",
+        abstract: "Configures and looks into an Ambit mesh.",
+        discussion: """
+            Resource commands talk to ambitd with the certificate of a kubeconfig file; enroll, unenroll and \
+            ztunnel-config talk to the ztunnel of this host and need root.
+            """,
+        subcommands: [],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Resources:",
+                subcommands: [Apply.self, Validate.self, Get.self, Describe.self, Delete.self]),
+            CommandGroup(name: "Workloads of this host:", subcommands: [Enroll.self, Unenroll.self]),
+            CommandGroup(name: "State of the mesh:", subcommands: [Status.self, ZtunnelConfig.self]),
+            CommandGroup(name: "Other:", subcommands: [Version.self, Completion.self]),
+        ])
+
+    package init() {}
+}

@@ -1,0 +1,34 @@
+package import ArgumentParser
+
+/// Where ambitd is and who we are to it; shared by every command that talks to it.
+package struct ConnectionOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("c"), .long],
+        help: "Kubeconfig file; else $AMBIT_KUBECONFIG, $KUBECONFIG, /var/lib/ambit/admin.kubeconfig.")
+    package var kubeconfig: String?
+
+    @Option(help: "Context of the kubeconfig file; else its current-context.")
+    package var context: String?
+
+    @Option(name: .customLong("request-timeout"), help: "Seconds that one request may take.")
+    package var requestTimeout: Int = APIClient.defaultTimeoutSeconds
+
+    package init() {}
+
+    /// Runs `body` with a client for the server that the kubeconfig names, and closes the client's connections after it.
+    package func withClient<Result: Sendable>(
+        _ body: (APIClient) async throws -> Result
+    ) async throws -> Result {
+        let terminal = Terminal.current
+        let kubeconfig = try KubeconfigLocation.load(explicit: kubeconfig, context: context, terminal: terminal)
+        let client = try APIClient(kubeconfig, timeoutSeconds: max(requestTimeout, 1))
+        do {
+            let result = try await body(client)
+            try? await client.shutdown()
+            return result
+        } catch {
+            try? await client.shutdown()
+            throw error
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package import ArgumentParser
+import MeshModel
+
+/// `ambitctl describe`: one resource in words, and what it means for the mesh: what it selects, who serves it, which policies
+/// apply, what is probably wrong.
+package struct Describe: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        abstract: "Explains one or several resources.",
+        discussion: "ambitctl describe service web | svc/web | policies -n shop")
+
+    @Argument(help: "KIND [NAME...], or KIND/NAME...")
+    package var words: [String]
+
+    @OptionGroup package var namespace: NamespaceOptions
+
+    @OptionGroup package var connection: ConnectionOptions
+
+    package init() {}
+
+    package func run() async throws {
+        let terminal = Terminal.current
+        let arguments = try ResourceArguments(words)
+        try await connection.withClient { client in
+            let place = namespace.namespace ?? client.kubeconfig.namespace ?? "default"
+            let lists = try await ResourceQuery(client: client, namespace: place).lists(arguments.items)
+            guard lists.contains(where: { !$0.objects.isEmpty }) else {
+                terminal.printErrorLine("No resources found in namespace \"\(place)\".")
+                return
+            }
+            // Selectors and policies reach across kinds and, from the root namespace, across namespaces.
+            let everything = try await ResourceQuery(client: client, namespace: nil).lists(
+                ResourceKind.allCases.map { ResourceArguments.Item(kind: $0, name: nil) })
+            let mesh = MeshView(everything)
+            let texts = lists.flatMap { list in
+                list.objects.map { Explanation.text(of: list.kind, $0, in: mesh, now: terminal.now()) }
+            }
+            terminal.write(texts.joined(separator: "\n\n"))
+        }
+    }
+}

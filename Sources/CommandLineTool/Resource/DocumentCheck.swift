@@ -1,0 +1,108 @@
+import MeshModel
+
+/// Validates documents before anything is sent: each by the rules that ambitd applies too, then all together for names that
+/// appear twice. Pure.
+package enum DocumentCheck {
+    /// The namespace of a document that names none: `explicit` (then documents of others are refused) or `fallback`.
+    package struct Namespace: Sendable {
+        package let explicit: String?
+        package let fallback: String
+
+        package init(explicit: String?, fallback: String) {
+            self.explicit = explicit
+            self.fallback = fallback
+        }
+    }
+
+    /// The documents to send, namespaces first and else in their order, and everything that is wrong.
+    package static func check(
+        _ documents: [InputDocument], namespace: Namespace
+    ) -> (checked: [CheckedDocument], problems: [DocumentProblem]) {
+        var checked: [CheckedDocument] = []
+        var problems: [DocumentProblem] = []
+        var seen: [ResourceReference: String] = [:]
+        for document in documents.flatMap(items) {
+            switch resource(document, namespace: namespace) {
+            case .failure(let found):
+                problems += found.problems
+            case .success(let resource):
+                let place = place(document, field: "metadata")
+                if let earlier = seen[resource.reference] {
+                    problems.append(
+                        document.problem(
+                            FieldPath.root.appending(key: "metadata").appending(key: "name"),
+                            value: resource.reference.name,
+                            "\(resource.reference)\(resource.reference.place) is already given at \(earlier)",
+                            "keep one of the two"))
+                } else {
+                    seen[resource.reference] = place
+                    checked.append(resource)
+                }
+            }
+        }
+        let namespaces = checked.filter { $0.reference.kind == .namespace }
+        return (namespaces + checked.filter { $0.reference.kind != .namespace }, problems)
+    }
+
+    /// The items of a `List`, each with its own place in the file; any other document as it is.
+    package static func items(_ document: InputDocument) -> [InputDocument] {
+        guard document.value["kind"]?.text == "List", let items = document.value["items"]?.elements else {
+            return [document]
+        }
+        let path = FieldPath.root.appending(key: "items")
+        return items.enumerated().map { index, item in
+            document.item(item, at: path.appending(index: index))
+        }
+    }
+
+    private struct Problems: Error {
+        let problems: [DocumentProblem]
+    }
+
+    private static func resource(
+        _ document: InputDocument, namespace: Namespace
+    ) -> Result<CheckedDocument, Problems> {
+        switch Validation.validate(document.value) {
+        case .failure(let found):
+            return .failure(
+                Problems(
+                    problems: found.problems.map {
+                        document.problem($0.path, value: $0.value, $0.problem, $0.remedy)
+                    }))
+        case .success(let accepted):
+            let resource = accepted.resource
+            let given = resource.metadata.namespace
+            if resource.kind.isNamespaced, let given, let explicit = namespace.explicit, given != explicit {
+                let path = FieldPath.root.appending(key: "metadata").appending(key: "namespace")
+                let problem = document.problem(
+                    path, value: given, "not the namespace \(explicit) that --namespace names",
+                    "leave --namespace out, or correct the document")
+                return .failure(Problems(problems: [problem]))
+            }
+            let reference = ResourceReference(
+                kind: resource.kind, namespace: given ?? namespace.explicit ?? namespace.fallback,
+                name: resource.metadata.name)
+            let warnings = accepted.warnings.map { warning in
+                document.problem(warning.path, value: nil, warning.message, nil).text
+            }
+            return .success(
+                CheckedDocument(
+                    reference: reference, object: placed(document.value, in: reference.namespace), warnings: warnings))
+        }
+    }
+
+    /// The object with `metadata.namespace` filled in.
+    private static func placed(_ object: JSONValue, in namespace: String?) -> JSONValue {
+        guard let namespace, object["metadata"]?["namespace"] == nil else { return object }
+        return JSONValue(
+            members: object.members.map { member in
+                guard member.name == "metadata" else { return member }
+                return ("metadata", JSONValue(members: member.value.members + [("namespace", .string(namespace))]))
+            })
+    }
+
+    private static func place(_ document: InputDocument, field: String) -> String {
+        let line = document.position(of: FieldPath.root.appending(key: field))?.line
+        return line.map { "\(document.source):\($0)" } ?? document.source
+    }
+}

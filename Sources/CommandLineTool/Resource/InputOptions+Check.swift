@@ -1,0 +1,30 @@
+import ArgumentParser
+import MeshModel
+
+extension InputOptions {
+    /// Ends with a usage error when no file is named.
+    package func requireFiles() throws {
+        guard !filenames.isEmpty else {
+            throw ValidationError("Name a file, a folder or - with -f.")
+        }
+    }
+
+    /// Reads and checks all documents. Prints every warning; if anything is wrong, prints every problem and ends the
+    /// command, so that nothing is half done.
+    package func checkedDocuments(
+        namespace: DocumentCheck.Namespace, verb: String, terminal: Terminal
+    ) throws(CommandFailure) -> [CheckedDocument] {
+        let (documents, unreadable) = try InputFiles.read(filenames, recursive: recursive, terminal: terminal)
+        let (checked, invalid) = DocumentCheck.check(documents, namespace: namespace)
+        for warning in checked.flatMap(\.warnings) {
+            terminal.printErrorLine("warning: \(warning)")
+        }
+        let problems = unreadable + invalid
+        guard problems.isEmpty else {
+            problems.forEach { terminal.printErrorLine($0.text) }
+            let count = problems.count == 1 ? "1 problem" : "\(problems.count) problems"
+            throw CommandFailure("\(count); nothing was \(verb)", status: .data)
+        }
+        return checked
+    }
+}

@@ -1,0 +1,37 @@
+package import MeshModel
+
+/// Which object is meant: kind, namespace and name.
+package struct ResourceReference: Hashable, Sendable, CustomStringConvertible {
+    package let kind: ResourceKind
+    /// Nil for kinds that have no namespace.
+    package let namespace: String?
+    package let name: String
+
+    package init(kind: ResourceKind, namespace: String?, name: String) {
+        self.kind = kind
+        self.namespace = kind.isNamespaced ? namespace : nil
+        self.name = name
+    }
+
+    /// `service/web`, as commands print it.
+    package var description: String {
+        "\(kind.kind.lowercased())/\(name)"
+    }
+
+    /// ` in namespace "shop"`, or nothing.
+    package var place: String {
+        namespace.map { " in namespace \"\($0)\"" } ?? ""
+    }
+
+    /// The object's path in the resource API.
+    package var path: String {
+        Self.collection(kind, namespace: namespace) + "/" + name
+    }
+
+    /// The path of all objects of a kind, in one namespace or in all.
+    package static func collection(_ kind: ResourceKind, namespace: String?) -> String {
+        let root = kind.group.isEmpty ? "/api/\(kind.storageVersion)" : "/apis/\(kind.group)/\(kind.storageVersion)"
+        guard kind.isNamespaced, let namespace else { return "\(root)/\(kind.plural)" }
+        return "\(root)/namespaces/\(namespace)/\(kind.plural)"
+    }
+}

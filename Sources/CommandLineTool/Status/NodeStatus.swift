@@ -1,0 +1,58 @@
+package import MeshModel
+
+/// One node as ambitd's status page reports it.
+package struct NodeStatus: Equatable, Sendable {
+    /// What the node was sent of one type of configuration.
+    package struct Sync: Equatable, Sendable {
+        package let type: String
+        package let state: String
+        package let resources: Int?
+        package let lastChange: String?
+        package let lastError: String?
+    }
+
+    /// A workload's certificate that ambitd issued to the node.
+    package struct Certificate: Equatable, Sendable {
+        package let identity: String
+        package let notAfter: String?
+    }
+
+    package let name: String
+    package let address: String?
+    package let version: String?
+    /// When the node's present connection began; nil if it has none.
+    package let connectedSince: String?
+    package let sync: [Sync]
+    package let certificateExpires: String?
+    package let certificates: [Certificate]
+    package let lastError: String?
+
+    package init(_ value: JSONValue) {
+        name = value["name"]?.text ?? ""
+        address = value["address"]?.text
+        version = value["version"]?.text
+        connectedSince = value["connectedSince"]?.text
+        sync = (value["sync"]?.elements ?? []).map { sync in
+            Sync(
+                type: sync["type"]?.text ?? "", state: sync["state"]?.text ?? "",
+                resources: sync["resources"]?.integer, lastChange: sync["lastChange"]?.text,
+                lastError: Self.text(sync["lastError"]))
+        }
+        certificateExpires = value["certificateExpires"]?.text
+        certificates = (value["certificates"]?.elements ?? []).map { certificate in
+            Certificate(identity: certificate["identity"]?.text ?? "", notAfter: certificate["notAfter"]?.text)
+        }
+        lastError = Self.text(value["lastError"])
+    }
+
+    /// The state that a person must look at first: of all types, the worst.
+    package var worstState: String {
+        guard connectedSince != nil else { return "DISCONNECTED" }
+        let order = ["REJECTED", "STALE", "NOT SENT", "SYNCED"]
+        return order.first { state in sync.contains { $0.state == state } } ?? sync.first?.state ?? "NOT SENT"
+    }
+
+    private static func text(_ value: JSONValue?) -> String? {
+        value?.text.flatMap { $0.isEmpty ? nil : $0 }
+    }
+}

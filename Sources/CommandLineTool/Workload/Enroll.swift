@@ -1,0 +1,10 @@
+package import ArgumentParser
+
+/// `ambitctl enroll`: brings a workload of this host into the mesh.
+package struct Enroll: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        abstract: "Brings a workload of this host into the mesh.", subcommands: [EnrollNetns.self],
+        aliases: ["enrol"])
+
+    package init() {}
+}

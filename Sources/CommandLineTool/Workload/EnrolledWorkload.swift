@@ -1,0 +1,58 @@
+package import MeshModel
+
+/// A workload of this host as ztunnel reports it on its control socket.
+package struct EnrolledWorkload: Equatable, Sendable {
+    package let namespace: String
+    package let name: String
+    package let target: String
+    package let serviceAccount: String
+    package let addresses: [String]
+    /// `Available`, `Initializing`, or `Unavailable: reason`.
+    package let certificate: String?
+    /// Whether the control plane has sent this workload back to the node, so that other nodes know it too.
+    package let isKnownToControlPlane: Bool
+    /// Whether ztunnel says that nothing is missing.
+    package let isReady: Bool
+    /// What keeps ztunnel from serving it.
+    package let problem: String?
+
+    package init(_ value: JSONValue) {
+        namespace = value["namespace"]?.text ?? ""
+        name = value["name"]?.text ?? ""
+        target = value["target"]?.text ?? ""
+        serviceAccount = value["serviceAccount"]?.text ?? ""
+        addresses = (value["addresses"]?.elements ?? []).compactMap(\.text)
+        certificate = value["certificate"]?.text
+        isKnownToControlPlane = value["knownToControlPlane"] == .bool(true)
+        isReady = value["ready"] == .bool(true)
+        problem = value["problem"]?.text.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// What is missing until the workload takes part in the mesh, with the next step for each.
+    package var missing: [(what: String, next: String)] {
+        guard !isReady else { return [] }
+        var missing: [(what: String, next: String)] = []
+        if let problem {
+            missing.append((problem, "see ztunnel's log: journalctl -u ztunnel"))
+        }
+        if let certificate, certificate != "Available" {
+            missing.append(
+                (
+                    "its certificate: \(certificate)",
+                    "check that ambitd runs, that CA_ADDRESS points to it, and that this node was granted "
+                        + "\(namespace)/\(serviceAccount) (ambitd issue-node --allow)"
+                ))
+        }
+        if !isKnownToControlPlane {
+            missing.append(
+                (
+                    "the control plane has not sent the workload back to this node",
+                    "check that ambitd runs and that XDS_ADDRESS points to it; see: ambitctl status"
+                ))
+        }
+        if missing.isEmpty {
+            missing.append(("ztunnel does not say what", "see ztunnel's log: journalctl -u ztunnel"))
+        }
+        return missing
+    }
+}

@@ -1,0 +1,44 @@
+package import MeshModel
+
+/// A ztunnel's config dump (the JSON of its admin page `/config_dump`), by its parts. It reads names only: what a part
+/// lacks is shown as `-`, so that dumps of other versions, and of Istio's ztunnel, can be read too.
+package struct ConfigDump: Sendable {
+    package let value: JSONValue
+
+    package init(_ value: JSONValue) {
+        self.value = value
+    }
+
+    package var workloads: [JSONValue] { elements("workloads") }
+    package var services: [JSONValue] { elements("services") }
+    package var policies: [JSONValue] { elements("policies") }
+    package var certificates: [JSONValue] { elements("certificates") }
+
+    /// The enrolled workloads by uid: state, connections, info.
+    package var localWorkloads: [(uid: String, state: JSONValue)] {
+        (value["workloadState"]?.members ?? []).map { ($0.name, $0.value) }.sorted { $0.uid < $1.uid }
+    }
+
+    private func elements(_ name: String) -> [JSONValue] {
+        value[name]?.elements ?? []
+    }
+
+    /// The name of what a waypoint reference points at: its service's name by VIP or hostname, else the address itself.
+    package func waypointName(_ reference: JSONValue?) -> String {
+        guard let reference, reference != .null else { return "None" }
+        let destination = reference["destination"] ?? reference
+        if let hostname = destination["hostname"]?.text ?? destination["Hostname"]?["hostname"]?.text {
+            return String(hostname.prefix { $0 != "." })
+        }
+        guard let address = destination.text ?? destination["Address"]?.text else { return "-" }
+        let service = services.first { service in
+            (service["vips"]?.elements ?? []).contains { $0.text == address }
+        }
+        return service?["name"]?.text ?? Self.withoutNetwork(address)
+    }
+
+    /// `network/address` without its network.
+    package static func withoutNetwork(_ address: String) -> String {
+        address.lastIndex(of: "/").map { String(address[address.index(after: $0)...]) } ?? address
+    }
+}

@@ -1,0 +1,15 @@
+package import ArgumentParser
+
+/// `ambitctl ztunnel-config`: what the ztunnel of this host knows and does, as `istioctl ztunnel-config` shows it.
+package struct ZtunnelConfig: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "ztunnel-config",
+        abstract: "Shows what the ztunnel of this host knows and does.",
+        subcommands: [
+            ZtunnelWorkloads.self, ZtunnelServices.self, ZtunnelPolicies.self, ZtunnelCertificates.self,
+            ZtunnelConnections.self, ZtunnelEverything.self, ZtunnelLog.self,
+        ],
+        aliases: ["zc"])
+
+    package init() {}
+}

@@ -1,0 +1,51 @@
+package import ArgumentParser
+package import MeshModel
+
+/// `ambitctl ztunnel-config workloads`: the workloads that ztunnel knows, of this host and of others.
+package struct ZtunnelWorkloads: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "workloads", abstract: "Shows the workloads that ztunnel knows.",
+        aliases: ["workload", "w"])
+
+    @OptionGroup package var admin: AdminOptions
+
+    @Option(name: .customLong("workload-namespace"), help: "Only workloads of this namespace.")
+    package var namespace: String?
+
+    @Option(name: .customLong("workload-node"), help: "Only workloads of this node.")
+    package var node: String?
+
+    @Option(help: "Only the workloads with this IP address.")
+    package var address: String?
+
+    package init() {}
+
+    package func run() async throws {
+        let dump = try await admin.dump()
+        let workloads = selected(in: dump)
+        admin.print(.array(workloads)) { Self.table(workloads, dump: dump) }
+    }
+
+    private func selected(in dump: ConfigDump) -> [JSONValue] {
+        dump.workloads.filter { workload in
+            (namespace == nil || workload["namespace"]?.text == namespace)
+                && (node == nil || workload["node"]?.text == node)
+                && (address == nil || (workload["workloadIps"]?.elements ?? []).contains { $0.text == address })
+        }
+    }
+
+    /// NAMESPACE, POD NAME, ADDRESS, NODE, WAYPOINT, PROTOCOL, sorted by namespace and name.
+    package static func table(_ workloads: [JSONValue], dump: ConfigDump) -> Table {
+        let rows = workloads.map { workload in
+            let addresses = (workload["workloadIps"]?.elements ?? []).compactMap(\.text)
+            return [
+                workload["namespace"]?.text ?? "", workload["name"]?.text ?? "", addresses.joined(separator: ","),
+                workload["node"]?.text ?? "", dump.waypointName(workload["waypoint"]),
+                workload["protocol"]?.text ?? "",
+            ]
+        }
+        return Table(
+            ["NAMESPACE", "POD NAME", "ADDRESS", "NODE", "WAYPOINT", "PROTOCOL"],
+            rows: rows.sorted { $0.lexicographicallyPrecedes($1) })
+    }
+}

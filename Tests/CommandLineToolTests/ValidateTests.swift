@@ -1,0 +1,96 @@
+import Testing
+
+@testable import CommandLineTool
+
+/// Documents that are refused, and how: file and line, field, value, problem, remedy.
+@Suite struct ValidateTests {
+    static let good = """
+        apiVersion: v1
+        kind: Namespace
+        metadata: {name: shop}
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: web, namespace: shop}
+        spec:
+          selector: {app: web}
+          ports: [{name: http, port: 80, targetPort: 8080}]
+
+        """
+
+    @Test func files() async throws {
+        let transcript = try Transcript()
+        try transcript.file("shop/2-web.yaml", Self.good)
+        try transcript.file("shop/1-accounts.yml", "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: web, namespace: shop}\n")
+        try transcript.file("shop/deep/policy.json", """
+            {"apiVersion": "security.istio.io/v1", "kind": "PeerAuthentication",
+             "metadata": {"name": "default"}, "spec": {"mtls": {"mode": "STRICT"}}}
+            """)
+        try transcript.file("shop/notes.txt", "not read")
+        await transcript.run("validate -f @shop")
+        await transcript.run("validate -R -f @shop")
+        await transcript.run("validate -f -", input: Self.good)
+        await transcript.run("validate -f @shop/notes.txt")
+        await transcript.run("validate -f @absent.yaml")
+        await transcript.run("validate -f https://example.com/a.yaml")
+        await transcript.run("validate")
+        await transcript.run("validate -f -", input: "# nothing\n---\n")
+        await transcript.run("validate -n office -f @shop/2-web.yaml")
+        try transcript.matches("validate-files")
+    }
+
+    @Test func badDocuments() async throws {
+        let transcript = try Transcript()
+        let documents: [(name: String, text: String)] = [
+            ("broken.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: a\nspec: [\n"),
+            ("kind.yaml", "apiVersion: v1\nkind: Sprocket\nmetadata: {name: a}\n"),
+            ("later.yaml", "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a}\nspec: {hosts: [a]}\n"),
+            ("field.yaml", "apiVersion: v1\nkind: Service\nmetadata:\n  name: a\nspec:\n  selector: {app: a}\n  prots:\n  - port: 80\n"),
+            ("type.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  ports:\n  - name: http\n    port: eighty\n"),
+            ("cidr.yaml", """
+                apiVersion: security.istio.io/v1
+                kind: AuthorizationPolicy
+                metadata: {name: a}
+                spec:
+                  rules:
+                  - from:
+                    - source:
+                        ipBlocks:
+                        - 10.0.0.0/8
+                        - 10.0.0.0/33
+
+                """),
+            ("twice.yaml", "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: a\n---\napiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: a\n"),
+            ("key.yaml", "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: a\n  name: b\n"),
+            ("many.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: Bad_Name}\nspec:\n  ports: [{port: 70000}]\n---\napiVersion: v1\nkind: Nothing\nmetadata: {name: b}\n"),
+            ("scalar.yaml", "just text\n"),
+        ]
+        for document in documents {
+            try transcript.file(document.name, document.text)
+            await transcript.run("validate -f @\(document.name)")
+        }
+        await transcript.run("validate -f @kind.yaml -f @type.yaml -f @twice.yaml")
+        try transcript.matches("validate-bad")
+    }
+
+    @Test func listsKeepTheirPlaces() async throws {
+        let transcript = try Transcript()
+        try transcript.file("list.yaml", """
+            apiVersion: v1
+            kind: List
+            items:
+            - apiVersion: v1
+              kind: ServiceAccount
+              metadata: {name: a}
+            - apiVersion: v1
+              kind: Service
+              metadata: {name: b}
+              spec:
+                ports:
+                - port: 0
+
+            """)
+        await transcript.run("validate -f @list.yaml")
+        try transcript.matches("validate-list")
+    }
+}
