@@ -9,22 +9,34 @@ enum WorkloadCertificateRequest {
     static func publicKey(
         ofPEM text: String, naming identity: String, maximumLength: Int
     ) throws(AuthorityError) -> Certificate.PublicKey {
-        guard text.utf8.count <= maximumLength else {
-            throw AuthorityError(
-                .refuseRequest, "the signing request is \(text.utf8.count) bytes long; at most \(maximumLength) are read")
-        }
-        let request: CertificateSigningRequest
-        do {
-            request = try CertificateSigningRequest(pemEncoded: text)
-        } catch {
-            throw AuthorityError(.refuseRequest, "the signing request is not a PKCS#10 request in PEM: \(error)")
-        }
+        let request = try parse(text, maximumLength: maximumLength)
         try checkKey(request.publicKey)
         guard request.publicKey.isValidSignature(request.signature, for: request) else {
             throw AuthorityError(.refuseRequest, "the signing request is not signed by the key that it carries")
         }
         try checkName(request, identity: identity)
         return request.publicKey
+    }
+
+    /// The one URI that a request names, for a caller that did not say for whom it asks. Not checked otherwise.
+    static func soleURI(ofPEM text: String, maximumLength: Int) throws(AuthorityError) -> String {
+        let names = try names(in: parse(text, maximumLength: maximumLength))
+        guard names.count == 1, case .uniformResourceIdentifier(let uri)? = names.first else {
+            throw AuthorityError(.refuseName, "the signing request must name exactly one SPIFFE URI")
+        }
+        return uri
+    }
+
+    private static func parse(_ text: String, maximumLength: Int) throws(AuthorityError) -> CertificateSigningRequest {
+        guard text.utf8.count <= maximumLength else {
+            throw AuthorityError(
+                .refuseRequest, "the signing request is \(text.utf8.count) bytes long; at most \(maximumLength) are read")
+        }
+        do {
+            return try CertificateSigningRequest(pemEncoded: text)
+        } catch {
+            throw AuthorityError(.refuseRequest, "the signing request is not a PKCS#10 request in PEM: \(error)")
+        }
     }
 
     /// P-256, P-384, P-521 and RSA of 2048 to 8192 bits: what TLS 1.3 peers of the mesh verify.
@@ -43,19 +55,22 @@ enum WorkloadCertificateRequest {
     private static func checkName(
         _ request: CertificateSigningRequest, identity: String
     ) throws(AuthorityError) {
-        let names: SubjectAlternativeNames?
-        do {
-            names = try request.attributes.extensionRequest?.extensions.subjectAlternativeNames
-        } catch {
-            throw AuthorityError(.refuseRequest, "the names in the signing request cannot be read: \(error)")
-        }
-        guard let names, !names.isEmpty else {
+        let names = try names(in: request)
+        guard !names.isEmpty else {
             throw AuthorityError(.refuseName, "the signing request names nobody; it must carry the URI \(identity)")
         }
         guard names.count == 1, names.first == .uniformResourceIdentifier(identity) else {
             let found = names.map { "\($0)" }.joined(separator: ", ")
             throw AuthorityError(
                 .refuseName, "the signing request must name exactly the URI \(identity), and names \(found)")
+        }
+    }
+
+    private static func names(in request: CertificateSigningRequest) throws(AuthorityError) -> [GeneralName] {
+        do {
+            return try request.attributes.extensionRequest?.extensions.subjectAlternativeNames.map(Array.init) ?? []
+        } catch {
+            throw AuthorityError(.refuseRequest, "the names in the signing request cannot be read: \(error)")
         }
     }
 }

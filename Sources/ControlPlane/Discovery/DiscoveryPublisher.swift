@@ -8,6 +8,7 @@ package final class DiscoveryPublisher: Sendable {
         var snapshot = DiscoverySnapshot.empty
         var waiting: [UInt64: AsyncStream<Void>.Continuation] = [:]
         var nextID: UInt64 = 0
+        var isClosed = false
     }
 
     private let state = Mutex(State())
@@ -30,15 +31,29 @@ package final class DiscoveryPublisher: Sendable {
     /// A stream with an element after each publication (merged); ends when its reader stops reading.
     package func publications() -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let id = state.withLock { state in
+        let id: UInt64? = state.withLock { state in
+            guard !state.isClosed else { return nil }
             state.nextID &+= 1
             state.waiting[state.nextID] = continuation
             return state.nextID
+        }
+        guard let id else {
+            continuation.finish()
+            return stream
         }
         continuation.onTermination = { [weak self] _ in
             self?.state.withLock { _ = $0.waiting.removeValue(forKey: id) }
         }
         return stream
+    }
+
+    /// Ends every session's stream, now and from now on: the server is about to stop.
+    package func close() {
+        let continuations = state.withLock { state in
+            state.isClosed = true
+            return Array(state.waiting.values)
+        }
+        for continuation in continuations { continuation.finish() }
     }
 
     /// Sessions that wait for publications.
