@@ -1,31 +1,126 @@
-/// Interface of the connection; its workings follow in the next commits.
+/// One end of an HTTP/2 connection (RFC 9113), without IO: bytes in, events and bytes out, time as an argument.
+///
+/// Owned by exactly one loop. It never buffers DATA: received payload is reported as ranges of the caller's input, and
+/// payload to send is framed by the caller, who asks for windows before and reports after. So the order of the wire is
+/// the caller's care: whatever `drainOutput` yields goes out before DATA that is framed later, and DATA that has been
+/// framed goes out before anything that later calls put into the output.
+///
+/// Flow control: each byte of a `.data` event is handed back once with `credit` when it has been passed on. When a
+/// stream is reset by either side, the connection credits what is outstanding.
+///
+/// Errors: a stream error becomes RST_STREAM and `.reset(byPeer: false)`; a connection error becomes GOAWAY and
+/// `.failed`, after which all input is ignored. Every resource that a peer can make this side spend is bounded, see
+/// `HTTP2Limits`.
 package struct HTTP2Connection: ~Copyable {
+    /// The initial window and connection window of RFC 9113 section 6.9.2.
+    static let defaultWindow = 65_535
+    /// What Istio assumes until the peer's SETTINGS arrive.
+    static let initialStreamLimit: UInt32 = 100
+
+    /// Which end this is.
     package let role: HTTP2Role
+    /// What this end announced, clamped to what the protocol allows.
     package let configuration: HTTP2Configuration
-    package private(set) var counters = HTTP2Counters()
+    /// What has been seen so far.
+    package internal(set) var counters = HTTP2Counters()
+    /// Why the last malformed message was refused; for logs.
+    package internal(set) var lastMalformedMessage: HTTP2MalformedMessage?
+
+    // Input.
+    var phase: HTTP2InputPhase
+    /// A frame header or payload that arrives in pieces.
+    var partial: [UInt8] = []
+    var pendingHeaders: HTTP2PendingHeaders?
+    var headerBlock: [UInt8] = []
+    var decoder: HPACKDecoder
+    var now: MonotonicTime
+    var hasFailed = false
+    var peerSettingsSeen = false
+    var settingsAcknowledged = false
+
+    // Streams.
+    var streams = HTTP2StreamTable()
+    var recentResets: HTTP2RecentResets
+    var activeStreams = 0
+    /// The highest stream that the peer opened.
+    var lastPeerStream: UInt32 = 0
+    /// The next stream that this side opens.
+    var nextLocalStream: UInt32
+
+    // Windows.
+    var receiveWindow: HTTP2ReceiveWindow
+    /// What streams start with: the default until a lower own setting is acknowledged.
+    var receiveStreamWindow: Int
+    var sendWindow = HTTP2Connection.defaultWindow
+    var peerInitialWindow = HTTP2Connection.defaultWindow
+    var sendQueue = HTTP2SendQueue()
+
+    // Peer's settings.
+    /// The largest frame payload that the peer accepts.
+    package internal(set) var peerMaxFrameSize = 16_384
+    /// Streams that the peer lets this side have open: 100 until it says otherwise, then what it says.
+    package internal(set) var peerMaxConcurrentStreams = HTTP2Connection.initialStreamLimit
+    /// The peer accepts extended CONNECT (RFC 8441).
+    package internal(set) var peerAllowsConnectProtocol = false
+
+    // Going away.
+    var localGoAway: HTTP2GoAwayState = .none
+    /// The last stream of the peer's GOAWAY.
+    var peerGoAwayLast: UInt32?
+
+    // Output.
+    var output: [UInt8] = []
+    var encoder = HPACKEncoder()
+    var scratch: [UInt8] = []
+
+    // Liveness and bounds.
+    var keepAlive: HTTP2KeepAliveTimer
+    var rates = HTTP2RateCounters()
+
+    /// Queues the preface, SETTINGS and, for a larger connection window, WINDOW_UPDATE.
     package init(role: HTTP2Role, configuration: HTTP2Configuration, now: MonotonicTime) {
+        let configuration = configuration.clamped
         self.role = role
         self.configuration = configuration
+        self.now = now
+        phase = role == .server ? .preface(matched: 0) : .header
+        nextLocalStream = role == .client ? 1 : 2
+        // Until SETTINGS are acknowledged the peer may go by the defaults where those are larger.
+        decoder = HPACKDecoder(tableSize: max(4096, configuration.headerTableSize))
+        receiveStreamWindow = max(configuration.initialStreamWindow, Self.defaultWindow)
+        receiveWindow = HTTP2ReceiveWindow(
+            available: configuration.connectionWindow, size: configuration.connectionWindow)
+        recentResets = HTTP2RecentResets(limit: configuration.limits.rememberedResets)
+        keepAlive = HTTP2KeepAliveTimer(configuration.keepAlivePing, now: now)
+        queuePreface()
     }
-    package mutating func receive(_ input: UnsafeRawBufferPointer, now: MonotonicTime, events: inout [HTTP2Event]) {}
-    package mutating func openStream(_ fields: HTTPFieldBlock, endStream: Bool) -> HTTP2StreamID? { nil }
-    package mutating func sendHeaders(_ id: HTTP2StreamID, _ fields: HTTPFieldBlock, endStream: Bool) {}
-    package mutating func reserveData(_ id: HTTP2StreamID, upTo byteCount: Int) -> Int { 0 }
-    package mutating func didSendData(_ id: HTTP2StreamID, byteCount: Int, endStream: Bool) {}
-    package static let frameHeaderLength = 9
-    package static func writeDataFrameHeader(
-        length: Int, endStream: Bool, stream: HTTP2StreamID, into destination: UnsafeMutableRawPointer
-    ) {}
-    package var peerMaxFrameSize: Int { 16_384 }
-    package mutating func credit(_ id: HTTP2StreamID, byteCount: Int) {}
-    package mutating func reset(_ id: HTTP2StreamID, _ code: HTTP2ErrorCode) {}
-    package mutating func ping(_ opaque: UInt64) {}
-    package mutating func goAway(_ code: HTTP2ErrorCode, graceful: Bool) {}
-    package var hasOutput: Bool { false }
-    package mutating func drainOutput(_ body: (UnsafeRawBufferPointer) -> Void) {}
-    package var nextDeadline: MonotonicTime? { nil }
-    package mutating func deadlineReached(now: MonotonicTime, events: inout [HTTP2Event]) {}
-    package var openStreamCount: Int { 0 }
-    package var canOpenStream: Bool { false }
-    package var peerMaxConcurrentStreams: UInt32 { 100 }
+
+    /// True if bytes wait to be written.
+    package var hasOutput: Bool { !output.isEmpty }
+
+    /// Hands all waiting bytes to `body` once and forgets them. They go out before DATA that is framed later.
+    package mutating func drainOutput(_ body: (UnsafeRawBufferPointer) -> Void) {
+        guard !output.isEmpty else { return }
+        // Sound: the pointer is used only during the call.
+        unsafe output.withUnsafeBytes { unsafe body($0) }
+        output.removeAll(keepingCapacity: output.capacity <= 1024)
+    }
+
+    /// Streams that have not ended on both sides.
+    package var openStreamCount: Int { activeStreams }
+
+    /// True if `openStream` can succeed now.
+    package var canOpenStream: Bool {
+        role == .client && !hasFailed && localGoAway == .none && peerGoAwayLast == nil
+            && activeStreams < Int(peerMaxConcurrentStreams) && nextLocalStream <= HTTP2StreamID.maximum.rawValue
+    }
+
+    /// True once either side sent GOAWAY or the connection failed: no new streams from this side.
+    package var isGoingAway: Bool { hasFailed || localGoAway != .none || peerGoAwayLast != nil }
+
+    /// True if `id` could not have been used yet.
+    func isIdle(_ id: UInt32) -> Bool {
+        if (id & 1 == 1) == (role == .client) { return id >= nextLocalStream }
+        return id > lastPeerStream
+    }
 }
