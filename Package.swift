@@ -132,6 +132,10 @@ let package = Package(
             name: "MeshRuntimeTests", dependencies: ["MeshRuntime", "HTTPWire", "LinuxSystem", "TLSEngine"],
             swiftSettings: strict),
         .testTarget(
+            name: "LinuxSystemTests", dependencies: ["LinuxSystem"], swiftSettings: strict),
+        .testTarget(
+            name: "TLSEngineTests", dependencies: ["TLSEngine", "LinuxSystem"], swiftSettings: strict),
+        .testTarget(
             name: "LinuxNetfilterTests", dependencies: ["LinuxNetfilter", "LinuxSystem"], swiftSettings: strict),
         .testTarget(
             name: "ZtunnelCoreTests",

@@ -1,0 +1,36 @@
+internal import CLinux
+
+/// The only owner of one file descriptor; closes it when it goes out of scope.
+///
+/// May move between threads, is used by one at a time. Never holds a negative number.
+package struct Descriptor: ~Copyable, Sendable {
+    /// The number, valid for as long as this value lives. Must not be closed by the reader.
+    package let raw: CInt
+
+    /// Takes ownership of `raw`.
+    package init(taking raw: CInt) {
+        self.raw = raw
+    }
+
+    /// Opens `path` for reading, close-on-exec.
+    package init(readingFrom path: String) throws(Errno) {
+        let result = unsafe path.withCString { unsafe clinux_open_path($0, 0) }
+        raw = try Errno.check(result)
+    }
+
+    deinit {
+        _ = clinux_close(raw)
+    }
+
+    /// Gives the number up without closing it.
+    package consuming func release() -> CInt {
+        let number = raw
+        discard self
+        return number
+    }
+
+    /// A second descriptor of the same open file, close-on-exec.
+    package borrowing func duplicate() throws(Errno) -> Descriptor {
+        Descriptor(taking: try Errno.check(clinux_duplicate(raw)))
+    }
+}

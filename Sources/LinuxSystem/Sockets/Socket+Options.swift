@@ -1,0 +1,62 @@
+internal import CLinux
+
+extension Socket {
+    /// TCP_NODELAY: small writes leave at once.
+    package static func setNoDelay(_ socket: CInt, _ on: Bool = true) throws(Errno) {
+        _ = try Errno.check(clinux_set_no_delay(socket, on ? 1 : 0))
+    }
+
+    /// SO_KEEPALIVE with ztunnel's intervals: first probe after 180 s, then each 180 s, dead after 9.
+    package static func setKeepAlive(
+        _ socket: CInt, idleSeconds: CInt = 180, intervalSeconds: CInt = 180, probes: CInt = 9
+    ) throws(Errno) {
+        _ = try Errno.check(clinux_set_keep_alive(socket, idleSeconds, intervalSeconds, probes))
+    }
+
+    /// SO_MARK, by which the capture rules know the proxy's own packets. Needs CAP_NET_ADMIN.
+    package static func setMark(_ socket: CInt, _ mark: UInt32) throws(Errno) {
+        _ = try Errno.check(clinux_set_mark(socket, mark))
+    }
+
+    /// The mark of the socket.
+    package static func mark(_ socket: CInt) throws(Errno) -> UInt32 {
+        var mark: UInt32 = 0
+        _ = try Errno.check(unsafe clinux_get_mark(socket, &mark))
+        return mark
+    }
+
+    /// IP_TRANSPARENT or IPV6_TRANSPARENT: may bind to an address of another host. Needs CAP_NET_ADMIN.
+    package static func setTransparent(_ socket: CInt, isIPv4: Bool) throws(Errno) {
+        _ = try Errno.check(clinux_set_transparent(socket, isIPv4 ? 4 : 6))
+    }
+
+    /// IP_FREEBIND or IPV6_FREEBIND: may bind to an address that is not configured yet.
+    package static func setFreebind(_ socket: CInt, isIPv4: Bool) throws(Errno) {
+        _ = try Errno.check(clinux_set_freebind(socket, isIPv4 ? 4 : 6))
+    }
+
+    /// SO_REUSEADDR.
+    package static func setReuseAddress(_ socket: CInt, _ on: Bool) throws(Errno) {
+        _ = try Errno.check(clinux_set_reuse_address(socket, on ? 1 : 0))
+    }
+
+    /// SO_REUSEPORT: several listeners on one address, the kernel spreads connections.
+    package static func setReusePort(_ socket: CInt, _ on: Bool) throws(Errno) {
+        _ = try Errno.check(clinux_set_reuse_port(socket, on ? 1 : 0))
+    }
+
+    /// IPV6_V6ONLY: false lets an IPv6 listener take IPv4.
+    package static func setV6Only(_ socket: CInt, _ on: Bool) throws(Errno) {
+        _ = try Errno.check(clinux_set_v6_only(socket, on ? 1 : 0))
+    }
+
+    /// SO_SNDBUF and SO_RCVBUF; turns the kernel's automatic sizing off, so only tests use it.
+    package static func setBufferSizes(_ socket: CInt, send: CInt, receive: CInt) throws(Errno) {
+        _ = try Errno.check(clinux_set_buffer_sizes(socket, send, receive))
+    }
+
+    /// SO_LINGER 0: the next close sends RST and drops what was not sent.
+    package static func setResetOnClose(_ socket: CInt) throws(Errno) {
+        _ = try Errno.check(clinux_set_reset_on_close(socket))
+    }
+}
