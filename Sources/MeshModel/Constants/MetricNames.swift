@@ -1,0 +1,49 @@
+/// Names of the metrics as they are exposed; Istio's are Istio's, ours begin with `ambit_` (Z 8.1).
+package enum MetricNames {
+    /// The program and its version.
+    package static let build = "istio_build"
+    /// Connections that were opened.
+    package static let connectionsOpened = "istio_tcp_connections_opened_total"
+    /// Connections that were closed.
+    package static let connectionsClosed = "istio_tcp_connections_closed_total"
+    /// Connections that failed, with the flag that says why.
+    package static let connectionsFailed = "istio_tcp_connections_failed_total"
+    /// Bytes from the client.
+    package static let receivedBytes = "istio_tcp_received_bytes_total"
+    /// Bytes to the client.
+    package static let sentBytes = "istio_tcp_sent_bytes_total"
+    /// Sockets of the data path.
+    package static let socketsOpen = "istio_tcp_sockets_open"
+    /// Questions to the DNS proxy.
+    package static let dnsRequests = "istio_dns_requests_total"
+    /// Questions that it passed on.
+    package static let dnsUpstreamRequests = "istio_dns_upstream_requests_total"
+    /// Questions that it passed on in vain.
+    package static let dnsUpstreamFailures = "istio_dns_upstream_failures_total"
+    /// How long the answers to passed-on questions took.
+    package static let dnsUpstreamDuration = "istio_dns_upstream_request_duration_seconds"
+    /// Names resolved for workloads without address.
+    package static let onDemandDNS = "istio_on_demand_dns_total"
+    /// Ends of discovery streams.
+    package static let discoveryTerminations = "istio_xds_connection_terminations_total"
+    /// Discovery responses.
+    package static let discoveryMessages = "istio_xds_message_total"
+    /// Their bytes.
+    package static let discoveryMessageBytes = "istio_xds_message_bytes_total"
+    /// Enrolled workloads that are served.
+    package static let activeProxies = "workload_manager_active_proxy_count"
+    /// Enrolled workloads that wait to be served.
+    package static let pendingProxies = "workload_manager_pending_proxy_count"
+    /// Enrolled workloads that were started.
+    package static let proxiesStarted = "workload_manager_proxies_started_total"
+    /// Enrolled workloads that were stopped.
+    package static let proxiesStopped = "workload_manager_proxies_stopped_total"
+    /// Open descriptors of the process.
+    package static let openDescriptors = "process_open_fds"
+    /// The limit of open descriptors.
+    package static let maximumDescriptors = "process_max_fds"
+    /// New work refused because a bound was reached, by the bound's name.
+    package static let limitRejections = "ambit_limit_rejections_total"
+    /// Series that were not made because there are too many.
+    package static let seriesOverflow = "ambit_metric_series_overflow_total"
+}

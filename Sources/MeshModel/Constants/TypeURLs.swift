@@ -1,0 +1,7 @@
+/// The types of resources that nodes subscribe to (Z 5.1).
+package enum TypeURLs {
+    /// Workloads and services.
+    package static let address = "type.googleapis.com/istio.workload.Address"
+    /// Policies.
+    package static let authorization = "type.googleapis.com/istio.security.Authorization"
+}
