@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import CommandLineTool
+@testable import MeshModel
 
 /// Tables, ages, and the words of command lines.
 @Suite struct OutputTests {

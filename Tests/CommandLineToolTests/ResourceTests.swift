@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import CommandLineTool
@@ -95,6 +96,20 @@ import Testing
         }
         let requests = api.state.withLock { $0.requests }
         #expect(requests.contains("GET /api/v1/services?labelSelector=app=nothing"))
+    }
+
+    @Test func describe() async throws {
+        let api = Self.shop()
+        api.state.withLock { $0.pages["/ambit/v1/status"] = .init(body: #"{"trustDomain":"cluster.local","nodes":[]}"#) }
+        try await withAPI(api, "describe") { transcript in
+            for line in [
+                "describe svc -n shop", "describe serviceentry/pay -n shop", "describe we web-1 -n shop", "describe ap -n shop",
+                "describe pa default -n shop", "describe ns shop", "describe sa web -n shop", "describe svc",
+                "describe svc nothing -n shop",
+            ] {
+                await transcript.run(line)
+            }
+        }
     }
 
     @Test func watch() async throws {

@@ -47,7 +47,7 @@ import Testing
         #expect(second.position(of: path)?.line == 7)
         #expect(second.position(of: path.appending(index: 0))?.line == 8)
         #expect(second.position(of: path.appending(index: 0).appending(key: "port"))?.line == 9)
-        #expect(second.position(of: path.appending(index: 1).appending(key: "port")) == .init(line: 10, column: 18))
+        #expect(second.position(of: path.appending(index: 1).appending(key: "port")) == .init(line: 10, column: 19))
         // What is missing stands where its object does.
         #expect(second.position(of: path.appending(index: 1).appending(key: "protocol"))?.line == 10)
         #expect(second.position(of: FieldPath.root.appending(key: "metadata"))?.line == 5)
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("a: [1,\nb: 2\n", "file.yaml:2:2: broken YAML"), ("a: 1\n\tb: 2", "file.yaml:2:1: broken YAML"),
+        ("a: [1,\nb: 2\n", "file.yaml:3:1: broken YAML"), ("a: 1\n\tb: 2", "file.yaml:2:1: broken YAML"),
         ("a: 'x", "broken YAML"), ("a: *missing", "file.yaml:1:4: broken YAML: found undefined alias"),
         ("a: 1\nb: 2\na: 3", "file.yaml:1:1: the key a stands twice"), ("a: !secret x", "tag !secret"),
         ("? [1]\n: 2", "not a plain word"), ("a: {<<: 1}", "must be followed by an object"),

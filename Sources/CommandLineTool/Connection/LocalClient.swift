@@ -58,8 +58,9 @@ package struct LocalClient: Sendable {
         if !isSocket, answer.status != 200 {
             let text = String(decoding: answer.body.prefix(1000), as: UTF8.self)
             throw CommandFailure(
-                "http://\(place)\(path) answered \(answer.status): \(text)",
-                next: "check that \(place) is ztunnel's admin address")
+                "http://\(place)\(path) answered \(answer.status): \(text.split(separator: "\n").joined(separator: " "))",
+                next: answer.status == 400
+                    ? "correct the value given" : "check that \(place) is ztunnel's admin address")
         }
         return answer
     }

@@ -15,7 +15,7 @@ struct AccountExplanation {
         let name = MeshView.name(object)
         let namespace = MeshView.namespace(object)
         let identity = "ns/\(namespace)/sa/\(name)"
-        text.fact("Identity", "TRUST-DOMAIN/\(identity)")
+        text.fact("Identity", mesh.identity(namespace: namespace, account: name))
         let workloads = mesh.all(.workloadEntry, in: namespace).filter {
             ($0["spec"]?["serviceAccount"]?.text ?? "default") == name
         }

@@ -30,11 +30,16 @@ package struct Describe: AsyncParsableCommand {
             // Selectors and policies reach across kinds and, from the root namespace, across namespaces.
             let everything = try await ResourceQuery(client: client, namespace: nil).lists(
                 ResourceKind.allCases.map { ResourceArguments.Item(kind: $0, name: nil) })
-            let mesh = MeshView(everything)
+            let mesh = MeshView(everything, trustDomain: await trustDomain(client))
             let texts = lists.flatMap { list in
                 list.objects.map { Explanation.text(of: list.kind, $0, in: mesh, now: terminal.now()) }
             }
-            terminal.write(texts.joined(separator: "\n\n"))
+            terminal.write(texts.joined(separator: "\n"))
         }
+    }
+
+    /// The mesh's trust domain; nil if this server does not tell it, which is no reason to describe nothing.
+    private func trustDomain(_ client: APIClient) async -> String? {
+        try? await client.send(APIRequest(.fetch, "/ambit/v1/status")).value?["trustDomain"]?.text
     }
 }

@@ -7,9 +7,22 @@ package struct MeshView: Sendable {
     package static let rootNamespace = "istio-system"
 
     private let objects: [ResourceKind: [JSONValue]]
+    private let trustDomain: String?
 
-    package init(_ lists: [ResourceQuery.List]) {
+    package init(_ lists: [ResourceQuery.List], trustDomain: String?) {
+        self.trustDomain = trustDomain
         objects = Dictionary(lists.map { ($0.kind, $0.objects) }) { $0 + $1 }
+    }
+
+    /// The SPIFFE identity of a service account; without its trust domain if that is not known.
+    package func identity(namespace: String, account: String) -> String {
+        let path = "ns/\(namespace)/sa/\(account)"
+        return trustDomain.map { "spiffe://\($0)/\(path)" } ?? path
+    }
+
+    /// The name by which the mesh's DNS knows a service.
+    package func hostName(_ name: String, _ namespace: String) -> String {
+        ["\(name).\(namespace).svc", trustDomain].compactMap { $0 }.joined(separator: ".")
     }
 
     /// The objects of a kind in a namespace (in all: nil), by name.

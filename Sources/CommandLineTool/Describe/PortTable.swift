@@ -49,8 +49,8 @@ enum PortTable {
             guard let name = port.targetName else { return nil }
             let without = workloads.filter { port.resolved(at: $0) == nil }.map(MeshView.name)
             guard !without.isEmpty else { return nil }
-            return "port \(port.number) leads to the port named \(name), which \(without.joined(separator: ", ")) "
-                + "does not have; enrol again with --port \(name):NUMBER, or give targetPort a number"
+            return "port \(port.number) leads to the port named \(name), which is missing at "
+                + "\(without.joined(separator: ", ")); enrol again with --port \(name):NUMBER, or give targetPort a number"
         }
     }
 }

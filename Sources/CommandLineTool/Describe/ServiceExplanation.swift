@@ -16,7 +16,7 @@ struct ServiceExplanation {
         let namespace = MeshView.namespace(object)
         let selector = object["spec"]?["selector"]
         let workloads = mesh.workloads(in: namespace, selectedBy: selector?.members ?? [])
-        text.fact("Host name", "\(name).\(namespace).svc (and the trust domain after it)")
+        text.fact("Host name", mesh.hostName(name, namespace))
         text.fact("Addresses", addresses)
         text.fact("Selects", Explanation.pairs(selector))
         text.table("Ports", PortTable.table(ports.map { ($0, $0["port"]?.integer) }))

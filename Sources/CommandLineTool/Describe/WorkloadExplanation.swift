@@ -16,7 +16,7 @@ struct WorkloadExplanation {
         let namespace = MeshView.namespace(object)
         let account = spec?["serviceAccount"]?.text ?? "default"
         text.fact("Address", spec?["address"]?.text)
-        text.fact("Identity", "TRUST-DOMAIN/ns/\(namespace)/sa/\(account)")
+        text.fact("Identity", mesh.identity(namespace: namespace, account: account))
         text.fact("Node", object["metadata"]?["labels"]?["ambit.io/node"]?.text ?? "none (entered by hand)")
         text.fact(
             "Ports",

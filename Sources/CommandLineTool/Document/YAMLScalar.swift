@@ -75,7 +75,8 @@ package enum YAMLScalar {
         return body && string.utf8.filter { $0 == UInt8(ascii: ".") }.count < 2
     }
 
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    /// Characters that a plain word or a block cannot hold: C0 and DEL, and YAML's other line breaks.
+    static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         scalar.value < 0x20 || scalar.value == 0x7F || scalar.value == 0x85 || scalar.value == 0xFEFF
             || (0x2028...0x2029).contains(scalar.value)
     }

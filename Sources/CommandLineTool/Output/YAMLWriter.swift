@@ -31,13 +31,12 @@ package enum YAMLWriter {
     private static func write(items: [JSONValue], indent: Int, into text: inout String) {
         let margin = String(repeating: " ", count: indent)
         for item in items {
-            text += margin + "- "
+            // The first item of a list in a list follows the outer dash on its line.
+            text += (text.hasSuffix("- ") ? "" : margin) + "- "
             switch item {
             case .object(let members) where !members.isEmpty:
                 write(members: item.members, indent: indent + 2, into: &text)
             case .array(let nested) where !nested.isEmpty:
-                text.removeLast()
-                text += "\n"
                 write(items: nested, indent: indent + 2, into: &text)
             default:
                 text += scalar(item, indent: indent) + "\n"
@@ -79,7 +78,7 @@ package enum YAMLWriter {
     /// Several lines without control characters, whose first line does not begin with a blank.
     private static func isBlock(_ string: String) -> Bool {
         guard string.contains("\n"), let first = string.first, first != " ", first != "\n" else { return false }
-        return string.unicodeScalars.allSatisfy { $0 == "\n" || ($0.value >= 0x20 && $0.value != 0x7F) }
+        return string.unicodeScalars.allSatisfy { $0 == "\n" || !YAMLScalar.isControl($0) }
     }
 
     private static func block(_ string: String, indent: Int) -> String {
@@ -98,8 +97,18 @@ package enum YAMLWriter {
         return ([mark] + lines.map { $0.isEmpty ? "" : margin + $0 }).joined(separator: "\n")
     }
 
-    /// A double-quoted string: JSON's form, which YAML reads alike.
+    /// A double-quoted string: JSON's form, which YAML reads alike but for the characters that YAML takes as line breaks or
+    /// cannot show.
     private static func quoted(_ string: String) -> String {
-        JSONValue.string(string).compactText
+        var text = ""
+        for scalar in JSONValue.string(string).compactText.unicodeScalars {
+            switch scalar.value {
+            case 0x7F, 0x85, 0x2028, 0x2029, 0xFEFF:
+                let digits = String(scalar.value, radix: 16)
+                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        return text
     }
 }

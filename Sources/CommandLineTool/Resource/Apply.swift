@@ -48,7 +48,7 @@ package struct Apply: AsyncParsableCommand {
 
     private func checked(fallback: String, terminal: Terminal) throws(CommandFailure) -> [CheckedDocument] {
         try input.checkedDocuments(
-            namespace: DocumentCheck.Namespace(explicit: namespace.namespace, fallback: fallback), verb: "applied",
+            namespace: DocumentCheck.Namespace(explicit: namespace.namespace, fallback: fallback), end: "nothing was applied",
             terminal: terminal)
     }
 
@@ -83,7 +83,7 @@ package struct Apply: AsyncParsableCommand {
             applied: \(applied.isEmpty ? "nothing" : applied)
             not applied: \(missing)
             """
-        let again = "then run the same command again; what is applied already will be unchanged"
-        return CommandFailure(message, next: [failure.remedy, again].compactMap { $0 }.joined(separator: "; "))
+        let again = "run the same command again; what is applied already will be unchanged"
+        return CommandFailure(message, next: "\(failure.remedy ?? "correct it"), then \(again)")
     }
 }

@@ -10,9 +10,9 @@ extension InputOptions {
     }
 
     /// Reads and checks all documents. Prints every warning; if anything is wrong, prints every problem and ends the
-    /// command, so that nothing is half done.
+    /// command with `end`, so that nothing is half done.
     package func checkedDocuments(
-        namespace: DocumentCheck.Namespace, verb: String, terminal: Terminal
+        namespace: DocumentCheck.Namespace, end: String, terminal: Terminal
     ) throws(CommandFailure) -> [CheckedDocument] {
         let (documents, unreadable) = try InputFiles.read(filenames, recursive: recursive, terminal: terminal)
         let (checked, invalid) = DocumentCheck.check(documents, namespace: namespace)
@@ -23,7 +23,7 @@ extension InputOptions {
         guard problems.isEmpty else {
             problems.forEach { terminal.printErrorLine($0.text) }
             let count = problems.count == 1 ? "1 problem" : "\(problems.count) problems"
-            throw CommandFailure("\(count); nothing was \(verb)", status: .data)
+            throw CommandFailure("\(count); \(end)", status: .data)
         }
         return checked
     }

@@ -21,8 +21,8 @@ package struct StatusReport: Sendable {
                 + "next: give a node its certificate (ambitd issue-node) and start its ztunnel with XDS_ADDRESS and "
                 + "CA_ADDRESS pointing here\n"
         }
-        var sections = [heading + nodeTable.text(), syncTable.text()]
-        if !certificateTable.rows.isEmpty { sections.append(certificateTable.text()) }
+        var sections = [heading + nodeTable.text()]
+        sections += [syncTable, certificateTable].filter { !$0.rows.isEmpty }.map { $0.text() }
         if !advice.isEmpty { sections.append(advice.map { $0 + "\n" }.joined()) }
         return sections.joined(separator: "\n")
     }

@@ -57,11 +57,9 @@ package struct EnrollNetns: AsyncParsableCommand {
         let ready = try await Readiness.wait(for: workload, on: client, seconds: node.timeout)
         let title = "workload \(ready.namespace)/\(ready.name)"
         guard ready.isReady else {
-            let missing = ready.missing
+            let missing = ready.missing.map { "\n  missing: \($0.what)\n  next: \($0.next)" }.joined()
             throw CommandFailure(
-                "\(title) is enrolled (its traffic is captured), but not ready after \(node.timeout) s; missing: "
-                    + missing.map(\.what).joined(separator: "; "),
-                next: missing.map(\.next).joined(separator: "; "))
+                "\(title) is enrolled (its traffic is captured), but not ready after \(node.timeout) s\(missing)")
         }
         let addresses = ready.addresses.isEmpty ? "" : ", at \(ready.addresses.joined(separator: ", "))"
         terminal.printLine("\(title) enrolled as \(namespace)/\(serviceAccount)\(addresses): ready")

@@ -72,6 +72,10 @@ final class FakeAPI: Sendable {
             let parts = path.split(separator: "/")
             guard parts.dropLast().last.map(String.init) == collection else { return false }
             return !isNamespaced || path.hasPrefix(root)
+        }.filter { _, object in
+            // Selectors of one equality, which is all that the tests use.
+            let parts = (request.query["labelSelector"] ?? "").split(separator: "=")
+            return parts.count != 2 || object.contains("\"\(parts[0])\":\"\(parts[1])\"")
         }
         let body = items.sorted { $0.key < $1.key }.map(\.value).joined(separator: ",")
         return FakeServer.Answer(

@@ -59,9 +59,10 @@ final class Transcript: Sendable {
             now: { Self.now })
         let status = await CommandRunner.run(arguments, in: terminal)
         state.withLock { state in
-            var chunk = state.chunk
+            let shown = words.map { $0 == "@" ? "." : String($0.trimmingPrefix("@")) }.joined(separator: " ")
+            var chunk = "$ ambitctl \(shown)\n\(state.chunk)"
             for (text, replacement) in replacements { chunk = chunk.replacingOccurrences(of: text, with: replacement) }
-            state.text += "$ ambitctl \(words.map { $0.trimmingPrefix("@") }.joined(separator: " "))\n\(chunk)"
+            state.text += chunk
             if status != 0 { state.text += "exit \(status)\n" }
             state.text += "\n"
             state.chunk = ""
