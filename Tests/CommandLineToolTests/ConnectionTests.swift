@@ -9,7 +9,8 @@ import Testing
         try transcript.file("kubeconfig", try Fixture.kubeconfig(port: 1))
         await transcript.run("get services --kubeconfig @kubeconfig")
         await transcript.run("get services --kubeconfig @absent")
-        try transcript.file("unresolvable", try Fixture.kubeconfig(port: 1).replacing("127.0.0.1", with: "ambit.invalid"))
+        try transcript.file(
+            "unresolvable", try Fixture.kubeconfig(port: 1).replacing("127.0.0.1", with: "ambit.invalid"))
         await transcript.run("get services --kubeconfig @unresolvable")
         try transcript.matches("connection-nobody")
     }
@@ -49,7 +50,8 @@ import Testing
 
     @Test(arguments: [
         ("insecure", "server: https", "insecure-skip-tls-verify: true\n    server: https", "insecure-skip-tls-verify"),
-        ("plain", "https://", "http://", "https://"), ("context", "current-context: ambit", "current-context: x", "no context"),
+        ("plain", "https://", "http://", "https://"),
+        ("context", "current-context: ambit", "current-context: x", "no context"),
         ("user", "client-key-data", "token: abc\n    client-key-data", "token"),
         ("data", "client-key-data: ", "client-key-data: '*'\n    x: ", "not base64"),
         ("yaml", "clusters:", "clusters: [", "broken YAML"),

@@ -30,7 +30,9 @@ import Testing
                     if body.contains("\"nowhere\"") {
                         return .init(
                             status: 404,
-                            body: #"{"error":"there is no network namespace nowhere","remedy":"ip netns list shows them"}"#)
+                            body:
+                                #"{"error":"there is no network namespace nowhere","remedy":"ip netns list shows them"}"#
+                        )
                     }
                     return .init(body: state.progress[0])
                 case "DELETE":
@@ -70,15 +72,16 @@ import Testing
         let requests = node.state.withLock { $0.requests }
         #expect(
             requests.first
-                == #"POST /v1/enrolments {"kind":"netns","target":"web-ns","namespace":"shop","serviceAccount":"web","#
-                + #""name":"web","labels":{"app":"web","version":"v1"},"ports":{"http":8080,"metrics":9090},"weight":2,"#
+                == #"POST /v1/enrolments {"kind":"netns","target":"web-ns","name":"web","namespace":"shop","#
+                + #""serviceAccount":"web","labels":{"app":"web","version":"v1"},"ports":{"http":8080,"metrics":9090},"weight":2,"#
                 + #""locality":"eu/a/1"}"#)
     }
 
     @Test func saysWhatIsMissing() async throws {
         let transcript = try Transcript()
         let refused = Self.workload(
-            #""ready":false,"certificate":"Unavailable: this node was not granted shop/web","knownToControlPlane":false"#)
+            #""ready":false,"certificate":"Unavailable: this node was not granted shop/web","knownToControlPlane":false"#
+        )
         let server = try await start(Node([refused]), in: transcript)
         await transcript.run("enroll netns web-ns -n shop --service-account web --timeout 0 --run-dir @")
         await transcript.run("enroll netns web-ns -n shop --service-account web --port http:80800 --run-dir @")
@@ -92,7 +95,8 @@ import Testing
         let node = Node(
             [Self.ready],
             enrolled: [
-                "/v1/enrolments/shop/web": Self.workload(facts), "/v1/enrolments/office/web": Self.workload(facts, namespace: "office"),
+                "/v1/enrolments/shop/web": Self.workload(facts),
+                "/v1/enrolments/office/web": Self.workload(facts, namespace: "office"),
                 "/v1/enrolments/shop/batch": Self.workload(facts, name: "batch"),
             ])
         let server = try await start(node, in: transcript)

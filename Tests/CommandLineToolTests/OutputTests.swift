@@ -7,7 +7,8 @@ import Testing
 /// Tables, ages, and the words of command lines.
 @Suite struct OutputTests {
     @Test func tables() {
-        let table = Table(["NAME", "A", "LAST"], rows: [["long-name-here", "", "x"], ["b", "1"], ["größe", "2", "y"]])
+        let table = Table(
+            ["NAME", "A", "LAST"], rows: [["long-name-here", "", "x"], ["b", "1"], ["größe", "2", "y"]])
         #expect(
             table.text() == """
                 NAME             A   LAST
@@ -21,7 +22,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (0, "0s"), (119, "119s"), (120, "2m"), (150, "2m30s"), (599, "9m59s"), (600, "10m"), (10_799, "179m"), (10_800, "3h"),
+        (0, "0s"), (119, "119s"), (120, "2m"), (150, "2m30s"), (599, "9m59s"), (600, "10m"), (10_799, "179m"),
+        (10_800, "3h"),
         (12_000, "3h20m"), (28_800, "8h"), (172_799, "47h"), (172_800, "2d"), (180_000, "2d2h"), (691_200, "8d"),
         (100_000_000, "1157d"),
     ])

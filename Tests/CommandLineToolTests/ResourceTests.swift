@@ -43,11 +43,13 @@ import Testing
             #expect(api.state.withLock { $0.objects.isEmpty })
             await transcript.run("apply -f @shop.yaml")
             await transcript.run("apply -f @shop.yaml")
-            try transcript.file("shop.yaml", Self.policy.replacing("frontend", with: "batch") + "---\n" + ValidateTests.good)
+            try transcript.file(
+                "shop.yaml", Self.policy.replacing("frontend", with: "batch") + "---\n" + ValidateTests.good)
             await transcript.run("apply -f @shop.yaml --dry-run=server")
             await transcript.run("apply -f @shop.yaml")
             await transcript.run("apply -f -", input: "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: here}\n")
-            await transcript.run("apply -n shop -f -", input: "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: there}\n")
+            await transcript.run(
+                "apply -n shop -f -", input: "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: there}\n")
         }
         let paths = api.state.withLock { $0.objects.keys.sorted() }
         #expect(
@@ -62,7 +64,8 @@ import Testing
         let api = FakeAPI()
         try await withAPI(api, "apply-bad") { transcript in
             try transcript.file("a-good.yaml", ValidateTests.good)
-            try transcript.file("b-bad.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: b}\nspec:\n  prots: []\n")
+            try transcript.file(
+                "b-bad.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: b}\nspec:\n  prots: []\n")
             try transcript.file("c-broken.yaml", "kind: [\n")
             await transcript.run("apply -f @a-good.yaml -f @b-bad.yaml -f @c-broken.yaml")
         }
@@ -88,7 +91,8 @@ import Testing
                 "get services -n shop", "get svc -A -o wide", "get svc/web authorizationpolicy/web-clients -n shop",
                 "get ap,pa,we,se -n shop", "get all -A", "get namespaces", "get svc web -n shop -o yaml",
                 "get svc web -n shop -o json", "get svc,se -n shop -o yaml", "get svc,ap -A -o name",
-                "get svc -n shop --no-headers", "get svc", "get all -A -l app=nothing", "get wg -A", "get svc nothing -n shop",
+                "get svc -n shop --no-headers", "get svc", "get all -A -l app=nothing", "get wg -A",
+                "get svc nothing -n shop",
                 "get sprockets", "get", "get svc -o short", "get svc web -A", "get svc -n a -A", "get svc,ap -w",
             ] {
                 await transcript.run(line)
@@ -100,10 +104,13 @@ import Testing
 
     @Test func describe() async throws {
         let api = Self.shop()
-        api.state.withLock { $0.pages["/ambit/v1/status"] = .init(body: #"{"trustDomain":"cluster.local","nodes":[]}"#) }
+        api.state.withLock {
+            $0.pages["/ambit/v1/status"] = .init(body: #"{"trustDomain":"cluster.local","nodes":[]}"#)
+        }
         try await withAPI(api, "describe") { transcript in
             for line in [
-                "describe svc -n shop", "describe serviceentry/pay -n shop", "describe we web-1 -n shop", "describe ap -n shop",
+                "describe svc -n shop", "describe serviceentry/pay -n shop", "describe we web-1 -n shop",
+                "describe ap -n shop",
                 "describe pa default -n shop", "describe ns shop", "describe sa web -n shop", "describe svc",
                 "describe svc nothing -n shop",
             ] {
@@ -148,7 +155,8 @@ import Testing
     static func shop() -> FakeAPI {
         let api = FakeAPI()
         let times = #""creationTimestamp":"2026-11-21T06:00:00Z","resourceVersion":"7","uid":"u-1""#
-        func object(_ version: String, _ kind: String, _ name: String, _ rest: String, labels: String = "{}") -> String {
+        func object(_ version: String, _ kind: String, _ name: String, _ rest: String, labels: String = "{}") -> String
+        {
             #"{"apiVersion":"\#(version)","kind":"\#(kind)","metadata":{"name":"\#(name)","namespace":"shop","#
                 + #""labels":\#(labels),"managedFields":[],\#(times)}\#(rest)}"#
         }
@@ -167,9 +175,11 @@ import Testing
             "/api/v1/namespaces/shop/services/web": object(
                 "v1", "Service", "web",
                 #","spec":{"clusterIP":"240.240.0.1","clusterIPs":["240.240.0.1"],"type":"ClusterIP","selector":{"app":"web"},"#
-                    + #""ports":[{"name":"http","port":80,"protocol":"TCP","targetPort":"http"},{"name":"admin","port":81,"targetPort":"admin"}]}"#),
+                    + #""ports":[{"name":"http","port":80,"protocol":"TCP","targetPort":"http"},{"name":"admin","port":81,"targetPort":"admin"}]}"#
+            ),
             "/api/v1/namespaces/shop/services/idle": object(
-                "v1", "Service", "idle", #","spec":{"clusterIP":"None","selector":{"app":"idle"},"ports":[{"port":9000}]}"#),
+                "v1", "Service", "idle",
+                #","spec":{"clusterIP":"None","selector":{"app":"idle"},"ports":[{"port":9000}]}"#),
             "\(networking)/workloadentries/web-1": entry("web-1", "web", "10.77.2.10", "web", "host-2"),
             "\(networking)/workloadentries/web-2": entry("web-2", "web", "10.77.2.11", "web", "host-2"),
             "\(networking)/workloadentries/frontend": entry("frontend", "frontend", "10.77.1.10", "frontend", "host-1"),
@@ -179,7 +189,8 @@ import Testing
                     + #""endpoints":[{"address":"203.0.113.7"}]},"status":{"addresses":[{"value":"240.240.0.7"}]}"#),
             "\(security)/authorizationpolicies/web-clients": object(
                 "security.istio.io/v1", "AuthorizationPolicy", "web-clients",
-                #","spec":{"selector":{"matchLabels":{"app":"web"}},"action":"ALLOW","rules":[{"from":[{"source":{"principals":["cluster.local/ns/shop/sa/frontend"]}}]}]}"#),
+                #","spec":{"selector":{"matchLabels":{"app":"web"}},"action":"ALLOW","rules":[{"from":[{"source":{"principals":["cluster.local/ns/shop/sa/frontend"]}}]}]}"#
+            ),
             "\(security)/authorizationpolicies/lost": object(
                 "security.istio.io/v1", "AuthorizationPolicy", "lost",
                 #","spec":{"selector":{"matchLabels":{"app":"gone"}},"action":"DENY","rules":[{}]}"#),

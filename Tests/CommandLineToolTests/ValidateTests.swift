@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import CommandLineTool
@@ -21,8 +22,11 @@ import Testing
     @Test func files() async throws {
         let transcript = try Transcript()
         try transcript.file("shop/2-web.yaml", Self.good)
-        try transcript.file("shop/1-accounts.yml", "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: web, namespace: shop}\n")
-        try transcript.file("shop/deep/policy.json", """
+        try transcript.file(
+            "shop/1-accounts.yml", "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: web, namespace: shop}\n")
+        try transcript.file(
+            "shop/deep/policy.json",
+            """
             {"apiVersion": "security.istio.io/v1", "kind": "PeerAuthentication",
              "metadata": {"name": "default"}, "spec": {"mtls": {"mode": "STRICT"}}}
             """)
@@ -44,10 +48,21 @@ import Testing
         let documents: [(name: String, text: String)] = [
             ("broken.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: a\nspec: [\n"),
             ("kind.yaml", "apiVersion: v1\nkind: Sprocket\nmetadata: {name: a}\n"),
-            ("later.yaml", "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a}\nspec: {hosts: [a]}\n"),
-            ("field.yaml", "apiVersion: v1\nkind: Service\nmetadata:\n  name: a\nspec:\n  selector: {app: a}\n  prots:\n  - port: 80\n"),
-            ("type.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  ports:\n  - name: http\n    port: eighty\n"),
-            ("cidr.yaml", """
+            (
+                "later.yaml",
+                "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a}\nspec: {hosts: [a]}\n"
+            ),
+            (
+                "field.yaml",
+                "apiVersion: v1\nkind: Service\nmetadata:\n  name: a\nspec:\n  selector: {app: a}\n  prots:\n  - port: 80\n"
+            ),
+            (
+                "type.yaml",
+                "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  ports:\n  - name: http\n    port: eighty\n"
+            ),
+            (
+                "cidr.yaml",
+                """
                 apiVersion: security.istio.io/v1
                 kind: AuthorizationPolicy
                 metadata: {name: a}
@@ -59,10 +74,17 @@ import Testing
                         - 10.0.0.0/8
                         - 10.0.0.0/33
 
-                """),
-            ("twice.yaml", "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: a\n---\napiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: a\n"),
+                """
+            ),
+            (
+                "twice.yaml",
+                "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: a\n---\napiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: a\n"
+            ),
             ("key.yaml", "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: a\n  name: b\n"),
-            ("many.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: Bad_Name}\nspec:\n  ports: [{port: 70000}]\n---\napiVersion: v1\nkind: Nothing\nmetadata: {name: b}\n"),
+            (
+                "many.yaml",
+                "apiVersion: v1\nkind: Service\nmetadata: {name: Bad_Name}\nspec:\n  ports: [{port: 70000}]\n---\napiVersion: v1\nkind: Nothing\nmetadata: {name: b}\n"
+            ),
             ("scalar.yaml", "just text\n"),
         ]
         for document in documents {
@@ -73,9 +95,23 @@ import Testing
         try transcript.matches("validate-bad")
     }
 
+    /// What the project gives to people must be right.
+    @Test func samples() async throws {
+        let root = Fixture.folder.resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
+        let folders = ["policies", "two-hosts"].map { root.appendingPathComponent("samples/\($0)").path }
+        for path in try folders.flatMap({ folder in
+            try FileManager.default.contentsOfDirectory(atPath: folder).map { "\(folder)/\($0)" }
+        }) + ["external-service", "static-workload"].map({ root.appendingPathComponent("samples/\($0).yaml").path }) {
+            let transcript = try Transcript()
+            #expect(await transcript.run("validate -f \(path)") == 0, "\(path)")
+        }
+    }
+
     @Test func listsKeepTheirPlaces() async throws {
         let transcript = try Transcript()
-        try transcript.file("list.yaml", """
+        try transcript.file(
+            "list.yaml",
+            """
             apiVersion: v1
             kind: List
             items:

@@ -111,9 +111,16 @@ import Testing
     @Test func writing() {
         let value = JSONValue(members: [
             ("z", .int(1)), ("empty", JSONValue(members: [])), ("none", .array([])), ("nothing", .null),
-            ("list", .array([.string("a"), .array([.int(1), .array([.int(2)])]), JSONValue(members: [("k", .bool(true)), ("a", .double(1.5))])])),
+            (
+                "list",
+                .array([
+                    .string("a"), .array([.int(1), .array([.int(2)])]),
+                    JSONValue(members: [("k", .bool(true)), ("a", .double(1.5))]),
+                ])
+            ),
             ("nested", JSONValue(members: [("list", .array([JSONValue(members: [("x", .array([.int(1)]))])]))])),
-            ("text", .string("one\ntwo\n")), ("stripped", .string("one\n\ntwo")), ("istio.io/use-waypoint", .string("no")),
+            ("text", .string("one\ntwo\n")), ("stripped", .string("one\n\ntwo")),
+            ("istio.io/use-waypoint", .string("no")),
         ])
         #expect(
             YAMLWriter.text(value) == """
@@ -145,15 +152,20 @@ import Testing
 
     /// What is written is read back as it was, whatever the string.
     @Test(arguments: [
-        "", " ", "a", "-", "- a", "--", "---", "-x", "? a", "?a", ": a", ":a", "a:", "a: b", "a #b", "#a", "a#b", "&a", "*a",
-        "!a", "|", ">", "'a'", "\"a\"", "%a", "@a", "`a", "[a]", "{a}", "a,b", "1", "1.5", "0x1f", "0o17", "0755", "1_000",
-        "10:30", "2026-11-21", "2026-11-21T07:00:00Z", ".inf", ".NaN", "true", "No", "y", "~", "null", "=", "<<", "10.0.0.1",
-        "10.0.0.0/8", "::1", "a\nb", "a\nb\n", "a\n\n", "\na", " a\nb", "a\n b\n", "tab\there", "\u{7}", "é", "😀", "a\u{2028}b",
+        "", " ", "a", "-", "- a", "--", "---", "-x", "? a", "?a", ": a", ":a", "a:", "a: b", "a #b", "#a", "a#b", "&a",
+        "*a",
+        "!a", "|", ">", "'a'", "\"a\"", "%a", "@a", "`a", "[a]", "{a}", "a,b", "1", "1.5", "0x1f", "0o17", "0755",
+        "1_000",
+        "10:30", "2026-11-21", "2026-11-21T07:00:00Z", ".inf", ".NaN", "true", "No", "y", "~", "null", "=", "<<",
+        "10.0.0.1",
+        "10.0.0.0/8", "::1", "a\nb", "a\nb\n", "a\n\n", "\na", " a\nb", "a\n b\n", "tab\there", "\u{7}", "é", "😀",
+        "a\u{2028}b",
         "back\\slash", "trailing ", "a\r\nb", "cluster.local/ns/shop/sa/web", "*", "80",
     ])
     func roundTrip(_ string: String) throws {
         let value = JSONValue(members: [
-            (string.isEmpty ? "k" : string, .string(string)), ("list", .array([.string(string), .array([.string(string)])])),
+            (string.isEmpty ? "k" : string, .string(string)),
+            ("list", .array([.string(string), .array([.string(string)])])),
         ])
         let text = YAMLWriter.text(value)
         let read = read(text)

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Foundation
+import MeshModel
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -58,7 +59,8 @@ package enum ConnectionProblem {
         }
         if text.contains("WRONG_VERSION_NUMBER") || text.contains("HTTP_REQUEST") {
             return CommandFailure(
-                "\(server) does not speak TLS", next: "check the port: ambitd's API is on 6443 by default")
+                "\(server) does not speak TLS",
+                next: "check the port: ambitd's API is on \(Ports.resourceAPI) by default")
         }
         return CommandFailure(
             "the request to \(server) failed: \(text)", next: "see ambitd's log, and check \(path)")

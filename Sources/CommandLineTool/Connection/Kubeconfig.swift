@@ -80,7 +80,7 @@ package struct Kubeconfig: Equatable, Sendable {
         guard var server = cluster["server"]?.text, server.hasPrefix("https://") else {
             throw CommandFailure(
                 "\(path): the cluster's server is not an https:// address",
-                next: "set it to ambitd's, such as https://HOST:6443")
+                next: "set it to ambitd's, such as https://HOST:\(Ports.resourceAPI)")
         }
         while server.hasSuffix("/") { server.removeLast() }
         return server

@@ -17,7 +17,7 @@ struct AccountExplanation {
         let identity = "ns/\(namespace)/sa/\(name)"
         text.fact("Identity", mesh.identity(namespace: namespace, account: name))
         let workloads = mesh.all(.workloadEntry, in: namespace).filter {
-            ($0["spec"]?["serviceAccount"]?.text ?? "default") == name
+            ($0["spec"]?["serviceAccount"]?.text ?? Defaults.serviceAccount) == name
         }
         text.table(
             "Workloads",

@@ -32,7 +32,8 @@ package struct MeshView: Sendable {
     }
 
     /// The workloads of a namespace that have all labels of a selector; none for an empty selector.
-    package func workloads(in namespace: String, selectedBy selector: [(name: String, value: JSONValue)]) -> [JSONValue] {
+    package func workloads(in namespace: String, selectedBy selector: [(name: String, value: JSONValue)]) -> [JSONValue]
+    {
         guard !selector.isEmpty else { return [] }
         return all(.workloadEntry, in: namespace).filter { Self.has($0, selector) }
     }

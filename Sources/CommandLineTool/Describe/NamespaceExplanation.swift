@@ -21,10 +21,12 @@ struct NamespaceExplanation {
         let wide = [ResourceKind.peerAuthentication, .authorizationPolicy].flatMap { kind in
             [name, MeshView.rootNamespace].flatMap { mesh.all(kind, in: $0) }.filter {
                 $0["spec"]?["selector"]?["matchLabels"] == nil && !MeshView.hasTargets($0)
-            }.map { [
-                "\(kind.kind.lowercased())/\(MeshView.name($0)) (\(MeshView.namespace($0)))",
-                PolicyExplanation.effect(kind, $0),
-            ] }
+            }.map {
+                [
+                    "\(kind.kind.lowercased())/\(MeshView.name($0)) (\(MeshView.namespace($0)))",
+                    PolicyExplanation.effect(kind, $0),
+                ]
+            }
         }
         text.table("Policies", Table(["POLICY (NAMESPACE)", "DOES"], rows: wide))
     }

@@ -38,7 +38,7 @@ enum PortTable {
                 }
                 return [
                     MeshView.name(workload), workload["spec"]?["address"]?.text ?? "",
-                    workload["spec"]?["serviceAccount"]?.text ?? "default", targets.joined(separator: " "),
+                    workload["spec"]?["serviceAccount"]?.text ?? Defaults.serviceAccount, targets.joined(separator: " "),
                 ]
             })
     }

@@ -41,7 +41,7 @@ struct ServiceEntryExplanation {
         let workloads = selected.map { workload in
             [
                 MeshView.name(workload), workload["spec"]?["address"]?.text ?? "",
-                workload["spec"]?["serviceAccount"]?.text ?? "default",
+                workload["spec"]?["serviceAccount"]?.text ?? Defaults.serviceAccount,
             ]
         }
         return Table(["WORKLOAD", "ADDRESS", "SERVICE ACCOUNT"], rows: listed + workloads)

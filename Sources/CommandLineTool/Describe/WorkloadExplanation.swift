@@ -14,7 +14,7 @@ struct WorkloadExplanation {
     func write(into text: inout DescriptionText) -> [String] {
         let spec = object["spec"]
         let namespace = MeshView.namespace(object)
-        let account = spec?["serviceAccount"]?.text ?? "default"
+        let account = spec?["serviceAccount"]?.text ?? Defaults.serviceAccount
         text.fact("Address", spec?["address"]?.text)
         text.fact("Identity", mesh.identity(namespace: namespace, account: account))
         text.fact("Node", object["metadata"]?["labels"]?["ambit.io/node"]?.text ?? "none (entered by hand)")
@@ -35,6 +35,8 @@ struct WorkloadExplanation {
         text.table("Policies", Explanation.policies(of: [object], in: mesh))
         let accounts = mesh.all(.serviceAccount, in: namespace).map(MeshView.name)
         guard !accounts.contains(account), account != "default" else { return [] }
-        return ["namespace \(namespace) has no service account \(account); apply one, so that it can be seen and reviewed"]
+        return [
+            "namespace \(namespace) has no service account \(account); apply one, so that it can be seen and reviewed"
+        ]
     }
 }

@@ -48,7 +48,8 @@ package struct Apply: AsyncParsableCommand {
 
     private func checked(fallback: String, terminal: Terminal) throws(CommandFailure) -> [CheckedDocument] {
         try input.checkedDocuments(
-            namespace: DocumentCheck.Namespace(explicit: namespace.namespace, fallback: fallback), end: "nothing was applied",
+            namespace: DocumentCheck.Namespace(explicit: namespace.namespace, fallback: fallback),
+            end: "nothing was applied",
             terminal: terminal)
     }
 
@@ -63,7 +64,8 @@ package struct Apply: AsyncParsableCommand {
                 outcome.warnings.forEach { terminal.printErrorLine("warning: \(document.reference): \($0)") }
                 terminal.printLine("\(document.reference) \(outcome.change.rawValue)\(suffix)")
             } catch {
-                let failure = (error as? APIRefusal)?.failure("\(document.reference)\(document.reference.place)")
+                let failure =
+                    (error as? APIRefusal)?.failure("\(document.reference)\(document.reference.place)")
                     ?? error as? CommandFailure
                 guard let failure else { throw error }
                 throw Self.interrupted(failure, at: position, of: documents)

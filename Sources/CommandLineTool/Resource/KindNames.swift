@@ -9,7 +9,8 @@ package enum KindNames {
     package static func kinds(_ words: String) throws(CommandFailure) -> [ResourceKind] {
         var kinds: [ResourceKind] = []
         for word in words.split(separator: ",", omittingEmptySubsequences: false) {
-            let named = word.lowercased() == "all"
+            let named =
+                word.lowercased() == "all"
                 ? ResourceKind.allCases.filter { !withoutAll.contains($0.kind) } : [try kind(String(word))]
             kinds += named.filter { !kinds.contains($0) }
         }

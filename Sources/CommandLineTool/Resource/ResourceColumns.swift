@@ -43,7 +43,9 @@ package enum ResourceColumns {
         case .workloadEntry:
             [
                 Column(heading: "ADDRESS") { object, _ in object["spec"]?["address"]?.text ?? "" },
-                Column(heading: "SERVICE ACCOUNT") { object, _ in object["spec"]?["serviceAccount"]?.text ?? "default" },
+                Column(heading: "SERVICE ACCOUNT") { object, _ in
+                    object["spec"]?["serviceAccount"]?.text ?? Defaults.serviceAccount
+                },
                 Column(heading: "NODE") { object, _ in object["metadata"]?["labels"]?["ambit.io/node"]?.text ?? "" },
             ]
         case .peerAuthentication:

@@ -31,7 +31,9 @@ package struct StatusReport: Sendable {
         let facts = [
             value["version"]?.text.map { "ambitd \($0)" },
             value["trustDomain"]?.text.map { "trust domain \($0)" },
-            value["authority"]?["notAfter"]?.text.map { "authority's certificate ends in \(Age.text(until: $0, now: now))" },
+            value["authority"]?["notAfter"]?.text.map {
+                "authority's certificate ends in \(Age.text(until: $0, now: now))"
+            },
         ].compactMap { $0 }
         return facts.isEmpty ? "" : facts.joined(separator: ", ") + "\n\n"
     }

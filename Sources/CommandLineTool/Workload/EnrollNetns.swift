@@ -20,7 +20,7 @@ package struct EnrollNetns: AsyncParsableCommand {
     @Option(name: [.customLong("service-account"), .customLong("sa")], help: "Service account: who the workload is.")
     package var serviceAccount: String
 
-    @Option(help: "Name of the workload; else the network namespace's name.")
+    @Option(help: "Name of the workload in the mesh; else the network namespace's.")
     package var name: String?
 
     @Option(help: "Labels, which services and policies select by: app=web,version=v1.")
@@ -43,6 +43,9 @@ package struct EnrollNetns: AsyncParsableCommand {
 
     package func validate() throws {
         if let weight, weight < 1 { throw ValidationError("--weight must be at least 1, not \(weight).") }
+        if name == nil, target.contains("/") {
+            throw ValidationError("A namespace given by its path needs --name.")
+        }
         if node.timeout < 0 { throw ValidationError("--timeout must not be negative.") }
     }
 
@@ -50,7 +53,7 @@ package struct EnrollNetns: AsyncParsableCommand {
         let terminal = Terminal.current
         let client = node.client
         let enrolment = Enrolment(
-            kind: "netns", target: target, name: name, namespace: namespace, serviceAccount: serviceAccount,
+            kind: "netns", target: target, name: name ?? target, namespace: namespace, serviceAccount: serviceAccount,
             labels: labels.flatMap(\.labels), ports: ports.map { ($0.name, $0.port) }, weight: weight,
             locality: locality)
         let workload = try await client.enrol(enrolment)

@@ -7,8 +7,8 @@ package struct Enrolment: Equatable, Sendable {
     package var kind: String
     /// The network namespace: a name under /run/netns, or a path.
     package var target: String
-    /// The workload's name in the mesh; else the target's.
-    package var name: String?
+    /// The workload's name in the mesh.
+    package var name: String
     package var namespace: String
     package var serviceAccount: String
     package var labels: [(name: String, value: String)]
@@ -17,7 +17,7 @@ package struct Enrolment: Equatable, Sendable {
     package var locality: String?
 
     package init(
-        kind: String, target: String, name: String?, namespace: String, serviceAccount: String,
+        kind: String, target: String, name: String, namespace: String, serviceAccount: String,
         labels: [(name: String, value: String)] = [], ports: [(name: String, port: Int)] = [], weight: Int? = nil,
         locality: String? = nil
     ) {
@@ -39,12 +39,16 @@ package struct Enrolment: Equatable, Sendable {
     /// The message's JSON.
     package var value: JSONValue {
         var members: [(String, JSONValue)] = [
-            ("kind", .string(kind)), ("target", .string(target)), ("namespace", .string(namespace)),
+            ("kind", .string(kind)), ("target", .string(target)), ("name", .string(name)),
+            ("namespace", .string(namespace)),
             ("serviceAccount", .string(serviceAccount)),
         ]
-        if let name { members.append(("name", .string(name))) }
-        if !labels.isEmpty { members.append(("labels", JSONValue(members: labels.map { ($0.name, .string($0.value)) }))) }
-        if !ports.isEmpty { members.append(("ports", JSONValue(members: ports.map { ($0.name, .int(Int64($0.port))) }))) }
+        if !labels.isEmpty {
+            members.append(("labels", JSONValue(members: labels.map { ($0.name, .string($0.value)) })))
+        }
+        if !ports.isEmpty {
+            members.append(("ports", JSONValue(members: ports.map { ($0.name, .int(Int64($0.port))) })))
+        }
         if let weight { members.append(("weight", .int(Int64(weight)))) }
         if let locality { members.append(("locality", .string(locality))) }
         return JSONValue(members: members)

@@ -5,7 +5,7 @@ package import MeshModel
 /// Where a ztunnel's dump comes from, and how it is printed.
 package struct AdminOptions: ParsableArguments {
     /// ztunnel's admin pages, as long as ADMIN_ADDR does not move them.
-    package static let defaultAddress = "127.0.0.1:15000"
+    package static let defaultAddress = "127.0.0.1:\(Ports.admin)"
 
     @Option(name: .customLong("admin-address"), help: "HOST:PORT of ztunnel's admin pages.")
     package var address: String = AdminOptions.defaultAddress

@@ -39,7 +39,8 @@ package struct ZtunnelCertificates: AsyncParsableCommand {
             }
         }
         return Table(
-            ["CERTIFICATE NAME", "TYPE", "STATUS", "VALID CERT", "SERIAL NUMBER", "NOT AFTER", "NOT BEFORE"], rows: rows)
+            ["CERTIFICATE NAME", "TYPE", "STATUS", "VALID CERT", "SERIAL NUMBER", "NOT AFTER", "NOT BEFORE"], rows: rows
+        )
     }
 
     /// The state's first word; the error that follows `Unavailable:` is in the JSON output.
