@@ -3,7 +3,7 @@
 /// One allocation holds all of it: each field is a record of two 32-bit lengths (the top bit of the first marks a
 /// sensitive field), the name, the value. A block of a CONNECT is read once and thrown away; a dictionary would cost
 /// more to build than it saves. Names are lower case. Value type, any thread.
-package struct HTTPFieldBlock: Sendable, Equatable {
+package struct HTTPFieldBlock: Sendable, Hashable {
     static let recordHeaderLength = 8
     static let sensitiveBit: UInt32 = 0x8000_0000
 

@@ -9,7 +9,8 @@ extension HTTP2Connection {
         if let pending = pendingHeaders {
             guard header.type == .continuation, header.stream == pending.stream else {
                 throw HTTP2Failure(
-                    .protocolError, "a frame other than CONTINUATION inside the header block of stream \(pending.stream)")
+                    .protocolError,
+                    "a frame other than CONTINUATION inside the header block of stream \(pending.stream)")
             }
         }
         guard header.payloadLength <= configuration.maxFrameSize else {

@@ -24,7 +24,8 @@ package enum HPACKError: Error, Hashable, Sendable, CustomStringConvertible {
         case .huffman: "a Huffman-coded string in the header block is broken"
         case .tableSizeTooLarge(let size): "the header block sets the table size to \(size), above the announced limit"
         case .tableSizeUpdateNotFirst: "the header block changes the table size after its first field"
-        case .tableSizeUpdateMissing: "the header block does not begin with the table size update that the lowered limit asks for"
+        case .tableSizeUpdateMissing:
+            "the header block does not begin with the table size update that the lowered limit asks for"
         }
     }
 }

@@ -41,7 +41,9 @@ enum HTTP2MessageRules {
         if request.isConnect { request.contentLength = -1 }
         if let authority = pseudo.authority {
             guard !bytes[authority].contains(0x40) else { throw .authority }
-            if let host, !bytes[authority].elementsEqual(bytes[host], by: { asciiLowercased($0) == asciiLowercased($1) }) {
+            if let host,
+                !bytes[authority].elementsEqual(bytes[host], by: { asciiLowercased($0) == asciiLowercased($1) })
+            {
                 throw .authority
             }
         }
