@@ -1,0 +1,28 @@
+/// Families that carry the same labels, so that a series keeps its label values once for all of them.
+///
+/// `istio_tcp_connections_opened`, `_closed`, `_received_bytes` and the others of Z 8.1 share about thirty labels: one
+/// row holds the values once and one slot for each family.
+package struct MetricGroup: Sendable, Hashable {
+    /// The label names, in the order of the values that a series is asked for with.
+    package let labelNames: [String]
+    /// The families, in the order of their index.
+    package let families: [MetricFamily]
+    /// Where each family's slots begin in a row.
+    let offsets: [Int]
+    /// Slots of one row.
+    let slotCount: Int
+
+    /// Declares a group. Order matters: a family is addressed by its place.
+    package init(labelNames: [String] = [], families: [MetricFamily]) {
+        self.labelNames = labelNames
+        self.families = families
+        var offsets: [Int] = []
+        var next = 0
+        for family in families {
+            offsets.append(next)
+            next += family.kind.slotCount
+        }
+        self.offsets = offsets
+        self.slotCount = next
+    }
+}
