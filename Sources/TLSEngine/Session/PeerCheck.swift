@@ -1,0 +1,29 @@
+internal import COpenSSL
+
+/// The checks of Z 2.1 on a certificate whose chain, dates and key usage OpenSSL has accepted.
+enum PeerCheck {
+    /// Nil if `leaf` satisfies `verification`, else what is wrong, with the names that it carries.
+    static func problem(
+        _ leaf: OpaquePointer, _ names: CertificateNames, _ verification: TLSPeerVerification
+    ) -> String? {
+        switch verification {
+        case .trustDomain(let domain):
+            if names.uriNames.contains(where: { SPIFFEName.trustDomain(of: $0) == domain }) { return nil }
+            return "peer certificate is for \(names.summary), expected an identity of the trust domain \(domain)"
+        case .identities(let expected):
+            if names.uriNames.contains(where: { expected.contains($0) }) { return nil }
+            let wanted = expected.isEmpty ? "nobody: no identity is known for this destination" : list(expected)
+            return "peer certificate is for \(names.summary), expected \(wanted)"
+        case .hostname(let expected):
+            if expected.contains(where: { unsafe matches(leaf, host: $0) }) { return nil }
+            return "peer certificate is for \(names.summary), expected the host \(list(expected))"
+        }
+    }
+
+    private static func list(_ names: [String]) -> String { names.joined(separator: " or ") }
+
+    private static func matches(_ leaf: OpaquePointer, host: String) -> Bool {
+        if unsafe X509_check_ip_asc(leaf, host, 0) == 1 { return true }
+        return unsafe X509_check_host(leaf, host, host.utf8.count, 0, nil) == 1
+    }
+}
