@@ -12,11 +12,11 @@ package struct Ambitctl: AsyncParsableCommand {
         subcommands: [],
         groupedSubcommands: [
             CommandGroup(
-                name: "Resources:",
+                name: "Resource",
                 subcommands: [Apply.self, Validate.self, Get.self, Describe.self, Delete.self]),
-            CommandGroup(name: "Workloads of this host:", subcommands: [Enroll.self, Unenroll.self]),
-            CommandGroup(name: "State of the mesh:", subcommands: [Status.self, ZtunnelConfig.self]),
-            CommandGroup(name: "Other:", subcommands: [Version.self, Completion.self]),
+            CommandGroup(name: "Local workload", subcommands: [Enroll.self, Unenroll.self]),
+            CommandGroup(name: "Mesh state", subcommands: [Status.self, ZtunnelConfig.self]),
+            CommandGroup(name: "Other", subcommands: [Version.self, Completion.self]),
         ])
 
     package init() {}

@@ -15,7 +15,7 @@ package struct APIAnswer: Sendable {
 
     /// The body read as JSON; nil if it is not.
     package var value: JSONValue? {
-        try? JSONValue(parsing: body)
+        try? JSONValue(reading: body)
     }
 
     /// The text of a `Warning: 299 - "text"` header (RFC 7234 section 5.5), or the whole header if it has another form.

@@ -6,7 +6,7 @@ import MeshModel
 package struct Describe: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         abstract: "Explains one or several resources.",
-        discussion: "ambitctl describe service web | svc/web | policies -n shop")
+        discussion: "ambitctl describe service web | svc/web | ap -n shop")
 
     @Argument(help: "KIND [NAME...], or KIND/NAME...")
     package var words: [String]
@@ -40,6 +40,6 @@ package struct Describe: AsyncParsableCommand {
 
     /// The mesh's trust domain; nil if this server does not tell it, which is no reason to describe nothing.
     private func trustDomain(_ client: APIClient) async -> String? {
-        try? await client.send(APIRequest(.fetch, "/ambit/v1/status")).value?["trustDomain"]?.text
+        try? await client.send(APIRequest(.fetch, "/ambit/v1/status")).value?["trustDomain"]?.stringValue
     }
 }

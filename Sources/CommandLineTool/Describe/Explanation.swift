@@ -8,11 +8,11 @@ package enum Explanation {
         var text = DescriptionText()
         let metadata = object["metadata"]
         text.fact("Kind", kind.kind)
-        text.fact("Name", metadata?["name"]?.text)
-        if kind.isNamespaced { text.fact("Namespace", metadata?["namespace"]?.text) }
+        text.fact("Name", metadata?["name"]?.stringValue)
+        if kind.isNamespaced { text.fact("Namespace", metadata?["namespace"]?.stringValue) }
         text.fact("Labels", pairs(metadata?["labels"]))
         if let annotations = metadata?["annotations"] { text.fact("Annotations", pairs(annotations)) }
-        let created = metadata?["creationTimestamp"]?.text
+        let created = metadata?["creationTimestamp"]?.stringValue
         text.fact("Created", created.map { "\($0) (\(Age.text(since: $0, now: now)) ago)" })
         var warnings: [String] = []
         switch kind {
@@ -32,14 +32,14 @@ package enum Explanation {
 
     /// `a=1, b=2`, sorted.
     package static func pairs(_ object: JSONValue?) -> String {
-        (object?.members ?? []).map { "\($0.name)=\($0.value.text ?? "")" }.sorted().joined(separator: ", ")
+        (object?.members ?? []).map { "\($0.name)=\($0.value.stringValue ?? "")" }.sorted().joined(separator: ", ")
     }
 
     /// What ambitd or a node wrote into the object's status.
     private static func conditions(_ object: JSONValue) -> [String] {
         (object["status"]?["conditions"]?.elements ?? []).map { condition in
-            let head = "\(condition["type"]?.text ?? "")=\(condition["status"]?.text ?? "")"
-            let reason = [condition["reason"]?.text, condition["message"]?.text].compactMap { $0 }
+            let head = "\(condition["type"]?.stringValue ?? "")=\(condition["status"]?.stringValue ?? "")"
+            let reason = [condition["reason"]?.stringValue, condition["message"]?.stringValue].compactMap { $0 }
                 .filter { !$0.isEmpty }
             return reason.isEmpty ? head : "\(head): \(reason.joined(separator: ", "))"
         }

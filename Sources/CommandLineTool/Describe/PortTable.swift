@@ -20,9 +20,9 @@ enum PortTable {
         Table(
             ["NAME", "PORT", "PROTOCOL", "TARGET"],
             rows: ports.map { port, number in
-                let target = port["targetPort"]?.text ?? port["targetPort"]?.integer.map(String.init)
+                let target = port["targetPort"]?.stringValue ?? port["targetPort"]?.integer.map(String.init)
                 return [
-                    port["name"]?.text ?? "", number.map(String.init) ?? "", port["protocol"]?.text ?? "TCP",
+                    port["name"]?.stringValue ?? "", number.map(String.init) ?? "", port["protocol"]?.stringValue ?? "TCP",
                     target ?? number.map(String.init) ?? "",
                 ]
             })
@@ -37,8 +37,8 @@ enum PortTable {
                     port.resolved(at: workload).map { "\(port.number)->\($0)" } ?? "\(port.number)->(none)"
                 }
                 return [
-                    MeshView.name(workload), workload["spec"]?["address"]?.text ?? "",
-                    workload["spec"]?["serviceAccount"]?.text ?? Defaults.serviceAccount, targets.joined(separator: " "),
+                    MeshView.name(workload), workload["spec"]?["address"]?.stringValue ?? "",
+                    workload["spec"]?["serviceAccount"]?.stringValue ?? Defaults.serviceAccount, targets.joined(separator: " "),
                 ]
             })
     }

@@ -13,14 +13,14 @@ struct ServiceEntryExplanation {
     /// Writes the facts and returns what is probably wrong.
     func write(into text: inout DescriptionText) -> [String] {
         let spec = object["spec"]
-        let given = (spec?["addresses"]?.elements ?? []).compactMap(\.text)
-        let allocated = (object["status"]?["addresses"]?.elements ?? []).compactMap { $0["value"]?.text }
+        let given = (spec?["addresses"]?.elements ?? []).compactMap(\.stringValue)
+        let allocated = (object["status"]?["addresses"]?.elements ?? []).compactMap { $0["value"]?.stringValue }
         let selector = spec?["workloadSelector"]?["labels"]
         let selected = mesh.workloads(in: MeshView.namespace(object), selectedBy: selector?.members ?? [])
-        text.fact("Hosts", (spec?["hosts"]?.elements ?? []).compactMap(\.text).joined(separator: ", "))
+        text.fact("Hosts", (spec?["hosts"]?.elements ?? []).compactMap(\.stringValue).joined(separator: ", "))
         text.fact("Addresses", given.isEmpty ? allocated.joined(separator: ", ") : given.joined(separator: ", "))
-        text.fact("Location", spec?["location"]?.text ?? "MESH_EXTERNAL")
-        text.fact("Resolution", spec?["resolution"]?.text ?? "NONE")
+        text.fact("Location", spec?["location"]?.stringValue ?? "MESH_EXTERNAL")
+        text.fact("Resolution", spec?["resolution"]?.stringValue ?? "NONE")
         if selector != nil { text.fact("Selects", Explanation.pairs(selector)) }
         let ports = spec?["ports"]?.elements ?? []
         text.table("Ports", PortTable.table(ports.map { ($0, $0["number"]?.integer) }))
@@ -36,12 +36,12 @@ struct ServiceEntryExplanation {
     /// The endpoints that it lists, and those that it selects.
     private func endpoints(_ selected: [JSONValue]) -> Table {
         let listed = (object["spec"]?["endpoints"]?.elements ?? []).map { endpoint in
-            ["(listed)", endpoint["address"]?.text ?? "", endpoint["serviceAccount"]?.text ?? ""]
+            ["(listed)", endpoint["address"]?.stringValue ?? "", endpoint["serviceAccount"]?.stringValue ?? ""]
         }
         let workloads = selected.map { workload in
             [
-                MeshView.name(workload), workload["spec"]?["address"]?.text ?? "",
-                workload["spec"]?["serviceAccount"]?.text ?? Defaults.serviceAccount,
+                MeshView.name(workload), workload["spec"]?["address"]?.stringValue ?? "",
+                workload["spec"]?["serviceAccount"]?.stringValue ?? Defaults.serviceAccount,
             ]
         }
         return Table(["WORKLOAD", "ADDRESS", "SERVICE ACCOUNT"], rows: listed + workloads)

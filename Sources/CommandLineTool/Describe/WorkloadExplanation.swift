@@ -14,14 +14,14 @@ struct WorkloadExplanation {
     func write(into text: inout DescriptionText) -> [String] {
         let spec = object["spec"]
         let namespace = MeshView.namespace(object)
-        let account = spec?["serviceAccount"]?.text ?? Defaults.serviceAccount
-        text.fact("Address", spec?["address"]?.text)
+        let account = spec?["serviceAccount"]?.stringValue ?? Defaults.serviceAccount
+        text.fact("Address", spec?["address"]?.stringValue)
         text.fact("Identity", mesh.identity(namespace: namespace, account: account))
-        text.fact("Node", object["metadata"]?["labels"]?["ambit.io/node"]?.text ?? "none (entered by hand)")
+        text.fact("Node", object["metadata"]?["labels"]?["ambit.io/node"]?.stringValue ?? "none (entered by hand)")
         text.fact(
             "Ports",
             (spec?["ports"]?.members ?? []).map { "\($0.name) \($0.value.integer ?? 0)" }.joined(separator: ", "))
-        text.fact("Locality", spec?["locality"]?.text)
+        text.fact("Locality", spec?["locality"]?.stringValue)
         let services = mesh.services(of: object)
         text.table(
             "Services",

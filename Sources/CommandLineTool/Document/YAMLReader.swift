@@ -32,7 +32,7 @@ package enum YAMLReader {
         } catch {
             // JSON has escapes that YAML 1.1 readers refuse (surrogate pairs), so a lone JSON document has a second chance.
             if documents.isEmpty, text.first(where: { !$0.isWhitespace }) == "{",
-                let value = try? JSONValue(parsing: bytes)
+                let value = try? JSONValue(reading: bytes)
             {
                 return ([InputDocument(source: source, value: value, lines: SourceMap())], [])
             }

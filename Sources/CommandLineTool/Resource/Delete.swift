@@ -5,7 +5,7 @@ import MeshModel
 package struct Delete: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         abstract: "Deletes resources.",
-        discussion: "ambitctl delete service web | service/web policy/allow-web | -f shop.yaml")
+        discussion: "ambitctl delete service web | service/web ap/allow-web | -f shop.yaml")
 
     @Argument(help: "KIND NAME..., or KIND/NAME...")
     package var words: [String] = []
@@ -58,15 +58,15 @@ package struct Delete: AsyncParsableCommand {
         var problems = unreadable
         var references: [ResourceReference] = []
         for document in documents.flatMap(DocumentCheck.items) {
-            guard let word = document.value["kind"]?.text, let kind = try? KindNames.kind(word),
-                let name = document.value["metadata"]?["name"]?.text
+            guard let word = document.value["kind"]?.stringValue, let kind = try? KindNames.kind(word),
+                let name = document.value["metadata"]?["name"]?.stringValue
             else {
                 problems.append(
                     document.problem(
                         .root, value: nil, "names no resource that there is", "give it a known kind and metadata.name"))
                 continue
             }
-            let given = document.value["metadata"]?["namespace"]?.text
+            let given = document.value["metadata"]?["namespace"]?.stringValue
             references.append(
                 ResourceReference(kind: kind, namespace: given ?? namespace.namespace ?? fallback, name: name))
         }

@@ -30,7 +30,7 @@ package enum DocumentCheck {
                 if let earlier = seen[resource.reference] {
                     problems.append(
                         document.problem(
-                            FieldPath.root.appending(key: "metadata").appending(key: "name"),
+                            FieldPath("metadata", "name"),
                             value: resource.reference.name,
                             "\(resource.reference)\(resource.reference.place) is already given at \(earlier)",
                             "keep one of the two"))
@@ -46,12 +46,12 @@ package enum DocumentCheck {
 
     /// The items of a `List`, each with its own place in the file; any other document as it is.
     package static func items(_ document: InputDocument) -> [InputDocument] {
-        guard document.value["kind"]?.text == "List", let items = document.value["items"]?.elements else {
+        guard document.value["kind"]?.stringValue == "List", let items = document.value["items"]?.elements else {
             return [document]
         }
-        let path = FieldPath.root.appending(key: "items")
+        let path = FieldPath("items")
         return items.enumerated().map { index, item in
-            document.item(item, at: path.appending(index: index))
+            document.item(item, at: path.appending(index))
         }
     }
 
@@ -73,7 +73,7 @@ package enum DocumentCheck {
             let resource = accepted.resource
             let given = resource.metadata.namespace
             if resource.kind.isNamespaced, let given, let explicit = namespace.explicit, given != explicit {
-                let path = FieldPath.root.appending(key: "metadata").appending(key: "namespace")
+                let path = FieldPath("metadata", "namespace")
                 let problem = document.problem(
                     path, value: given, "not the namespace \(explicit) that --namespace names",
                     "leave --namespace out, or correct the document")
@@ -102,7 +102,7 @@ package enum DocumentCheck {
     }
 
     private static func place(_ document: InputDocument, field: String) -> String {
-        let line = document.position(of: FieldPath.root.appending(key: field))?.line
+        let line = document.position(of: FieldPath(field))?.line
         return line.map { "\(document.source):\($0)" } ?? document.source
     }
 }

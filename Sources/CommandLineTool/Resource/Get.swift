@@ -6,7 +6,7 @@ package struct Get: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         abstract: "Shows resources.",
         discussion: """
-            ambitctl get services | svc/web | policies,se -A | all -n shop -o yaml
+            ambitctl get services | svc/web | ap,se -A | all -n shop -o yaml
             Kinds are named in the plural, the singular, or short; "all" is every kind but namespaces and service accounts.
             """)
 

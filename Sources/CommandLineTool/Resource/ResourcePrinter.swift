@@ -45,7 +45,7 @@ package struct ResourcePrinter: Sendable {
         switch format {
         case .json: terminal.write(format.text(Self.withoutBookkeeping(object)) ?? "")
         case .yaml: terminal.write("---\n" + (format.text(Self.withoutBookkeeping(object)) ?? ""))
-        default: terminal.printLine("\(kind.kind.lowercased())/\(object["metadata"]?["name"]?.text ?? "")")
+        default: terminal.printLine("\(kind.kind.lowercased())/\(object["metadata"]?["name"]?.stringValue ?? "")")
         }
     }
 
@@ -57,11 +57,11 @@ package struct ResourcePrinter: Sendable {
             table.rows = table.rows.map { row in ["\(kind.kind.lowercased())/\(row.first ?? "")"] + row.dropFirst() }
         }
         guard includesNamespace, kind.isNamespaced else { return table }
-        return table.prefixed(by: "NAMESPACE", cells: sorted.map { $0["metadata"]?["namespace"]?.text ?? "" })
+        return table.prefixed(by: "NAMESPACE", cells: sorted.map { $0["metadata"]?["namespace"]?.stringValue ?? "" })
     }
 
     private static func order(_ object: JSONValue) -> [String] {
-        ["namespace", "name"].map { object["metadata"]?[$0]?.text ?? "" }
+        ["namespace", "name"].map { object["metadata"]?[$0]?.stringValue ?? "" }
     }
 
     private static func list(_ objects: [JSONValue]) -> JSONValue {

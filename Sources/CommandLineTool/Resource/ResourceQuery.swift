@@ -62,7 +62,7 @@ package struct ResourceQuery: Sendable {
         let value = try await refusalsNamed(kind.plural) { try await client.send(request) }.value
         return List(
             kind: kind, objects: (value?["items"]?.elements ?? []).map { typed($0, kind) },
-            resourceVersion: value?["metadata"]?["resourceVersion"]?.text ?? "")
+            resourceVersion: value?["metadata"]?["resourceVersion"]?.stringValue ?? "")
     }
 
     /// Prints the objects of a kind and then every change, until it is interrupted. A connection that ends is taken up
@@ -99,17 +99,17 @@ package struct ResourceQuery: Sendable {
         do {
             for try await line in lines {
                 received = true
-                guard let event = try? JSONValue(parsing: line), let object = event["object"] else { continue }
-                switch event["type"]?.text ?? "" {
+                guard let event = try? JSONValue(reading: line), let object = event["object"] else { continue }
+                switch event["type"]?.stringValue ?? "" {
                 case "BOOKMARK": break
                 case "ERROR":
                     if object["code"]?.integer == 410 { return nil }
                     throw CommandFailure(
-                        "watching \(kind.plural): \(object["message"]?.text ?? "the server gave up")",
+                        "watching \(kind.plural): \(object["message"]?.stringValue ?? "the server gave up")",
                         next: "run the command again")
                 case let type: events.change(type, typed(object, kind))
                 }
-                version = object["metadata"]?["resourceVersion"]?.text ?? version
+                version = object["metadata"]?["resourceVersion"]?.stringValue ?? version
             }
         } catch let failure as CommandFailure {
             throw failure

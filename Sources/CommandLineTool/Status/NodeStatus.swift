@@ -28,19 +28,19 @@ package struct NodeStatus: Equatable, Sendable {
     package let lastError: String?
 
     package init(_ value: JSONValue) {
-        name = value["name"]?.text ?? ""
-        address = value["address"]?.text
-        version = value["version"]?.text
-        connectedSince = value["connectedSince"]?.text
+        name = value["name"]?.stringValue ?? ""
+        address = value["address"]?.stringValue
+        version = value["version"]?.stringValue
+        connectedSince = value["connectedSince"]?.stringValue
         sync = (value["sync"]?.elements ?? []).map { sync in
             Sync(
-                type: sync["type"]?.text ?? "", state: sync["state"]?.text ?? "",
-                resources: sync["resources"]?.integer, lastChange: sync["lastChange"]?.text,
+                type: sync["type"]?.stringValue ?? "", state: sync["state"]?.stringValue ?? "",
+                resources: sync["resources"]?.integer, lastChange: sync["lastChange"]?.stringValue,
                 lastError: Self.text(sync["lastError"]))
         }
-        certificateExpires = value["certificateExpires"]?.text
+        certificateExpires = value["certificateExpires"]?.stringValue
         certificates = (value["certificates"]?.elements ?? []).map { certificate in
-            Certificate(identity: certificate["identity"]?.text ?? "", notAfter: certificate["notAfter"]?.text)
+            Certificate(identity: certificate["identity"]?.stringValue ?? "", notAfter: certificate["notAfter"]?.stringValue)
         }
         lastError = Self.text(value["lastError"])
     }
@@ -53,6 +53,6 @@ package struct NodeStatus: Equatable, Sendable {
     }
 
     private static func text(_ value: JSONValue?) -> String? {
-        value?.text.flatMap { $0.isEmpty ? nil : $0 }
+        value?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
     }
 }

@@ -29,9 +29,9 @@ package struct StatusReport: Sendable {
 
     private var heading: String {
         let facts = [
-            value["version"]?.text.map { "ambitd \($0)" },
-            value["trustDomain"]?.text.map { "trust domain \($0)" },
-            value["authority"]?["notAfter"]?.text.map {
+            value["version"]?.stringValue.map { "ambitd \($0)" },
+            value["trustDomain"]?.stringValue.map { "trust domain \($0)" },
+            value["authority"]?["notAfter"]?.stringValue.map {
                 "authority's certificate ends in \(Age.text(until: $0, now: now))"
             },
         ].compactMap { $0 }

@@ -17,15 +17,15 @@ package struct EnrolledWorkload: Equatable, Sendable {
     package let problem: String?
 
     package init(_ value: JSONValue) {
-        namespace = value["namespace"]?.text ?? ""
-        name = value["name"]?.text ?? ""
-        target = value["target"]?.text ?? ""
-        serviceAccount = value["serviceAccount"]?.text ?? ""
-        addresses = (value["addresses"]?.elements ?? []).compactMap(\.text)
-        certificate = value["certificate"]?.text
+        namespace = value["namespace"]?.stringValue ?? ""
+        name = value["name"]?.stringValue ?? ""
+        target = value["target"]?.stringValue ?? ""
+        serviceAccount = value["serviceAccount"]?.stringValue ?? ""
+        addresses = (value["addresses"]?.elements ?? []).compactMap(\.stringValue)
+        certificate = value["certificate"]?.stringValue
         isKnownToControlPlane = value["knownToControlPlane"] == .bool(true)
         isReady = value["ready"] == .bool(true)
-        problem = value["problem"]?.text.flatMap { $0.isEmpty ? nil : $0 }
+        problem = value["problem"]?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// What is missing until the workload takes part in the mesh, with the next step for each.

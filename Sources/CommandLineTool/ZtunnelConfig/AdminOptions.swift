@@ -43,7 +43,7 @@ package struct AdminOptions: ParsableArguments {
             source = "http://\(address)/config_dump"
             bytes = try await LocalClient.admin(address: address).send(.fetch, "/config_dump").body
         }
-        guard let value = try? JSONValue(parsing: bytes), case .object = value else {
+        guard let value = try? JSONValue(reading: bytes), case .object = value else {
             throw CommandFailure(
                 "\(source): not a ztunnel config dump", next: "check that \(address) is ztunnel's admin address",
                 status: .data)

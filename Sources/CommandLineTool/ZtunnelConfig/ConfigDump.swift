@@ -27,14 +27,14 @@ package struct ConfigDump: Sendable {
     package func waypointName(_ reference: JSONValue?) -> String {
         guard let reference, reference != .null else { return "None" }
         let destination = reference["destination"] ?? reference
-        if let hostname = destination["hostname"]?.text ?? destination["Hostname"]?["hostname"]?.text {
+        if let hostname = destination["hostname"]?.stringValue ?? destination["Hostname"]?["hostname"]?.stringValue {
             return String(hostname.prefix { $0 != "." })
         }
-        guard let address = destination.text ?? destination["Address"]?.text else { return "-" }
+        guard let address = destination.stringValue ?? destination["Address"]?.stringValue else { return "-" }
         let service = services.first { service in
-            (service["vips"]?.elements ?? []).contains { $0.text == address }
+            (service["vips"]?.elements ?? []).contains { $0.stringValue == address }
         }
-        return service?["name"]?.text ?? Self.withoutNetwork(address)
+        return service?["name"]?.stringValue ?? Self.withoutNetwork(address)
     }
 
     /// `network/address` without its network.

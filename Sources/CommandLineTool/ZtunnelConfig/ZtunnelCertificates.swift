@@ -22,10 +22,10 @@ package struct ZtunnelCertificates: AsyncParsableCommand {
     /// before its roots; one row of type NA for an identity that has none.
     package static func table(_ certificates: [JSONValue], now: Date) -> Table {
         var rows: [[String]] = []
-        let sorted = certificates.sorted { ($0["identity"]?.text ?? "") < ($1["identity"]?.text ?? "") }
+        let sorted = certificates.sorted { ($0["identity"]?.stringValue ?? "") < ($1["identity"]?.stringValue ?? "") }
         for certificate in sorted {
-            let name = certificate["identity"]?.text ?? ""
-            let status = status(certificate["state"]?.text ?? "")
+            let name = certificate["identity"]?.stringValue ?? ""
+            let status = status(certificate["state"]?.stringValue ?? "")
             let chain = certificate["certChain"]?.elements ?? []
             let roots = certificate["rootCerts"]?.elements ?? []
             for (position, part) in chain.enumerated() {
@@ -49,14 +49,14 @@ package struct ZtunnelCertificates: AsyncParsableCommand {
     }
 
     private static func facts(_ certificate: JSONValue, now: Date) -> [String] {
-        let notAfter = certificate["expirationTime"]?.text
-        let notBefore = certificate["validFrom"]?.text
+        let notAfter = certificate["expirationTime"]?.stringValue
+        let notBefore = certificate["validFrom"]?.stringValue
         let isValid =
             if let end = notAfter.flatMap(Age.date), let start = notBefore.flatMap(Age.date) {
                 start <= now && now < end
             } else {
                 false
             }
-        return [isValid ? "true" : "false", certificate["serialNumber"]?.text ?? "", notAfter ?? "", notBefore ?? ""]
+        return [isValid ? "true" : "false", certificate["serialNumber"]?.stringValue ?? "", notAfter ?? "", notBefore ?? ""]
     }
 }

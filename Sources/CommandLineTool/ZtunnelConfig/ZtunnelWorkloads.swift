@@ -28,20 +28,20 @@ package struct ZtunnelWorkloads: AsyncParsableCommand {
 
     private func selected(in dump: ConfigDump) -> [JSONValue] {
         dump.workloads.filter { workload in
-            (namespace == nil || workload["namespace"]?.text == namespace)
-                && (node == nil || workload["node"]?.text == node)
-                && (address == nil || (workload["workloadIps"]?.elements ?? []).contains { $0.text == address })
+            (namespace == nil || workload["namespace"]?.stringValue == namespace)
+                && (node == nil || workload["node"]?.stringValue == node)
+                && (address == nil || (workload["workloadIps"]?.elements ?? []).contains { $0.stringValue == address })
         }
     }
 
     /// NAMESPACE, POD NAME, ADDRESS, NODE, WAYPOINT, PROTOCOL, sorted by namespace and name.
     package static func table(_ workloads: [JSONValue], dump: ConfigDump) -> Table {
         let rows = workloads.map { workload in
-            let addresses = (workload["workloadIps"]?.elements ?? []).compactMap(\.text)
+            let addresses = (workload["workloadIps"]?.elements ?? []).compactMap(\.stringValue)
             return [
-                workload["namespace"]?.text ?? "", workload["name"]?.text ?? "", addresses.joined(separator: ","),
-                workload["node"]?.text ?? "", dump.waypointName(workload["waypoint"]),
-                workload["protocol"]?.text ?? "",
+                workload["namespace"]?.stringValue ?? "", workload["name"]?.stringValue ?? "", addresses.joined(separator: ","),
+                workload["node"]?.stringValue ?? "", dump.waypointName(workload["waypoint"]),
+                workload["protocol"]?.stringValue ?? "",
             ]
         }
         return Table(
