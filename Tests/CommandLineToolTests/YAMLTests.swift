@@ -45,11 +45,11 @@ import Testing
         let second = documents[1]
         #expect(second.position(of: .root)?.line == 5)
         #expect(second.position(of: path)?.line == 7)
-        #expect(second.position(of: path.appending(0))?.line == 8)
-        #expect(second.position(of: path.appending(0).appending("port"))?.line == 9)
-        #expect(second.position(of: path.appending(1).appending("port")) == .init(line: 10, column: 19))
+        #expect(second.position(of: path.appending(index: 0))?.line == 8)
+        #expect(second.position(of: path.appending(index: 0).appending(key: "port"))?.line == 9)
+        #expect(second.position(of: path.appending(index: 1).appending(key: "port")) == .init(line: 10, column: 19))
         // What is missing stands where its object does.
-        #expect(second.position(of: path.appending(1).appending("protocol"))?.line == 10)
+        #expect(second.position(of: path.appending(index: 1).appending(key: "protocol"))?.line == 10)
         #expect(second.position(of: FieldPath("metadata"))?.line == 5)
     }
 

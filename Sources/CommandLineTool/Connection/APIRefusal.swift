@@ -14,10 +14,10 @@ package struct APIRefusal: Error, Equatable, Sendable {
         let value = answer.value
         status = answer.status
         message =
-            value?["message"]?.stringValue ?? "\(server)\(request.path) answered \(answer.status) without a reason"
+            value?["message"]?.asString ?? "\(server)\(request.path) answered \(answer.status) without a reason"
         causes = (value?["details"]?["causes"]?.elements ?? []).compactMap { cause in
-            guard let text = cause["message"]?.stringValue else { return nil }
-            return cause["field"]?.stringValue.map { "\($0): \(text)" } ?? text
+            guard let text = cause["message"]?.asString else { return nil }
+            return cause["field"]?.asString.map { "\($0): \(text)" } ?? text
         }
         remedy = Self.remedy(answer.status, server: server)
     }

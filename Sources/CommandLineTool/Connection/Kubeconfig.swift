@@ -25,12 +25,12 @@ package struct Kubeconfig: Equatable, Sendable {
     /// Reads the file's text and resolves `context`, or the current one, or the only one.
     package init(bytes: [UInt8], path: String, context wanted: String?) throws(CommandFailure) {
         let file = try Self.document(bytes, path: path)
-        let name = wanted ?? file["current-context"]?.stringValue
+        let name = wanted ?? file["current-context"]?.asString
         let contexts = file["contexts"]?.elements ?? []
         let context: JSONValue?
         if let name, !name.isEmpty {
             guard let named = Self.named(name, in: contexts) else {
-                let known = contexts.compactMap { $0["name"]?.stringValue }.joined(separator: ", ")
+                let known = contexts.compactMap { $0["name"]?.asString }.joined(separator: ", ")
                 throw CommandFailure(
                     "\(path): there is no context \"\(name)\"",
                     next: known.isEmpty ? "the file has no contexts" : "choose one with --context: \(known)")
@@ -42,19 +42,19 @@ package struct Kubeconfig: Equatable, Sendable {
         guard let context else {
             throw CommandFailure("\(path): no current-context", next: "choose one with --context")
         }
-        guard let clusterName = context["cluster"]?.stringValue,
+        guard let clusterName = context["cluster"]?.asString,
             let cluster = Self.named(clusterName, in: file["clusters"]?.elements ?? [])?["cluster"]
         else {
             throw CommandFailure(
                 "\(path): the context names no cluster that the file has", next: "add it under clusters")
         }
-        let user = context["user"]?.stringValue.flatMap { Self.named($0, in: file["users"]?.elements ?? [])?["user"] }
+        let user = context["user"]?.asString.flatMap { Self.named($0, in: file["users"]?.elements ?? [])?["user"] }
         self.server = try Self.server(cluster, path: path)
         self.authority = try Self.material("certificate-authority", in: cluster, path: path)
         self.credentials = try user.flatMap { user throws(CommandFailure) in
             try Self.credentials(user, path: path)
         }
-        self.namespace = context["namespace"]?.stringValue
+        self.namespace = context["namespace"]?.asString
         self.path = path
     }
 
@@ -69,7 +69,7 @@ package struct Kubeconfig: Equatable, Sendable {
     }
 
     private static func named(_ name: String, in list: [JSONValue]) -> JSONValue? {
-        list.first { $0["name"]?.stringValue == name }
+        list.first { $0["name"]?.asString == name }
     }
 
     private static func server(_ cluster: JSONValue, path: String) throws(CommandFailure) -> String {
@@ -77,7 +77,7 @@ package struct Kubeconfig: Equatable, Sendable {
         where cluster[refused] != nil && cluster[refused] != .bool(false) {
             throw CommandFailure("\(path): \(refused) is not supported", next: "remove it from the cluster")
         }
-        guard var server = cluster["server"]?.stringValue, server.hasPrefix("https://") else {
+        guard var server = cluster["server"]?.asString, server.hasPrefix("https://") else {
             throw CommandFailure(
                 "\(path): the cluster's server is not an https:// address",
                 next: "set it to ambitd's, such as https://HOST:\(Ports.resourceAPI)")
@@ -108,13 +108,13 @@ package struct Kubeconfig: Equatable, Sendable {
     private static func material(
         _ key: String, in object: JSONValue, path: String
     ) throws(CommandFailure) -> [UInt8]? {
-        if let text = object["\(key)-data"]?.stringValue {
+        if let text = object["\(key)-data"]?.asString {
             guard let data = Data(base64Encoded: text, options: .ignoreUnknownCharacters), !data.isEmpty else {
                 throw CommandFailure("\(path): \(key)-data is not base64", next: "copy the file again, whole")
             }
             return [UInt8](data)
         }
-        guard let file = object[key]?.stringValue else { return nil }
+        guard let file = object[key]?.asString else { return nil }
         let url = URL(fileURLWithPath: file, relativeTo: URL(fileURLWithPath: path).deletingLastPathComponent())
         do {
             return [UInt8](try Data(contentsOf: url))

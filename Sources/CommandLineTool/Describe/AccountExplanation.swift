@@ -17,18 +17,18 @@ struct AccountExplanation {
         let identity = "ns/\(namespace)/sa/\(name)"
         text.fact("Identity", mesh.identity(namespace: namespace, account: name))
         let workloads = mesh.all(.workloadEntry, in: namespace).filter {
-            ($0["spec"]?["serviceAccount"]?.stringValue ?? Defaults.serviceAccount) == name
+            ($0["spec"]?["serviceAccount"]?.asString ?? Defaults.serviceAccount) == name
         }
         text.table(
             "Workloads",
             Table(
                 ["WORKLOAD", "ADDRESS"],
-                rows: workloads.map { [MeshView.name($0), $0["spec"]?["address"]?.stringValue ?? ""] }))
+                rows: workloads.map { [MeshView.name($0), $0["spec"]?["address"]?.asString ?? ""] }))
         let policies = mesh.all(.authorizationPolicy).filter { policy in
             (policy["spec"]?["rules"]?.elements ?? []).contains { rule in
                 (rule["from"]?.elements ?? []).contains { from in
-                    let principals = (from["source"]?["principals"]?.elements ?? []).compactMap(\.stringValue)
-                    let accounts = (from["source"]?["serviceAccounts"]?.elements ?? []).compactMap(\.stringValue)
+                    let principals = from["source"]?["principals"]?.strings ?? []
+                    let accounts = from["source"]?["serviceAccounts"]?.strings ?? []
                     let own = MeshView.namespace(policy) == namespace && accounts.contains(name)
                     return own || accounts.contains("\(namespace)/\(name)")
                         || principals.contains { $0.hasSuffix("/\(identity)") }

@@ -40,6 +40,6 @@ package struct Describe: AsyncParsableCommand {
 
     /// The mesh's trust domain; nil if this server does not tell it, which is no reason to describe nothing.
     private func trustDomain(_ client: APIClient) async -> String? {
-        try? await client.send(APIRequest(.fetch, "/ambit/v1/status")).value?["trustDomain"]?.stringValue
+        try? await client.send(APIRequest(.fetch, "/ambit/v1/status")).value?["trustDomain"]?.asString
     }
 }

@@ -8,11 +8,11 @@ package enum Explanation {
         var text = DescriptionText()
         let metadata = object["metadata"]
         text.fact("Kind", kind.kind)
-        text.fact("Name", metadata?["name"]?.stringValue)
-        if kind.isNamespaced { text.fact("Namespace", metadata?["namespace"]?.stringValue) }
+        text.fact("Name", metadata?["name"]?.asString)
+        if kind.isNamespaced { text.fact("Namespace", metadata?["namespace"]?.asString) }
         text.fact("Labels", pairs(metadata?["labels"]))
         if let annotations = metadata?["annotations"] { text.fact("Annotations", pairs(annotations)) }
-        let created = metadata?["creationTimestamp"]?.stringValue
+        let created = metadata?["creationTimestamp"]?.asString
         text.fact("Created", created.map { "\($0) (\(Age.text(since: $0, now: now)) ago)" })
         var warnings: [String] = []
         switch kind {
@@ -32,14 +32,14 @@ package enum Explanation {
 
     /// `a=1, b=2`, sorted.
     package static func pairs(_ object: JSONValue?) -> String {
-        (object?.members ?? []).map { "\($0.name)=\($0.value.stringValue ?? "")" }.sorted().joined(separator: ", ")
+        (object?.members ?? []).map { "\($0.name)=\($0.value.asString ?? "")" }.sorted().joined(separator: ", ")
     }
 
     /// What ambitd or a node wrote into the object's status.
     private static func conditions(_ object: JSONValue) -> [String] {
         (object["status"]?["conditions"]?.elements ?? []).map { condition in
-            let head = "\(condition["type"]?.stringValue ?? "")=\(condition["status"]?.stringValue ?? "")"
-            let reason = [condition["reason"]?.stringValue, condition["message"]?.stringValue].compactMap { $0 }
+            let head = "\(condition["type"]?.asString ?? "")=\(condition["status"]?.asString ?? "")"
+            let reason = [condition["reason"]?.asString, condition["message"]?.asString].compactMap { $0 }
                 .filter { !$0.isEmpty }
             return reason.isEmpty ? head : "\(head): \(reason.joined(separator: ", "))"
         }
@@ -51,7 +51,7 @@ package enum Explanation {
         var facts: [String: (what: String, names: [String])] = [:]
         for workload in workloads {
             for (kind, policy) in mesh.policies(of: workload) {
-                let key = "\(kind.kind.lowercased())/\(MeshView.name(policy)) (\(MeshView.namespace(policy)))"
+                let key = "\(kind.singular)/\(MeshView.name(policy)) (\(MeshView.namespace(policy)))"
                 if facts[key] == nil {
                     order.append(key)
                     facts[key] = (PolicyExplanation.effect(kind, policy), [])

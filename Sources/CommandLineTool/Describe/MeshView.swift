@@ -76,17 +76,17 @@ package struct MeshView: Sendable {
     }
 
     package static func name(_ object: JSONValue) -> String {
-        object["metadata"]?["name"]?.stringValue ?? ""
+        object["metadata"]?["name"]?.asString ?? ""
     }
 
     package static func namespace(_ object: JSONValue) -> String {
-        object["metadata"]?["namespace"]?.stringValue ?? ""
+        object["metadata"]?["namespace"]?.asString ?? ""
     }
 
     /// A workload's labels: those of its specification, and those of the object where that has none of the name.
     package static func labels(_ workload: JSONValue) -> [String: String] {
-        let own = (workload["metadata"]?["labels"]?.members ?? []).map { ($0.name, $0.value.stringValue ?? "") }
-        let specified = (workload["spec"]?["labels"]?.members ?? []).map { ($0.name, $0.value.stringValue ?? "") }
+        let own = (workload["metadata"]?["labels"]?.members ?? []).map { ($0.name, $0.value.asString ?? "") }
+        let specified = (workload["spec"]?["labels"]?.members ?? []).map { ($0.name, $0.value.asString ?? "") }
         return Dictionary(own + specified) { $1 }
     }
 
@@ -97,6 +97,6 @@ package struct MeshView: Sendable {
 
     private static func has(_ workload: JSONValue, _ selector: [(name: String, value: JSONValue)]) -> Bool {
         let labels = labels(workload)
-        return selector.allSatisfy { labels[$0.name] == $0.value.stringValue }
+        return selector.allSatisfy { labels[$0.name] == $0.value.asString }
     }
 }

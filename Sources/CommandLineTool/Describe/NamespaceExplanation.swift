@@ -23,7 +23,7 @@ struct NamespaceExplanation {
                 $0["spec"]?["selector"]?["matchLabels"] == nil && !MeshView.hasTargets($0)
             }.map {
                 [
-                    "\(kind.kind.lowercased())/\(MeshView.name($0)) (\(MeshView.namespace($0)))",
+                    "\(kind.singular)/\(MeshView.name($0)) (\(MeshView.namespace($0)))",
                     PolicyExplanation.effect(kind, $0),
                 ]
             }

@@ -18,7 +18,7 @@ struct PolicyExplanation {
         text.fact("Holds for", scope)
         if let ports = object["spec"]?["portLevelMtls"]?.members, !ports.isEmpty {
             text.fact(
-                "Ports", ports.map { "\($0.name) \($0.value["mode"]?.stringValue ?? "UNSET")" }.joined(separator: ", "))
+                "Ports", ports.map { "\($0.name) \($0.value["mode"]?.asString ?? "UNSET")" }.joined(separator: ", "))
         }
         if let rules = object["spec"]?["rules"] {
             text.block("Rules", YAMLWriter.text(rules))
@@ -30,7 +30,7 @@ struct PolicyExplanation {
             Table(
                 ["WORKLOAD", "NAMESPACE", "ADDRESS"],
                 rows: workloads.map {
-                    [MeshView.name($0), MeshView.namespace($0), $0["spec"]?["address"]?.stringValue ?? ""]
+                    [MeshView.name($0), MeshView.namespace($0), $0["spec"]?["address"]?.asString ?? ""]
                 }))
         guard workloads.isEmpty else { return [] }
         return ["it holds for no workload that there is; check its selector and its namespace"]
@@ -40,7 +40,7 @@ struct PolicyExplanation {
         if MeshView.hasTargets(object) {
             let one = object["spec"]?["targetRef"].map { [$0] }
             let targets = (one ?? object["spec"]?["targetRefs"]?.elements ?? []).map {
-                "\($0["kind"]?.stringValue ?? "")/\($0["name"]?.stringValue ?? "")"
+                "\($0["kind"]?.asString ?? "")/\($0["name"]?.asString ?? "")"
             }
             return "\(targets.joined(separator: ", ")), at the waypoint"
         }
@@ -54,13 +54,13 @@ struct PolicyExplanation {
     /// What a policy does, in a few words.
     static func effect(_ kind: ResourceKind, _ policy: JSONValue) -> String {
         if kind == .peerAuthentication {
-            return switch policy["spec"]?["mtls"]?["mode"]?.stringValue ?? "UNSET" {
+            return switch policy["spec"]?["mtls"]?["mode"]?.asString ?? "UNSET" {
             case "STRICT": "STRICT: only mutual TLS is accepted"
             case "UNSET": "UNSET: as the policy above it says"
             case let mode: "\(mode): plaintext is accepted, too"
             }
         }
-        let action = policy["spec"]?["action"]?.stringValue ?? "ALLOW"
+        let action = policy["spec"]?["action"]?.asString ?? "ALLOW"
         let rules = policy["spec"]?["rules"]?.elements.count ?? 0
         switch (action, rules) {
         case ("ALLOW", 0): return "ALLOW nothing: every connection is refused"

@@ -20,9 +20,9 @@ enum PortTable {
         Table(
             ["NAME", "PORT", "PROTOCOL", "TARGET"],
             rows: ports.map { port, number in
-                let target = port["targetPort"]?.stringValue ?? port["targetPort"]?.integer.map(String.init)
+                let target = port["targetPort"]?.asString ?? port["targetPort"]?.integer.map(String.init)
                 return [
-                    port["name"]?.stringValue ?? "", number.map(String.init) ?? "", port["protocol"]?.stringValue ?? "TCP",
+                    port["name"]?.asString ?? "", number.map(String.init) ?? "", port["protocol"]?.asString ?? "TCP",
                     target ?? number.map(String.init) ?? "",
                 ]
             })
@@ -37,8 +37,8 @@ enum PortTable {
                     port.resolved(at: workload).map { "\(port.number)->\($0)" } ?? "\(port.number)->(none)"
                 }
                 return [
-                    MeshView.name(workload), workload["spec"]?["address"]?.stringValue ?? "",
-                    workload["spec"]?["serviceAccount"]?.stringValue ?? Defaults.serviceAccount, targets.joined(separator: " "),
+                    MeshView.name(workload), workload["spec"]?["address"]?.asString ?? "",
+                    workload["spec"]?["serviceAccount"]?.asString ?? Defaults.serviceAccount, targets.joined(separator: " "),
                 ]
             })
     }

@@ -28,15 +28,15 @@ struct ServiceExplanation {
     private var ports: [JSONValue] { object["spec"]?["ports"]?.elements ?? [] }
 
     private var addresses: String? {
-        let all = (object["spec"]?["clusterIPs"]?.elements ?? []).compactMap(\.stringValue)
-        let given = all.isEmpty ? object["spec"]?["clusterIP"]?.stringValue.map { [$0] } ?? [] : all
+        let all = object["spec"]?["clusterIPs"]?.strings ?? []
+        let given = all.isEmpty ? object["spec"]?["clusterIP"]?.asString.map { [$0] } ?? [] : all
         return given == ["None"] ? "none (headless: the name means the endpoints)" : given.joined(separator: ", ")
     }
 
     private static func servicePort(_ port: JSONValue) -> PortTable.Port {
         PortTable.Port(
             number: port["port"]?.integer ?? 0, target: port["targetPort"]?.integer ?? port["port"]?.integer ?? 0,
-            targetName: port["targetPort"]?.stringValue)
+            targetName: port["targetPort"]?.asString)
     }
 
     private func warnings(_ selector: JSONValue?, _ workloads: [JSONValue]) -> [String] {

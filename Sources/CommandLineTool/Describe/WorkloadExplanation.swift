@@ -14,14 +14,14 @@ struct WorkloadExplanation {
     func write(into text: inout DescriptionText) -> [String] {
         let spec = object["spec"]
         let namespace = MeshView.namespace(object)
-        let account = spec?["serviceAccount"]?.stringValue ?? Defaults.serviceAccount
-        text.fact("Address", spec?["address"]?.stringValue)
+        let account = spec?["serviceAccount"]?.asString ?? Defaults.serviceAccount
+        text.fact("Address", spec?["address"]?.asString)
         text.fact("Identity", mesh.identity(namespace: namespace, account: account))
-        text.fact("Node", object["metadata"]?["labels"]?["ambit.io/node"]?.stringValue ?? "none (entered by hand)")
+        text.fact("Node", object["metadata"]?["labels"]?["ambit.io/node"]?.asString ?? "none (entered by hand)")
         text.fact(
             "Ports",
             (spec?["ports"]?.members ?? []).map { "\($0.name) \($0.value.integer ?? 0)" }.joined(separator: ", "))
-        text.fact("Locality", spec?["locality"]?.stringValue)
+        text.fact("Locality", spec?["locality"]?.asString)
         let services = mesh.services(of: object)
         text.table(
             "Services",
@@ -30,7 +30,7 @@ struct WorkloadExplanation {
                 rows: services.map { kind, service in
                     let selector = service["spec"]?[kind == .service ? "selector" : "workloadSelector"]
                     let labels = kind == .service ? selector : selector?["labels"]
-                    return ["\(kind.kind.lowercased())/\(MeshView.name(service))", Explanation.pairs(labels)]
+                    return ["\(kind.singular)/\(MeshView.name(service))", Explanation.pairs(labels)]
                 }))
         text.table("Policies", Explanation.policies(of: [object], in: mesh))
         let accounts = mesh.all(.serviceAccount, in: namespace).map(MeshView.name)

@@ -18,19 +18,19 @@ package struct InputDocument: Sendable {
 
     /// Where a field of the value stands in the file.
     package func position(of path: FieldPath) -> SourceMap.Position? {
-        lines.position(of: base.appending(path: path))
+        lines.position(of: base.appending(path))
     }
 
     /// The same place in the same file, for an item of this document.
     package func item(_ value: JSONValue, at path: FieldPath) -> InputDocument {
-        InputDocument(source: source, value: value, lines: lines, base: base.appending(path: path))
+        InputDocument(source: source, value: value, lines: lines, base: base.appending(path))
     }
 
     /// A problem of one of the value's fields.
     package func problem(
         _ path: FieldPath, value: String?, _ problem: String, _ remedy: String?
     ) -> DocumentProblem {
-        let whole = base.appending(path: path)
+        let whole = base.appending(path)
         return DocumentProblem(
             source: source, line: position(of: path)?.line, path: whole == .root ? nil : whole.description,
             value: value, problem: problem, remedy: remedy)

@@ -2,42 +2,35 @@ package import MeshModel
 
 /// Short ways to read and write what servers and files say; what is missing, or of another type, is nil or empty.
 extension JSONValue {
-    /// The bounds of what this program reads. They are wide: answers are bounded in bytes already, and a list or a config
-    /// dump of a large mesh is one text.
-    package static let readingLimits = JSONLimits(maxBytes: 1 << 30, maxDepth: 256, maxValues: 50_000_000)
+    /// The bounds of what this program reads: wide, since a list or a config dump of a large mesh is one text.
+    package static let readingLimits = JSONLimits(maximumDepth: 200, maximumBytes: 1 << 30)
 
     /// Reads one JSON text.
-    package init(reading bytes: [UInt8]) throws(JSONParseError) {
-        self = try JSONParser.parse(bytes, limits: Self.readingLimits)
+    package init(reading bytes: [UInt8]) throws(JSONSyntaxError) {
+        try self.init(parsing: bytes, limits: Self.readingLimits)
     }
 
     /// An object with these members.
     package init(members: [(String, JSONValue)]) {
-        self = .object(JSONObject(members))
+        var object = JSONObject()
+        for (name, value) in members {
+            object[name] = value
+        }
+        self = .object(object)
     }
 
     /// A whole number.
     package var integer: Int? {
-        intValue.flatMap { Int(exactly: $0) }
+        asInt.flatMap { Int(exactly: $0) }
     }
 
     /// An array's elements.
     package var elements: [JSONValue] {
-        arrayValue ?? []
+        asArray ?? []
     }
 
     /// An object's members in their order.
     package var members: [(name: String, value: JSONValue)] {
-        (objectValue?.members ?? []).map { ($0.key, $0.value) }
-    }
-
-    /// JSON on one line.
-    package var compactText: String {
-        JSONPrinter.compact(self)
-    }
-
-    /// JSON with one member a line.
-    package var prettyText: String {
-        JSONPrinter.pretty(self)
+        (asObject?.list ?? []).map { ($0.0, $0.1) }
     }
 }

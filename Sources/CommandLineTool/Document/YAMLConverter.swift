@@ -28,7 +28,7 @@ struct YAMLConverter {
             var items: [JSONValue] = []
             items.reserveCapacity(sequence.count)
             for (index, item) in sequence.enumerated() {
-                let itemPath = path.appending(index)
+                let itemPath = path.appending(index: index)
                 note(itemPath, item.mark)
                 items.append(try value(item, at: itemPath))
             }
@@ -50,7 +50,7 @@ struct YAMLConverter {
                 try merge(item, into: &members, mapping, path)
                 continue
             }
-            let itemPath = path.appending(name.string)
+            let itemPath = path.appending(key: name.string)
             note(itemPath, key.mark)
             members[name.string] = try value(item, at: itemPath)
         }
@@ -69,7 +69,7 @@ struct YAMLConverter {
             }
             for (key, value) in other {
                 guard let name = key.scalar?.string, members[name] == nil, mapping[name] == nil else { continue }
-                let itemPath = path.appending(name)
+                let itemPath = path.appending(key: name)
                 note(itemPath, key.mark)
                 members[name] = try self.value(value, at: itemPath)
             }

@@ -58,15 +58,15 @@ package struct Delete: AsyncParsableCommand {
         var problems = unreadable
         var references: [ResourceReference] = []
         for document in documents.flatMap(DocumentCheck.items) {
-            guard let word = document.value["kind"]?.stringValue, let kind = try? KindNames.kind(word),
-                let name = document.value["metadata"]?["name"]?.stringValue
+            guard let word = document.value["kind"]?.asString, let kind = try? KindNames.kind(word),
+                let name = document.value["metadata"]?["name"]?.asString
             else {
                 problems.append(
                     document.problem(
                         .root, value: nil, "names no resource that there is", "give it a known kind and metadata.name"))
                 continue
             }
-            let given = document.value["metadata"]?["namespace"]?.stringValue
+            let given = document.value["metadata"]?["namespace"]?.asString
             references.append(
                 ResourceReference(kind: kind, namespace: given ?? namespace.namespace ?? fallback, name: name))
         }

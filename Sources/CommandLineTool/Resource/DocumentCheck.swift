@@ -46,12 +46,12 @@ package enum DocumentCheck {
 
     /// The items of a `List`, each with its own place in the file; any other document as it is.
     package static func items(_ document: InputDocument) -> [InputDocument] {
-        guard document.value["kind"]?.stringValue == "List", let items = document.value["items"]?.elements else {
+        guard document.value["kind"]?.asString == "List", let items = document.value["items"]?.elements else {
             return [document]
         }
         let path = FieldPath("items")
         return items.enumerated().map { index, item in
-            document.item(item, at: path.appending(index))
+            document.item(item, at: path.appending(index: index))
         }
     }
 
@@ -71,7 +71,7 @@ package enum DocumentCheck {
                     }))
         case .success(let accepted):
             let resource = accepted.resource
-            let given = resource.metadata.namespace
+            let given = resource.metadata.namespace.isEmpty ? nil : resource.metadata.namespace
             if resource.kind.isNamespaced, let given, let explicit = namespace.explicit, given != explicit {
                 let path = FieldPath("metadata", "namespace")
                 let problem = document.problem(

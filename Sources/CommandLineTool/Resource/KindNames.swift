@@ -21,7 +21,7 @@ package enum KindNames {
     package static func kind(_ word: String) throws(CommandFailure) -> ResourceKind {
         let wanted = word.lowercased()
         let found = ResourceKind.allCases.first { kind in
-            let names = [kind.kind.lowercased(), kind.plural] + kind.shortNames
+            let names = [kind.singular, kind.plural] + kind.shortNames
             return names.contains(wanted) || (!kind.group.isEmpty && names.contains { wanted == "\($0).\(kind.group)" })
         }
         guard let found else {

@@ -16,10 +16,10 @@ package enum ResourceColumns {
         let cell: @Sendable (JSONValue, Date) -> String
     }
 
-    private static let name = Column(heading: "NAME") { object, _ in object["metadata"]?["name"]?.stringValue ?? "" }
+    private static let name = Column(heading: "NAME") { object, _ in object["metadata"]?["name"]?.asString ?? "" }
 
     private static let age = Column(heading: "AGE") { object, now in
-        Age.text(since: object["metadata"]?["creationTimestamp"]?.stringValue, now: now)
+        Age.text(since: object["metadata"]?["creationTimestamp"]?.asString, now: now)
     }
 
     private static func columns(_ kind: ResourceKind) -> [Column] {
@@ -30,29 +30,29 @@ package enum ResourceColumns {
         switch kind {
         case .service:
             [
-                Column(heading: "TYPE") { object, _ in object["spec"]?["type"]?.stringValue ?? "ClusterIP" },
+                Column(heading: "TYPE") { object, _ in object["spec"]?["type"]?.asString ?? "ClusterIP" },
                 Column(heading: "CLUSTER-IP") { object, _ in addresses(object) },
                 Column(heading: "PORT(S)") { object, _ in ports(object) },
             ]
         case .serviceEntry:
             [
                 Column(heading: "HOSTS") { object, _ in texts(object["spec"]?["hosts"]) },
-                Column(heading: "LOCATION") { object, _ in object["spec"]?["location"]?.stringValue ?? "MESH_EXTERNAL" },
-                Column(heading: "RESOLUTION") { object, _ in object["spec"]?["resolution"]?.stringValue ?? "NONE" },
+                Column(heading: "LOCATION") { object, _ in object["spec"]?["location"]?.asString ?? "MESH_EXTERNAL" },
+                Column(heading: "RESOLUTION") { object, _ in object["spec"]?["resolution"]?.asString ?? "NONE" },
             ]
         case .workloadEntry:
             [
-                Column(heading: "ADDRESS") { object, _ in object["spec"]?["address"]?.stringValue ?? "" },
+                Column(heading: "ADDRESS") { object, _ in object["spec"]?["address"]?.asString ?? "" },
                 Column(heading: "SERVICE ACCOUNT") { object, _ in
-                    object["spec"]?["serviceAccount"]?.stringValue ?? Defaults.serviceAccount
+                    object["spec"]?["serviceAccount"]?.asString ?? Defaults.serviceAccount
                 },
-                Column(heading: "NODE") { object, _ in object["metadata"]?["labels"]?["ambit.io/node"]?.stringValue ?? "" },
+                Column(heading: "NODE") { object, _ in object["metadata"]?["labels"]?["ambit.io/node"]?.asString ?? "" },
             ]
         case .peerAuthentication:
-            [Column(heading: "MODE") { object, _ in object["spec"]?["mtls"]?["mode"]?.stringValue ?? "UNSET" }]
+            [Column(heading: "MODE") { object, _ in object["spec"]?["mtls"]?["mode"]?.asString ?? "UNSET" }]
         case .authorizationPolicy:
             [
-                Column(heading: "ACTION") { object, _ in object["spec"]?["action"]?.stringValue ?? "ALLOW" },
+                Column(heading: "ACTION") { object, _ in object["spec"]?["action"]?.asString ?? "ALLOW" },
                 Column(heading: "RULES") { object, _ in "\(object["spec"]?["rules"]?.elements.count ?? 0)" },
             ]
         default: []
@@ -64,7 +64,7 @@ package enum ResourceColumns {
         case .namespace:
             [
                 Column(heading: "WAYPOINT", isWide: true) { object, _ in
-                    object["metadata"]?["labels"]?["istio.io/use-waypoint"]?.stringValue ?? ""
+                    object["metadata"]?["labels"]?["istio.io/use-waypoint"]?.asString ?? ""
                 }
             ]
         case .service:
@@ -74,7 +74,7 @@ package enum ResourceColumns {
                 Column(heading: "ADDRESSES", isWide: true) { object, _ in
                     let given = texts(object["spec"]?["addresses"])
                     guard given.isEmpty else { return given }
-                    return (object["status"]?["addresses"]?.elements ?? []).compactMap { $0["value"]?.stringValue }
+                    return (object["status"]?["addresses"]?.elements ?? []).compactMap { $0["value"]?.asString }
                         .joined(separator: ",")
                 }
             ]
@@ -94,21 +94,21 @@ package enum ResourceColumns {
     /// The addresses that were given or allocated; `None` for a headless service.
     private static func addresses(_ object: JSONValue) -> String {
         let all = texts(object["spec"]?["clusterIPs"])
-        return all.isEmpty ? object["spec"]?["clusterIP"]?.stringValue ?? "" : all
+        return all.isEmpty ? object["spec"]?["clusterIP"]?.asString ?? "" : all
     }
 
     /// `80/TCP,443/TCP`.
     private static func ports(_ object: JSONValue) -> String {
         (object["spec"]?["ports"]?.elements ?? []).map { port in
-            "\(port["port"]?.integer ?? 0)/\(port["protocol"]?.stringValue ?? "TCP")"
+            "\(port["port"]?.integer ?? 0)/\(port["protocol"]?.asString ?? "TCP")"
         }.joined(separator: ",")
     }
 
     private static func texts(_ list: JSONValue?) -> String {
-        (list?.elements ?? []).compactMap(\.stringValue).joined(separator: ",")
+        (list?.strings ?? []).joined(separator: ",")
     }
 
     private static func pairs(_ object: JSONValue?) -> String {
-        (object?.members ?? []).map { "\($0.name)=\($0.value.stringValue ?? "")" }.sorted().joined(separator: ",")
+        (object?.members ?? []).map { "\($0.name)=\($0.value.asString ?? "")" }.sorted().joined(separator: ",")
     }
 }

@@ -45,7 +45,7 @@ package struct ResourcePrinter: Sendable {
         switch format {
         case .json: terminal.write(format.text(Self.withoutBookkeeping(object)) ?? "")
         case .yaml: terminal.write("---\n" + (format.text(Self.withoutBookkeeping(object)) ?? ""))
-        default: terminal.printLine("\(kind.kind.lowercased())/\(object["metadata"]?["name"]?.stringValue ?? "")")
+        default: terminal.printLine("\(kind.singular)/\(object["metadata"]?["name"]?.asString ?? "")")
         }
     }
 
@@ -54,14 +54,14 @@ package struct ResourcePrinter: Sendable {
         let sorted = objects.sorted { Self.order($0).lexicographicallyPrecedes(Self.order($1)) }
         var table = ResourceColumns.table(kind, sorted, wide: format == .wide, now: terminal.now())
         if namesKind {
-            table.rows = table.rows.map { row in ["\(kind.kind.lowercased())/\(row.first ?? "")"] + row.dropFirst() }
+            table.rows = table.rows.map { row in ["\(kind.singular)/\(row.first ?? "")"] + row.dropFirst() }
         }
         guard includesNamespace, kind.isNamespaced else { return table }
-        return table.prefixed(by: "NAMESPACE", cells: sorted.map { $0["metadata"]?["namespace"]?.stringValue ?? "" })
+        return table.prefixed(by: "NAMESPACE", cells: sorted.map { $0["metadata"]?["namespace"]?.asString ?? "" })
     }
 
     private static func order(_ object: JSONValue) -> [String] {
-        ["namespace", "name"].map { object["metadata"]?[$0]?.stringValue ?? "" }
+        ["namespace", "name"].map { object["metadata"]?[$0]?.asString ?? "" }
     }
 
     private static func list(_ objects: [JSONValue]) -> JSONValue {

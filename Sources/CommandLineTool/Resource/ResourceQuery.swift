@@ -62,7 +62,7 @@ package struct ResourceQuery: Sendable {
         let value = try await refusalsNamed(kind.plural) { try await client.send(request) }.value
         return List(
             kind: kind, objects: (value?["items"]?.elements ?? []).map { typed($0, kind) },
-            resourceVersion: value?["metadata"]?["resourceVersion"]?.stringValue ?? "")
+            resourceVersion: value?["metadata"]?["resourceVersion"]?.asString ?? "")
     }
 
     /// Prints the objects of a kind and then every change, until it is interrupted. A connection that ends is taken up
@@ -100,16 +100,16 @@ package struct ResourceQuery: Sendable {
             for try await line in lines {
                 received = true
                 guard let event = try? JSONValue(reading: line), let object = event["object"] else { continue }
-                switch event["type"]?.stringValue ?? "" {
+                switch event["type"]?.asString ?? "" {
                 case "BOOKMARK": break
                 case "ERROR":
                     if object["code"]?.integer == 410 { return nil }
                     throw CommandFailure(
-                        "watching \(kind.plural): \(object["message"]?.stringValue ?? "the server gave up")",
+                        "watching \(kind.plural): \(object["message"]?.asString ?? "the server gave up")",
                         next: "run the command again")
                 case let type: events.change(type, typed(object, kind))
                 }
-                version = object["metadata"]?["resourceVersion"]?.stringValue ?? version
+                version = object["metadata"]?["resourceVersion"]?.asString ?? version
             }
         } catch let failure as CommandFailure {
             throw failure
@@ -140,8 +140,7 @@ package struct ResourceQuery: Sendable {
     /// Lists may leave out what their items are; printed alone, an item must say it.
     private func typed(_ object: JSONValue, _ kind: ResourceKind) -> JSONValue {
         guard object["kind"] == nil else { return object }
-        let version = kind.group.isEmpty ? kind.storageVersion : "\(kind.group)/\(kind.storageVersion)"
         return JSONValue(
-            members: [("apiVersion", .string(version)), ("kind", .string(kind.kind))] + object.members)
+            members: [("apiVersion", .string(kind.apiVersion())), ("kind", .string(kind.kind))] + object.members)
     }
 }

@@ -15,7 +15,7 @@ package struct ResourceReference: Hashable, Sendable, CustomStringConvertible {
 
     /// `service/web`, as commands print it.
     package var description: String {
-        "\(kind.kind.lowercased())/\(name)"
+        "\(kind.singular)/\(name)"
     }
 
     /// ` in namespace "shop"`, or nothing.
@@ -30,7 +30,7 @@ package struct ResourceReference: Hashable, Sendable, CustomStringConvertible {
 
     /// The path of all objects of a kind, in one namespace or in all.
     package static func collection(_ kind: ResourceKind, namespace: String?) -> String {
-        let root = kind.group.isEmpty ? "/api/\(kind.storageVersion)" : "/apis/\(kind.group)/\(kind.storageVersion)"
+        let root = (kind.group.isEmpty ? "/api/" : "/apis/") + kind.apiVersion()
         guard kind.isNamespaced, let namespace else { return "\(root)/\(kind.plural)" }
         return "\(root)/namespaces/\(namespace)/\(kind.plural)"
     }

@@ -28,19 +28,19 @@ package struct NodeStatus: Equatable, Sendable {
     package let lastError: String?
 
     package init(_ value: JSONValue) {
-        name = value["name"]?.stringValue ?? ""
-        address = value["address"]?.stringValue
-        version = value["version"]?.stringValue
-        connectedSince = value["connectedSince"]?.stringValue
+        name = value["name"]?.asString ?? ""
+        address = value["address"]?.asString
+        version = value["version"]?.asString
+        connectedSince = value["connectedSince"]?.asString
         sync = (value["sync"]?.elements ?? []).map { sync in
             Sync(
-                type: sync["type"]?.stringValue ?? "", state: sync["state"]?.stringValue ?? "",
-                resources: sync["resources"]?.integer, lastChange: sync["lastChange"]?.stringValue,
+                type: sync["type"]?.asString ?? "", state: sync["state"]?.asString ?? "",
+                resources: sync["resources"]?.integer, lastChange: sync["lastChange"]?.asString,
                 lastError: Self.text(sync["lastError"]))
         }
-        certificateExpires = value["certificateExpires"]?.stringValue
+        certificateExpires = value["certificateExpires"]?.asString
         certificates = (value["certificates"]?.elements ?? []).map { certificate in
-            Certificate(identity: certificate["identity"]?.stringValue ?? "", notAfter: certificate["notAfter"]?.stringValue)
+            Certificate(identity: certificate["identity"]?.asString ?? "", notAfter: certificate["notAfter"]?.asString)
         }
         lastError = Self.text(value["lastError"])
     }
@@ -53,6 +53,6 @@ package struct NodeStatus: Equatable, Sendable {
     }
 
     private static func text(_ value: JSONValue?) -> String? {
-        value?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
+        value?.asString.flatMap { $0.isEmpty ? nil : $0 }
     }
 }

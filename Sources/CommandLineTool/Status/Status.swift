@@ -56,7 +56,7 @@ package struct Status: AsyncParsableCommand {
             throw refusal.failure("status")
         }
         guard let node else { return value }
-        let nodes = (value["nodes"]?.elements ?? []).filter { $0["name"]?.stringValue == node }
+        let nodes = (value["nodes"]?.elements ?? []).filter { $0["name"]?.asString == node }
         return JSONValue(members: value.members.map { $0.name == "nodes" ? ($0.name, .array(nodes)) : $0 })
     }
 }

@@ -29,9 +29,9 @@ package struct StatusReport: Sendable {
 
     private var heading: String {
         let facts = [
-            value["version"]?.stringValue.map { "ambitd \($0)" },
-            value["trustDomain"]?.stringValue.map { "trust domain \($0)" },
-            value["authority"]?["notAfter"]?.stringValue.map {
+            value["version"]?.asString.map { "ambitd \($0)" },
+            value["trustDomain"]?.asString.map { "trust domain \($0)" },
+            value["authority"]?["notAfter"]?.asString.map {
                 "authority's certificate ends in \(Age.text(until: $0, now: now))"
             },
         ].compactMap { $0 }

@@ -31,7 +31,7 @@ package struct Version: AsyncParsableCommand {
         }
         do {
             let server = try await connection.withClient { client in
-                try await client.send(APIRequest(.fetch, "/version")).value?["gitVersion"]?.stringValue
+                try await client.send(APIRequest(.fetch, "/version")).value?["gitVersion"]?.asString
             }
             print(server: server ?? "unknown", in: terminal)
         } catch {
@@ -47,7 +47,7 @@ package struct Version: AsyncParsableCommand {
         if let text = output.text(value) {
             terminal.write(text)
         } else {
-            members.forEach { terminal.printLine("\($0.0): \($0.1.stringValue ?? "")") }
+            members.forEach { terminal.printLine("\($0.0): \($0.1.asString ?? "")") }
         }
     }
 }

@@ -17,15 +17,15 @@ package struct EnrolledWorkload: Equatable, Sendable {
     package let problem: String?
 
     package init(_ value: JSONValue) {
-        namespace = value["namespace"]?.stringValue ?? ""
-        name = value["name"]?.stringValue ?? ""
-        target = value["target"]?.stringValue ?? ""
-        serviceAccount = value["serviceAccount"]?.stringValue ?? ""
-        addresses = (value["addresses"]?.elements ?? []).compactMap(\.stringValue)
-        certificate = value["certificate"]?.stringValue
+        namespace = value["namespace"]?.asString ?? ""
+        name = value["name"]?.asString ?? ""
+        target = value["target"]?.asString ?? ""
+        serviceAccount = value["serviceAccount"]?.asString ?? ""
+        addresses = value["addresses"]?.strings ?? []
+        certificate = value["certificate"]?.asString
         isKnownToControlPlane = value["knownToControlPlane"] == .bool(true)
         isReady = value["ready"] == .bool(true)
-        problem = value["problem"]?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
+        problem = value["problem"]?.asString.flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// What is missing until the workload takes part in the mesh, with the next step for each.

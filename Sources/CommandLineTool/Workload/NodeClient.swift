@@ -32,8 +32,8 @@ package struct NodeClient: Sendable {
         let value = answer.value
         guard (200..<300).contains(answer.status) else {
             throw CommandFailure(
-                "ztunnel refused: \(value?["error"]?.stringValue ?? "status \(answer.status)")",
-                next: value?["remedy"]?.stringValue ?? "see ztunnel's log: journalctl -u ztunnel")
+                "ztunnel refused: \(value?["error"]?.asString ?? "status \(answer.status)")",
+                next: value?["remedy"]?.asString ?? "see ztunnel's log: journalctl -u ztunnel")
         }
         return value ?? .null
     }

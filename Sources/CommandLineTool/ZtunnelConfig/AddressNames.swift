@@ -15,15 +15,15 @@ package struct AddressNames: Sendable {
     package init(_ dump: ConfigDump) {
         var names: [String: String] = [:]
         for workload in dump.workloads {
-            guard let name = workload["name"]?.stringValue, let namespace = workload["namespace"]?.stringValue else { continue }
+            guard let name = workload["name"]?.asString, let namespace = workload["namespace"]?.asString else { continue }
             for address in workload["workloadIps"]?.elements ?? [] {
-                if let address = address.stringValue { names[address] = "\(name).\(namespace)" }
+                if let address = address.asString { names[address] = "\(name).\(namespace)" }
             }
         }
         for service in dump.services {
-            guard let hostname = service["hostname"]?.stringValue else { continue }
+            guard let hostname = service["hostname"]?.asString else { continue }
             for address in service["vips"]?.elements ?? [] {
-                if let address = address.stringValue { names[ConfigDump.withoutNetwork(address)] = hostname }
+                if let address = address.asString { names[ConfigDump.withoutNetwork(address)] = hostname }
             }
         }
         self.init(names: names)
@@ -31,7 +31,7 @@ package struct AddressNames: Sendable {
 
     /// The name for `1.2.3.4:80` or `[::1]:80`; the text itself if nobody is known there.
     package func name(_ address: JSONValue?) -> String {
-        guard let text = address?.stringValue, let colon = text.lastIndex(of: ":") else { return address?.stringValue ?? "" }
+        guard let text = address?.asString, let colon = text.lastIndex(of: ":") else { return address?.asString ?? "" }
         let host = String(text[..<colon].filter { $0 != "[" && $0 != "]" })
         return names[host].map { $0 + text[colon...] } ?? text
     }

@@ -27,14 +27,14 @@ package struct ConfigDump: Sendable {
     package func waypointName(_ reference: JSONValue?) -> String {
         guard let reference, reference != .null else { return "None" }
         let destination = reference["destination"] ?? reference
-        if let hostname = destination["hostname"]?.stringValue ?? destination["Hostname"]?["hostname"]?.stringValue {
+        if let hostname = destination["hostname"]?.asString ?? destination["Hostname"]?["hostname"]?.asString {
             return String(hostname.prefix { $0 != "." })
         }
-        guard let address = destination.stringValue ?? destination["Address"]?.stringValue else { return "-" }
+        guard let address = destination.asString ?? destination["Address"]?.asString else { return "-" }
         let service = services.first { service in
-            (service["vips"]?.elements ?? []).contains { $0.stringValue == address }
+            (service["vips"]?.elements ?? []).contains { $0.asString == address }
         }
-        return service?["name"]?.stringValue ?? Self.withoutNetwork(address)
+        return service?["name"]?.asString ?? Self.withoutNetwork(address)
     }
 
     /// `network/address` without its network.

@@ -22,10 +22,10 @@ package struct ZtunnelCertificates: AsyncParsableCommand {
     /// before its roots; one row of type NA for an identity that has none.
     package static func table(_ certificates: [JSONValue], now: Date) -> Table {
         var rows: [[String]] = []
-        let sorted = certificates.sorted { ($0["identity"]?.stringValue ?? "") < ($1["identity"]?.stringValue ?? "") }
+        let sorted = certificates.sorted { ($0["identity"]?.asString ?? "") < ($1["identity"]?.asString ?? "") }
         for certificate in sorted {
-            let name = certificate["identity"]?.stringValue ?? ""
-            let status = status(certificate["state"]?.stringValue ?? "")
+            let name = certificate["identity"]?.asString ?? ""
+            let status = status(certificate["state"]?.asString ?? "")
             let chain = certificate["certChain"]?.elements ?? []
             let roots = certificate["rootCerts"]?.elements ?? []
             for (position, part) in chain.enumerated() {
@@ -49,14 +49,14 @@ package struct ZtunnelCertificates: AsyncParsableCommand {
     }
 
     private static func facts(_ certificate: JSONValue, now: Date) -> [String] {
-        let notAfter = certificate["expirationTime"]?.stringValue
-        let notBefore = certificate["validFrom"]?.stringValue
+        let notAfter = certificate["expirationTime"]?.asString
+        let notBefore = certificate["validFrom"]?.asString
         let isValid =
             if let end = notAfter.flatMap(Age.date), let start = notBefore.flatMap(Age.date) {
                 start <= now && now < end
             } else {
                 false
             }
-        return [isValid ? "true" : "false", certificate["serialNumber"]?.stringValue ?? "", notAfter ?? "", notBefore ?? ""]
+        return [isValid ? "true" : "false", certificate["serialNumber"]?.asString ?? "", notAfter ?? "", notBefore ?? ""]
     }
 }

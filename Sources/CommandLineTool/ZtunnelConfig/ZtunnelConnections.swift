@@ -29,7 +29,7 @@ package struct ZtunnelConnections: AsyncParsableCommand {
     package func run() async throws {
         let dump = try await admin.dump()
         let workloads = dump.localWorkloads.filter {
-            namespace == nil || $0.state["info"]?["namespace"]?.stringValue == namespace
+            namespace == nil || $0.state["info"]?["namespace"]?.asString == namespace
         }
         let value = JSONValue(members: workloads.map { ($0.uid, selected($0.state)) })
         let names = raw ? AddressNames.none : AddressNames(dump)
@@ -51,17 +51,17 @@ package struct ZtunnelConnections: AsyncParsableCommand {
         var rows: [[String]] = []
         for state in states {
             let info = state["info"]
-            let workload = "\(info?["name"]?.stringValue ?? "-").\(info?["namespace"]?.stringValue ?? "-")"
+            let workload = "\(info?["name"]?.asString ?? "-").\(info?["namespace"]?.asString ?? "-")"
             for connection in state["connections"]?["inbound"]?.elements ?? [] {
                 rows.append([
                     workload, "Inbound", names.name(connection["actualDst"]), names.name(connection["src"]), "",
-                    connection["protocol"]?.stringValue ?? "",
+                    connection["protocol"]?.asString ?? "",
                 ])
             }
             for connection in state["connections"]?["outbound"]?.elements ?? [] {
                 rows.append([
                     workload, "Outbound", names.name(connection["src"]), names.name(connection["actualDst"]),
-                    names.name(connection["originalDst"]), connection["protocol"]?.stringValue ?? "",
+                    names.name(connection["originalDst"]), connection["protocol"]?.asString ?? "",
                 ])
             }
         }

@@ -16,7 +16,7 @@ package struct ZtunnelPolicies: AsyncParsableCommand {
 
     package func run() async throws {
         let policies = try await admin.dump().policies.filter {
-            namespace == nil || $0["namespace"]?.stringValue == namespace
+            namespace == nil || $0["namespace"]?.asString == namespace
         }
         admin.print(.array(policies)) { Self.table(policies) }
     }
@@ -24,7 +24,7 @@ package struct ZtunnelPolicies: AsyncParsableCommand {
     /// NAMESPACE, POLICY NAME, ACTION, SCOPE, sorted by namespace and name.
     package static func table(_ policies: [JSONValue]) -> Table {
         let rows = policies.map { policy in
-            ["namespace", "name", "action", "scope"].map { policy[$0]?.stringValue ?? "" }
+            ["namespace", "name", "action", "scope"].map { policy[$0]?.asString ?? "" }
         }
         return Table(
             ["NAMESPACE", "POLICY NAME", "ACTION", "SCOPE"], rows: rows.sorted { $0.lexicographicallyPrecedes($1) })

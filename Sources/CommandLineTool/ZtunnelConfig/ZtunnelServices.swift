@@ -20,7 +20,7 @@ package struct ZtunnelServices: AsyncParsableCommand {
     package func run() async throws {
         let dump = try await admin.dump()
         let services = dump.services.filter { service in
-            (namespace == nil || service["namespace"]?.stringValue == namespace)
+            (namespace == nil || service["namespace"]?.asString == namespace)
                 && (address == nil || Self.addresses(service).contains { $0 == address })
         }
         admin.print(.array(services)) { Self.table(services, dump: dump) }
@@ -30,7 +30,7 @@ package struct ZtunnelServices: AsyncParsableCommand {
     package static func table(_ services: [JSONValue], dump: ConfigDump) -> Table {
         let rows = services.map { service in
             [
-                service["namespace"]?.stringValue ?? "", service["name"]?.stringValue ?? "",
+                service["namespace"]?.asString ?? "", service["name"]?.asString ?? "",
                 addresses(service).joined(separator: ","), dump.waypointName(service["waypoint"]), endpoints(service),
             ]
         }
@@ -40,12 +40,12 @@ package struct ZtunnelServices: AsyncParsableCommand {
     }
 
     private static func addresses(_ service: JSONValue) -> [String] {
-        (service["vips"]?.elements ?? []).compactMap(\.stringValue).map(ConfigDump.withoutNetwork)
+        (service["vips"]?.strings ?? []).map(ConfigDump.withoutNetwork)
     }
 
     private static func endpoints(_ service: JSONValue) -> String {
         let endpoints = service["endpoints"]?.members.map(\.value) ?? service["endpoints"]?.elements ?? []
-        let healthy = endpoints.filter { ($0["status"]?.stringValue ?? "Healthy") == "Healthy" }
+        let healthy = endpoints.filter { ($0["status"]?.asString ?? "Healthy") == "Healthy" }
         return "\(healthy.count)/\(endpoints.count)"
     }
 }

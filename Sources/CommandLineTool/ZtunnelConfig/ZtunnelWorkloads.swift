@@ -28,20 +28,20 @@ package struct ZtunnelWorkloads: AsyncParsableCommand {
 
     private func selected(in dump: ConfigDump) -> [JSONValue] {
         dump.workloads.filter { workload in
-            (namespace == nil || workload["namespace"]?.stringValue == namespace)
-                && (node == nil || workload["node"]?.stringValue == node)
-                && (address == nil || (workload["workloadIps"]?.elements ?? []).contains { $0.stringValue == address })
+            (namespace == nil || workload["namespace"]?.asString == namespace)
+                && (node == nil || workload["node"]?.asString == node)
+                && (address == nil || (workload["workloadIps"]?.elements ?? []).contains { $0.asString == address })
         }
     }
 
     /// NAMESPACE, POD NAME, ADDRESS, NODE, WAYPOINT, PROTOCOL, sorted by namespace and name.
     package static func table(_ workloads: [JSONValue], dump: ConfigDump) -> Table {
         let rows = workloads.map { workload in
-            let addresses = (workload["workloadIps"]?.elements ?? []).compactMap(\.stringValue)
+            let addresses = workload["workloadIps"]?.strings ?? []
             return [
-                workload["namespace"]?.stringValue ?? "", workload["name"]?.stringValue ?? "", addresses.joined(separator: ","),
-                workload["node"]?.stringValue ?? "", dump.waypointName(workload["waypoint"]),
-                workload["protocol"]?.stringValue ?? "",
+                workload["namespace"]?.asString ?? "", workload["name"]?.asString ?? "", addresses.joined(separator: ","),
+                workload["node"]?.asString ?? "", dump.waypointName(workload["waypoint"]),
+                workload["protocol"]?.asString ?? "",
             ]
         }
         return Table(
