@@ -7,7 +7,7 @@ import ServiceLifecycle
 ///
 /// Clients must show a certificate that our roots verify; which node it is, each service reads from it. The server's own
 /// certificate is renewed without a restart. Stops gracefully: streams are ended, nodes reconnect elsewhere or later.
-package final class ControlServer: Service {
+package final class ControlServer: ServiceLifecycle.Service {
     private let server: GRPCServer<HTTP2ServerTransport.Posix>
     private let publisher: DiscoveryPublisher
     private let logger: Logger

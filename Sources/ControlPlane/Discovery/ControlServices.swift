@@ -1,0 +1,91 @@
+import GRPCNIOTransportHTTP2Posix
+package import Logging
+package import MeshModel
+package import MeshPolicy
+import ServiceLifecycle
+
+/// The part of ambitd that nodes talk to, as one service: following the store, discovery, certificates, reports (15012).
+package final class ControlServices: ServiceLifecycle.Service {
+    private let authority: Authority
+    private let configuration: ControlConfiguration
+    private let registry: NodeRegistry
+    private let metrics: ControlMetrics
+    private let follower: MeshPublisher
+    private let server: ControlServer
+
+    /// Puts the parts together; nothing listens before `run`. `certificates` may be shared with the resource API's server.
+    ///
+    /// Throws where the address or the certificate cannot be used.
+    package init(
+        store: any ResourceStore, authority: Authority, certificates: ServerCertificateSource,
+        configuration: ControlConfiguration, logger: Logger
+    ) throws {
+        self.authority = authority
+        self.configuration = configuration
+        var mesh = configuration.mesh
+        mesh.trustDomain = authority.trustDomain
+        let limits = configuration.limits
+        let registry = NodeRegistry(now: authority.configuration.now)
+        let metrics = ControlMetrics()
+        let publisher = DiscoveryPublisher()
+        let grants = StoredNodeGrants(store: store)
+        self.registry = registry
+        self.metrics = metrics
+        follower = MeshPublisher(
+            store: store, mesh: mesh, publisher: publisher, metrics: metrics, limits: limits, logger: logger)
+        let address: SocketAddress =
+            configuration.host.contains(":")
+            ? .ipv6(host: configuration.host, port: configuration.port)
+            : .ipv4(host: configuration.host, port: configuration.port)
+        server = try ControlServer(
+            address: address, authority: authority, certificates: certificates, publisher: publisher,
+            services: [
+                AggregatedDiscoveryService(
+                    publisher: publisher, registry: registry, metrics: metrics, limits: limits,
+                    trustDomain: authority.trustDomain, logger: logger),
+                CertificateService(
+                    authority: authority, grants: grants, registry: registry, metrics: metrics, limits: limits,
+                    logger: logger),
+                NodeReportService(
+                    store: store, grants: grants, registry: registry, metrics: metrics, limits: limits,
+                    trustDomain: authority.trustDomain, now: authority.configuration.now, logger: logger),
+            ], limits: limits, logger: logger)
+    }
+
+    /// The port that it listens on; waits until it does.
+    package var port: Int {
+        get async throws {
+            let address = try await server.listeningAddress
+            return address.ipv4?.port ?? address.ipv6?.port ?? 0
+        }
+    }
+
+    /// Runs until graceful shutdown or cancellation; ends with an error where the port cannot be had.
+    package func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.follower.run() }
+            group.addTask { try await self.server.run() }
+            defer { group.cancelAll() }
+            try await group.next()
+            try await group.waitForAll()
+        }
+    }
+
+    /// Ends all streams and stops listening.
+    package func stop() {
+        server.stop()
+    }
+
+    /// The warnings of the newest compilation.
+    package var warnings: [CompilationWarning] { follower.compiled.warnings }
+
+    /// The page of :15014.
+    package func metricsText() -> String { metrics.render() }
+
+    /// What `GET /ambit/v1/status` answers.
+    package func statusDocument() async -> JSONValue {
+        StatusDocument.make(
+            nodes: registry.nodes, trustDomain: authority.trustDomain, version: configuration.version,
+            authorityExpires: authority.notAfter, warnings: warnings)
+    }
+}

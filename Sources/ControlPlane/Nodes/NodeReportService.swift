@@ -1,0 +1,91 @@
+package import FoundationEssentials
+package import GRPCCore
+package import Logging
+package import MeshAPI
+import MeshModel
+
+/// Takes nodes' reports of the workloads that they host: `/ambit.node.v1.NodeService/ReportWorkloads`.
+///
+/// The report becomes WorkloadEntries in the store; one report is worked on at a time, so that two nodes cannot take one address
+/// at the same moment.
+package struct NodeReportService: Sendable {
+    /// The request message on the wire.
+    package typealias Request = Ambit_Node_V1_ReportWorkloadsRequest
+    /// The response message on the wire.
+    package typealias Response = Ambit_Node_V1_ReportWorkloadsResponse
+
+    private let writer: WorkloadReportWriter
+    private let registry: NodeRegistry
+    private let metrics: ControlMetrics
+    private let limits: DiscoveryLimits
+    private let trustDomain: String
+    private let logger: Logger
+
+    /// Takes what it shares with the other services.
+    package init(
+        store: any ResourceStore, grants: any NodeGrants, registry: NodeRegistry, metrics: ControlMetrics,
+        limits: DiscoveryLimits, trustDomain: String, now: @escaping @Sendable () -> Date = { Date() }, logger: Logger
+    ) {
+        writer = WorkloadReportWriter(store: store, grants: grants, now: now, logger: logger)
+        self.registry = registry
+        self.metrics = metrics
+        self.limits = limits
+        self.trustDomain = trustDomain
+        self.logger = logger
+    }
+
+    /// Answers one report: one result for each workload, in order.
+    package func reportWorkloads(
+        request: ServerRequest<Request>, context: ServerContext
+    ) async throws -> ServerResponse<Response> {
+        let peer: NodePeer
+        do {
+            peer = try NodePeer(context, trustDomain: trustDomain)
+        } catch {
+            metrics.add(.refusals, label: "reason", value: "peer")
+            throw error
+        }
+        let message = request.message
+        guard message.node.isEmpty || message.node == peer.name else {
+            throw refuse(
+                peer, .permissionDenied, "name",
+                "node \(peer.name) reported for \(message.node); start the node with NODE_NAME=\(peer.name), or with "
+                    + "\(message.node)'s certificate")
+        }
+        guard message.workloads.count <= limits.workloadsPerNode else {
+            throw refuse(
+                peer, .resourceExhausted, "limit",
+                "\(message.workloads.count) workloads were reported; a node may have \(limits.workloadsPerNode)")
+        }
+        let refusals: [String?]
+        do {
+            refusals = try await writer.apply(message.workloads, node: peer.name)
+        } catch {
+            throw refuse(
+                peer, .unavailable, "store", "the report of node \(peer.name) cannot be stored now: \(error)")
+        }
+        var response = Response()
+        response.results = zip(message.workloads, refusals).map { workload, refusal in
+            var result = Ambit_Node_V1_WorkloadResult()
+            result.namespace = workload.namespace
+            result.name = workload.name
+            result.error = refusal ?? ""
+            if let refusal {
+                metrics.add(.refusals, label: "reason", value: "workload")
+                registry.recordRefusal(
+                    node: peer.name, reason: "workload \(workload.namespace)/\(workload.name): \(refusal)")
+                logger.warning(
+                    "node \(peer.name): workload \(workload.namespace)/\(workload.name) refused: \(refusal)")
+            }
+            return result
+        }
+        return ServerResponse(message: response)
+    }
+
+    private func refuse(_ peer: NodePeer, _ code: RPCError.Code, _ reason: String, _ message: String) -> RPCError {
+        metrics.add(.refusals, label: "reason", value: reason)
+        registry.recordRefusal(node: peer.name, reason: message)
+        logger.warning("report refused to node \(peer.name): \(message)")
+        return RPCError(code: code, message: message)
+    }
+}

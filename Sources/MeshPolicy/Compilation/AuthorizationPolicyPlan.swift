@@ -1,0 +1,33 @@
+import MeshModel
+
+/// AuthorizationPolicies as L4 policies, and which workloads the selecting ones are for (I 2.17).
+struct AuthorizationPolicyPlan {
+    private let rootNamespace: String
+    /// Names of selecting policies, by namespace; those of the root namespace hold everywhere.
+    private var selecting: [String: SelectorIndex<PolicyName>] = [:]
+    /// The converted policies.
+    private(set) var policies: [Authorization] = []
+    private(set) var warnings: [CompilationWarning] = []
+
+    init(_ resources: [Resource], mesh: MeshConfig) {
+        rootNamespace = mesh.rootNamespace
+        for resource in resources {
+            guard let spec = try? AuthorizationPolicySpec(resource.object) else { continue }
+            var conversion = AuthorizationPolicyConversion(resource, spec, mesh: mesh)
+            if let policy = conversion.convert() {
+                policies.append(policy)
+                if policy.scope == .workloadSelector {
+                    selecting[policy.namespace, default: SelectorIndex()].insert(spec.selector, policy.key)
+                }
+            }
+            warnings += conversion.warnings
+        }
+    }
+
+    /// The names (`namespace/name`) of the selecting policies for a workload with these labels, sorted.
+    func policyNames(namespace: String, labels: [String: String]) -> [PolicyName] {
+        var names = selecting[namespace]?.matches(labels) ?? []
+        if namespace != rootNamespace { names += selecting[rootNamespace]?.matches(labels) ?? [] }
+        return names.sorted()
+    }
+}
