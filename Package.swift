@@ -141,7 +141,7 @@ let package = Package(
             name: "ZtunnelCoreTests",
             dependencies: [
                 "ZtunnelCore", "MeshModel", "MeshPolicy", "HTTPWire", "MeshRuntime", "MeshAPI", "TLSEngine",
-                "LinuxSystem", "MeshTelemetry",
+                "LinuxSystem", "LinuxNetfilter", "MeshTelemetry",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -1,4 +1,5 @@
 package import HTTPWire
+import MeshModel
 
 /// Settings of the data path: a plain value, read once.
 package struct DataPlaneConfiguration: Sendable {
@@ -9,11 +10,11 @@ package struct DataPlaneConfiguration: Sendable {
     /// NETWORK: the network that this node's addresses belong to.
     package var network = ""
     /// CLUSTER_ID: the name carried in baggage when the workload's record has none.
-    package var clusterID = "Kubernetes"
+    package var clusterID = Defaults.clusterID
     /// CLUSTER_DOMAIN: the suffix of Kubernetes-like host names.
     package var clusterDomain = "cluster.local"
     /// PACKET_MARK: set on every socket of the data path, so that the capture rules leave it alone; nil sets none.
-    package var packetMark: UInt32? = 0x539
+    package var packetMark: UInt32? = PacketMarks.proxy
     /// ENABLE_ORIG_SRC.
     package var sourceAddress = SourceAddressMode.preserveIfPossible
     /// IPV6_ENABLED: false binds 0.0.0.0 only.
@@ -24,6 +25,8 @@ package struct DataPlaneConfiguration: Sendable {
     package var localhostApplicationTunnel = true
     /// HTTP/2 of both sides of tunnels (HTTP2_STREAM_WINDOW_SIZE and its kin).
     package var http2 = HTTP2Configuration()
+    /// AUTHZ_POLICY_INFO_LOGGING: what policies in dry run would have done is logged at info level, not at debug.
+    package var policyInfoLogging = false
     /// Bounds, each per worker.
     package var limits = DataPlaneLimits()
     /// Durations.

@@ -10,7 +10,7 @@ package struct DataPlaneLimits: Sendable {
     /// Connections that wait for the workload's record or certificate to arrive (`waiting_connections`).
     package var waitingConnections = 1_024
     /// Tunnels that one key may hold open at once (`tunnels_per_key`).
-    package var tunnelsPerKey = 64
+    package var tunnelsPerKey = 1_024
     /// Streams that one pooled tunnel carries at once; the peer's SETTINGS may lower it (Z 2.5).
     package var streamsPerTunnel = 100
     /// Endpoints of a service tried before the client sees an error.

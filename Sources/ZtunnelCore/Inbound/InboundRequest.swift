@@ -1,0 +1,143 @@
+package import HTTPWire
+import LinuxSystem
+import MeshModel
+package import MeshRuntime
+
+/// One CONNECT to a workload, from its header block to its relay (Z 2.3, 2.4, 4).
+///
+/// The order is: method, authority, the workload's record, whether the address belongs here, registration in the table,
+/// authorization, connect to the application, 200, PROXY preamble, relay. Registration comes before authorization so that
+/// a policy that changes between the two is not missed. Confined to its worker's loop.
+package final class InboundRequest {
+    private let tunnel: InboundTunnel
+    private let stream: TunnelStream
+    private var connection: ProxiedConnection?
+    private var isOver = false
+
+    private var server: WorkloadServer { tunnel.server }
+
+    /// A request that has just arrived on `stream`.
+    package init(tunnel: InboundTunnel, stream: TunnelStream) {
+        self.tunnel = tunnel
+        self.stream = stream
+    }
+
+    /// Answers the request.
+    package func receive(_ fields: HTTPFieldBlock) {
+        stream.onPeerGone { [weak self] _, _ in self?.peerLeft() }
+        guard let method = fields.method, method == "CONNECT" else {
+            return deny(.unexpectedMethod(fields.method ?? ""))
+        }
+        guard let text = fields.authority, let authority = try? HBONEAuthority(parsing: text) else {
+            return deny(.noAuthority)
+        }
+        guard server.worker.canRegister() else {
+            return deny(.limit(.connections))
+        }
+        admit(authority, InboundHeaders(fields))
+    }
+
+    /// Ends the request with the failure's status; writes its line if it was registered.
+    package func refuse(_ failure: ConnectionFailure) {
+        guard !isOver else { return }
+        isOver = true
+        stream.respond(.response(status: failure.status), endStream: true)
+        guard let connection else { return }
+        server.worker.finish(connection, fromFirst: 0, fromSecond: 0, failure: failure)
+    }
+
+    /// Refuses a request that was never registered, with the short line of an early denial (Z 8.2).
+    private func deny(_ failure: ConnectionFailure) {
+        guard !isOver else { return }
+        server.worker.log.earlyDenial(
+            source: tunnel.tunnel.remote, destination: tunnel.local, direction: .inbound, failure)
+        refuse(failure)
+    }
+
+    private func peerLeft() {
+        guard !isOver else { return }
+        isOver = true
+        guard let connection else { return }
+        server.worker.finish(connection, fromFirst: 0, fromSecond: 0, failure: nil)
+    }
+
+    private func admit(_ authority: HBONEAuthority, _ headers: InboundHeaders) {
+        guard !isOver else { return }
+        guard let record = server.currentRecord() else {
+            return waitForRecord(authority, headers)
+        }
+        let decision = server.worker.decideInbound(
+            local: record, connectionDestination: tunnel.local, authority: authority,
+            forwardedHost: headers.host)
+        switch decision {
+        case .refuse(let refusal):
+            deny(.refused(status: refusal.status, refusal.description))
+        case .forward(let route):
+            register(route, record, authority, headers)
+        }
+    }
+
+    private func waitForRecord(_ authority: HBONEAuthority, _ headers: InboundHeaders) {
+        let waits = server.room.wait { [self] timedOut in
+            if timedOut, server.currentRecord() == nil {
+                deny(.unknownLocalWorkload)
+            } else {
+                admit(authority, headers)
+            }
+        }
+        if !waits {
+            server.worker.rejected(.waitingConnections)
+            deny(.limit(.waitingConnections))
+        }
+    }
+
+    private func register(
+        _ route: InboundRoute, _ record: Workload, _ authority: HBONEAuthority, _ headers: InboundHeaders
+    ) {
+        let worker = server.worker
+        let connection = ProxiedConnection(
+            server: server, source: tunnel.tunnel.remote, destination: tunnel.local, peer: tunnel.peer,
+            direction: .inbound, transport: .hbone,
+            labels: worker.inboundLabels(
+                record: record, source: tunnel.tunnel.remote, service: route.service, peer: tunnel.peer,
+                headers: headers),
+            now: worker.loop.now)
+        connection.target = SocketAddress(route.destination)
+        connection.authority = authority.description
+        connection.activity = .inbound(self)
+        self.connection = connection
+        worker.register(connection)
+        if let failure = worker.admit(connection, record) {
+            return refuse(failure)
+        }
+        connect(route, record)
+    }
+
+    private func connect(_ route: InboundRoute, _ record: Workload) {
+        let upstream = SocketAddress(route.upstream)
+        let source = server.spoofedSource(tunnel.tunnel.remote, for: upstream)
+        server.connect(to: upstream, from: source) { [self] result in
+            switch result {
+            case .failure(let failure):
+                refuse(failure)
+            case .success(let upstream):
+                guard !isOver, let connection else { return upstream.reset() }
+                establish(connection, upstream, route, record)
+            }
+        }
+    }
+
+    private func establish(
+        _ connection: ProxiedConnection, _ upstream: TCPConnection, _ route: InboundRoute, _ record: Workload
+    ) {
+        isOver = true
+        stream.respond(server.connectResponse(), endStream: false)
+        if let destination = route.proxyDestination {
+            _ = upstream.write(
+                ProxyPreamble.make(
+                    source: connection.source, destination: SocketAddress(destination), identity: tunnel.peer.identity.uri))
+        }
+        let worker = server.worker
+        worker.relay(connection, Relay.start(upstream, stream, onEnd: worker.relayEnd(connection)))
+    }
+}

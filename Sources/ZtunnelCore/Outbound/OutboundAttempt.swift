@@ -1,0 +1,208 @@
+import HTTPWire
+import LinuxSystem
+import MeshModel
+package import MeshRuntime
+
+/// The way of one captured connection from accept to its relay (Z 3): wait for the workload's record, decide, connect or
+/// open a stream, and where that fails try another endpoint of the service before the client sees an error.
+///
+/// Nothing is read from the client meanwhile: its bytes wait in the kernel, so its window bounds them. Confined to its
+/// worker's loop; the connection's `activity` owns it until the relay stands or the attempt has failed.
+package final class OutboundAttempt {
+    private let server: WorkloadServer
+    private let client: TCPConnection
+    private let connection: ProxiedConnection
+    private let trace: TraceParent
+    /// Endpoints of the service that have been tried.
+    private var excluded: Set<String> = []
+    private var attempts = 0
+    /// What the last endpoint failed with; what the client's line will say when no other is left.
+    private var lastFailure: ConnectionFailure?
+    private var stream: TunnelStream?
+    /// Whether a destination has been decided on; before that, a failure is an early denial.
+    private var isNamed = false
+    private var isOver = false
+
+    /// An attempt for `client`, which `connection` describes; `begin` starts it.
+    package init(server: WorkloadServer, client: TCPConnection, connection: ProxiedConnection) {
+        self.server = server
+        self.client = client
+        self.connection = connection
+        self.trace = TraceParent(random: &server.worker.random)
+    }
+
+    /// Starts. The connection must be in the table, with this as its activity.
+    package func begin() {
+        client.onPeerReset { [weak self] in self?.clientLeft() }
+        decide()
+    }
+
+    /// Ends the attempt: the client is reset, the line written.
+    package func fail(_ failure: ConnectionFailure) {
+        guard !isOver else { return }
+        isOver = true
+        stream?.reset(.cancel)
+        client.reset()
+        guard isNamed else { return server.worker.deny(connection, failure) }
+        server.worker.finish(connection, fromFirst: 0, fromSecond: 0, failure: failure)
+    }
+
+    private func clientLeft() {
+        guard !isOver else { return }
+        isOver = true
+        stream?.reset(.cancel)
+        client.close()
+        server.worker.finish(connection, fromFirst: 0, fromSecond: 0, failure: nil)
+    }
+
+    // MARK: Deciding
+
+    private func decide() {
+        guard !isOver else { return }
+        guard let source = server.currentRecord() else {
+            return waitForRecord()
+        }
+        let decision = server.worker.decideOutbound(
+            from: source, to: connection.destination, excluding: excluded)
+        switch decision {
+        case .passthrough(let address):
+            connect(to: SocketAddress(address), route: nil)
+        case .tcp(let route):
+            guard isNew(route.workload) else { return giveUp() }
+            connect(to: SocketAddress(route.address), route: route)
+        case .hbone(let route):
+            guard isNew(route.destination) else { return giveUp() }
+            openStream(route, from: source)
+        case .refuse(let refusal):
+            fail(lastFailure ?? .noUpstream(refusal.description))
+        }
+    }
+
+    /// A destination that is not chosen among several comes again when it is excluded: there is no other.
+    private func isNew(_ workload: Workload?) -> Bool {
+        guard let workload else { return excluded.isEmpty }
+        return !excluded.contains(workload.uid)
+    }
+
+    private func giveUp() {
+        fail(lastFailure ?? .noUpstream("no healthy upstream"))
+    }
+
+    private func waitForRecord() {
+        let waits = server.room.wait { [self] timedOut in
+            if timedOut, server.currentRecord() == nil { fail(.unknownLocalWorkload) } else { decide() }
+        }
+        if !waits {
+            server.worker.rejected(.waitingConnections)
+            fail(.limit(.waitingConnections))
+        }
+    }
+
+    /// Another endpoint, or the end.
+    private func attemptFailed(_ failure: ConnectionFailure, at workload: Workload?) {
+        guard !isOver else { return }
+        lastFailure = failure
+        attempts += 1
+        guard failure.isRetryable, attempts < server.worker.limits.connectAttempts, let workload else {
+            return fail(failure)
+        }
+        excluded.insert(workload.uid)
+        server.worker.eject(workload.uid)
+        decide()
+    }
+
+    // MARK: Plain TCP
+
+    private func connect(to address: SocketAddress, route: TCPRoute?) {
+        let workload = route?.workload
+        connection.transport = .tcp
+        connection.target = address
+        isNamed = true
+        server.worker.relabel(connection, destination: workload, service: route?.service, identity: nil)
+        server.connect(to: address, from: nil) { [self] result in
+            switch result {
+            case .failure(let failure):
+                attemptFailed(failure, at: workload)
+            case .success(let upstream):
+                guard !isOver else { return upstream.reset() }
+                connected(workload)
+                server.worker.relay(connection, Relay.start(client, upstream, onEnd: server.worker.relayEnd(connection)))
+            }
+        }
+    }
+
+    private func connected(_ workload: Workload?) {
+        isOver = true
+        if let workload { server.worker.restore(workload.uid) }
+    }
+
+    // MARK: HBONE
+
+    private func openStream(_ route: HBONERoute, from source: Workload) {
+        connection.transport = .hbone
+        connection.target = SocketAddress(route.dial)
+        connection.authority = route.authority
+        isNamed = true
+        server.worker.relabel(
+            connection, destination: route.destination, service: route.service, identity: route.expectedIdentities.first)
+        let key = TunnelKey(
+            address: SocketAddress(route.dial), source: connection.source, serverName: route.serverName,
+            expectedIdentities: route.expectedIdentities)
+        server.pool.checkOut(key) { [self] result in
+            guard !isOver else { return }
+            switch result {
+            case .failure(let failure): attemptFailed(failure, at: route.destination)
+            case .success(let checkout): send(route, key, checkout)
+            }
+        }
+    }
+
+    private func send(_ route: HBONERoute, _ key: TunnelKey, _ checkout: TunnelCheckout) {
+        let request = server.connectRequest(
+            authority: route.authority, service: route.service, source: connection.source, trace: trace)
+        let opened = checkout.tunnel.open(
+            request,
+            onResponse: { [self] stream, response, endStream in
+                responded(response, on: stream, endStream: endStream, route: route)
+            },
+            onEnd: { [self] stream, end in
+                ended(stream, end, route: route, isReused: checkout.isReused)
+            })
+        guard let opened else {
+            server.pool.discard(checkout.tunnel, of: key)
+            return retrySame(.tunnelClosed("the tunnel took no more streams"), route: route, isReused: checkout.isReused)
+        }
+        stream = opened
+    }
+
+    private func responded(_ response: HTTPFieldBlock, on stream: TunnelStream, endStream: Bool, route: HBONERoute) {
+        guard !isOver else { return stream.reset(.cancel) }
+        let status = response.status ?? 0
+        guard status == 200, !endStream else {
+            self.stream = nil
+            if !endStream { stream.reset(.cancel) }
+            return attemptFailed(.httpStatus(status), at: route.destination)
+        }
+        connected(route.destination)
+        self.stream = nil
+        server.worker.relay(connection, Relay.start(client, stream, onEnd: server.worker.relayEnd(connection)))
+    }
+
+    /// The stream ended without a response.
+    private func ended(_ ended: TunnelStream, _ end: StreamEnd, route: HBONERoute, isReused: Bool) {
+        guard !isOver, stream === ended else { return }
+        stream = nil
+        retrySame(.tunnelClosed("the tunnel ended before it answered: \(end)"), route: route, isReused: isReused)
+    }
+
+    /// A tunnel from the pool may have been dead for a while: that says nothing about the endpoint, so it is tried once
+    /// more with whatever the pool has now.
+    private func retrySame(_ failure: ConnectionFailure, route: HBONERoute, isReused: Bool) {
+        guard isReused, let source = server.currentRecord(), attempts < server.worker.limits.connectAttempts else {
+            return attemptFailed(failure, at: route.destination)
+        }
+        attempts += 1
+        lastFailure = failure
+        openStream(route, from: source)
+    }
+}

@@ -1,0 +1,88 @@
+package import MeshModel
+package import MeshTelemetry
+
+/// The metrics of the data path: what each worker's shard is made of (Z 8.1).
+package enum ConnectionMetrics {
+    /// The labels T, in the order of `values`.
+    package static let labelNames = [
+        "reporter", "source_workload", "source_canonical_service", "source_canonical_revision",
+        "source_workload_namespace", "source_principal", "source_app", "source_version", "source_cluster",
+        "destination_service", "destination_service_namespace", "destination_service_name", "destination_workload",
+        "destination_canonical_service", "destination_canonical_revision", "destination_workload_namespace",
+        "destination_principal", "destination_app", "destination_version", "destination_cluster", "request_protocol",
+        "response_flags", "connection_security_policy", "source_region", "source_zone", "destination_region",
+        "destination_zone",
+    ]
+
+    /// Places of the groups in a shard.
+    package enum Group {
+        package static let connections = 0
+        package static let sockets = 1
+        package static let limits = 2
+        package static let log = 3
+    }
+
+    /// Places of the families in the group of connections.
+    package enum Family {
+        package static let opened = 0
+        package static let closed = 1
+        package static let failed = 2
+        package static let received = 3
+        package static let sent = 4
+    }
+
+    /// The groups of every worker's shard.
+    package static let groups = [
+        MetricGroup(
+            labelNames: labelNames,
+            families: [
+                counter(MetricNames.connectionsOpened, "TCP connections opened."),
+                counter(MetricNames.connectionsClosed, "TCP connections closed."),
+                counter(MetricNames.connectionsFailed, "TCP connections that failed."),
+                counter(MetricNames.receivedBytes, "Bytes received from clients of TCP connections."),
+                counter(MetricNames.sentBytes, "Bytes sent to clients of TCP connections."),
+            ]),
+        MetricGroup(
+            labelNames: ["reporter"],
+            families: [MetricFamily(name: MetricNames.socketsOpen, help: "Connections held open.", kind: .gauge)]),
+        MetricGroup(
+            labelNames: ["limit"],
+            families: [counter(MetricNames.limitRejections, "New work refused because a bound was reached.")]),
+        MetricGroup(families: [
+            counter("ambit_log_lines_dropped_total", "Log lines thrown away because their reader is too slow.")
+        ]),
+    ]
+
+    /// The value of the label `reporter`.
+    package static func reporter(_ direction: ConnectionSummary.Direction) -> String {
+        direction == .outbound ? "source" : "destination"
+    }
+
+    /// The values of T.
+    package static func values(_ labels: LabelKey, _ service: Service?, flag: ResponseFlag) -> [String] {
+        let source = labels.source
+        let destination = labels.destination
+        return [
+            reporter(labels.direction), known(source.workload), known(source.canonicalService),
+            known(source.canonicalRevision), known(source.namespace), known(source.principal),
+            known(source.canonicalService), known(source.canonicalRevision), known(source.cluster),
+            known(service?.hostname), known(service?.namespace), known(service?.name), known(destination.workload),
+            known(destination.canonicalService), known(destination.canonicalRevision), known(destination.namespace),
+            known(destination.principal), known(destination.canonicalService), known(destination.canonicalRevision),
+            known(destination.cluster), "tcp", flag.rawValue, labels.isMutualTLS ? "mutual_tls" : "unknown",
+            known(source.region), known(source.zone), known(destination.region), known(destination.zone),
+        ]
+    }
+
+    private static func known(_ text: String?) -> String {
+        guard let text, !text.isEmpty else { return "unknown" }
+        return text
+    }
+
+    /// `name` has the ending that counters are exposed with; a family's name has not.
+    private static func counter(_ name: String, _ help: String) -> MetricFamily {
+        let ending = "_total"
+        return MetricFamily(
+            name: name.hasSuffix(ending) ? String(name.dropLast(ending.count)) : name, help: help, kind: .counter)
+    }
+}

@@ -1,0 +1,15 @@
+/// The names of the bounds of `DataPlaneLimits`, as the label `limit` of `ambit_limit_rejections_total` shows them.
+package enum DataPlaneLimit: String, Sendable, CaseIterable {
+    /// `DataPlaneLimits.connections`
+    case connections
+    /// `DataPlaneLimits.handshakes`
+    case handshakes
+    /// `DataPlaneLimits.waitersPerTunnelKey`
+    case waitingStreams = "waiting_streams"
+    /// `DataPlaneLimits.waitingConnections`
+    case waitingConnections = "waiting_connections"
+    /// `DataPlaneLimits.tunnelsPerKey`
+    case tunnelsPerKey = "tunnels_per_key"
+    /// `DataPlaneLimits.ejectedEndpoints`
+    case ejectedEndpoints = "ejected_endpoints"
+}

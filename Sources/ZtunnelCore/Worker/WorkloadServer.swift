@@ -1,0 +1,338 @@
+package import HTTPWire
+package import LinuxSystem
+package import MeshModel
+package import MeshRuntime
+import TLSEngine
+
+/// One enrolled workload on one worker: its three listeners, its tunnels both ways, and what the snapshot says about it.
+///
+/// Confined to its worker's loop. It lives until its last connection has ended after `stop`.
+package final class WorkloadServer {
+    /// Who it is.
+    package let workload: LocalWorkload
+    /// Its worker, which outlives it.
+    package unowned let worker: Worker
+    /// Connections that wait for the record or the certificate.
+    package let room: WaitingRoom
+    /// Its client tunnels.
+    package private(set) var pool: TunnelPool
+    /// Connections of the table that belong to it.
+    package var liveConnections = 0
+    /// Set once the workload is being removed or drained.
+    package private(set) var isStopping = false
+
+    private let sockets: WorkloadSockets
+    private var listeners: [Listener] = []
+    private var tunnels: [ObjectIdentifier: InboundTunnel] = [:]
+    private var record: Workload?
+    private var lastRecord: Workload?
+    private var recordVersion: UInt64 = 0
+    /// How the workload describes itself, made once per snapshot.
+    private var baggage = ""
+    private var isTransparent = false
+    private var hasWarnedAboutSource = false
+    private var onStopped: (() -> Void)?
+
+    /// A server without listeners; `listen` opens them.
+    package init(workload: LocalWorkload, worker: Worker) {
+        self.workload = workload
+        self.worker = worker
+        let configuration = worker.configuration
+        self.sockets = WorkloadSockets(namespace: workload.networkNamespace, mark: configuration.packetMark)
+        self.room = WaitingRoom(
+            loop: worker.loop, capacity: configuration.limits.waitingConnections, timeout: configuration.timeouts.workload)
+        self.pool = TunnelPool(
+            loop: worker.loop, limits: configuration.limits, idleTimeout: configuration.timeouts.tunnelIdle,
+            onLimit: { [unowned worker] in worker.rejected($0) }, dial: { _, completion in completion(.failure(.drain)) })
+        self.pool = TunnelPool(
+            loop: worker.loop, limits: configuration.limits, idleTimeout: configuration.timeouts.tunnelIdle,
+            onLimit: { [unowned worker] in worker.rejected($0) },
+            dial: { [unowned self] key, completion in dial(key, completion) })
+    }
+
+    // MARK: Listening
+
+    /// Takes over the listening sockets of this worker.
+    package func listen(_ sockets: ListeningSockets) {
+        isTransparent = sockets.isTransparent
+        open(sockets.outbound) { [unowned self] socket, peer in acceptOutbound(socket, peer) }
+        open(sockets.plaintext) { [unowned self] socket, peer in acceptPlaintext(socket, peer) }
+        open(sockets.hbone) { [unowned self] socket, peer in acceptTunnel(socket, peer) }
+    }
+
+    private func open(
+        _ handover: SocketHandover, _ onAccept: @escaping (consuming Descriptor, SocketAddress) -> Void
+    ) {
+        guard let socket = handover.take() else { return }
+        do throws(Errno) {
+            listeners.append(try Listener(loop: worker.loop, socket: socket, onAccept: onAccept))
+        } catch {
+            worker.log.warn(
+                "\(workload.namespace)/\(workload.name): worker \(worker.loop.name) cannot accept connections: \(error); "
+                    + "free memory or raise fs.epoll.max_user_watches, then enrol it again")
+        }
+    }
+
+    private func acceptOutbound(_ socket: consuming Descriptor, _ peer: SocketAddress) {
+        guard worker.canRegister() else { return }
+        let client = TCPConnection(loop: worker.loop, socket: socket, peer: peer)
+        let destination = client.originalDestination ?? client.local
+        if SelfCallGuard.isSelfCall(destination, acceptedOn: client.local, port: Ports.outbound) {
+            worker.log.earlyDenial(source: peer, destination: destination, direction: .outbound, .selfCall)
+            return client.reset()
+        }
+        let connection = ProxiedConnection(
+            server: self, source: peer, destination: destination, peer: nil, direction: .outbound, transport: .tcp,
+            labels: worker.unknownLabels(.outbound), now: worker.loop.now)
+        let attempt = OutboundAttempt(server: self, client: client, connection: connection)
+        connection.activity = .outbound(attempt)
+        worker.register(connection)
+        attempt.begin()
+    }
+
+    private func acceptPlaintext(_ socket: consuming Descriptor, _ peer: SocketAddress) {
+        guard worker.canRegister() else { return }
+        let client = TCPConnection(loop: worker.loop, socket: socket, peer: peer)
+        let destination = client.originalDestination ?? client.local
+        if Ports.isCaptured(destination.port) {
+            worker.log.earlyDenial(source: peer, destination: destination, direction: .inbound, .selfCall)
+            return client.reset()
+        }
+        let connection = ProxiedConnection(
+            server: self, source: peer, destination: destination, peer: nil, direction: .inbound, transport: .tcp,
+            labels: worker.unknownLabels(.inbound), now: worker.loop.now)
+        let attempt = PassthroughAttempt(server: self, client: client, connection: connection)
+        connection.activity = .passthrough(attempt)
+        worker.register(connection)
+        attempt.begin()
+    }
+
+    // MARK: Inbound tunnels
+
+    private func acceptTunnel(_ socket: consuming Descriptor, _ peer: SocketAddress) {
+        guard worker.canRegister(), worker.beginHandshake() else { return }
+        let local = (try? Socket.localAddress(socket.raw)) ?? .any6(port: Ports.hbone)
+        let pending = SocketHandover(socket)
+        withContext(.server) { [self] result in
+            switch result {
+            case .success(let context):
+                handshake(pending, context, peer, local)
+            case .failure(let failure):
+                worker.endHandshake()
+                worker.log.earlyDenial(source: peer, destination: local, direction: .inbound, failure)
+                if let socket = pending.take() { try? Socket.setResetOnClose(socket.raw) }
+            }
+        }
+    }
+
+    private func handshake(
+        _ pending: SocketHandover, _ context: TLSContext, _ peer: SocketAddress, _ local: SocketAddress
+    ) {
+        guard let socket = pending.take() else { return worker.endHandshake() }
+        Tunnel.accept(
+            loop: worker.loop, socket: socket, peer: peer, contexts: .fixed(context), configuration: worker.configuration.http2,
+            handshakeTimeout: worker.configuration.timeouts.handshake,
+            onReady: { [self] tunnel in
+                worker.endHandshake()
+                serve(tunnel)
+            },
+            onFailure: { [self] failure in
+                worker.endHandshake()
+                worker.log.earlyDenial(source: peer, destination: local, direction: .inbound, .tunnel(failure))
+            })
+    }
+
+    private func serve(_ tunnel: Tunnel) {
+        // TLS let the peer in because one of its names is in the trust domain; only a full SPIFFE id is an identity.
+        guard !isStopping, let identity = tunnel.peer.uriNames.lazy.compactMap(SPIFFEIdentity.init(uri:)).first else {
+            return tunnel.close(.noError)
+        }
+        let inbound = InboundTunnel(server: self, tunnel: tunnel, identity: identity)
+        tunnels[ObjectIdentifier(inbound)] = inbound
+        inbound.serve()
+    }
+
+    /// A tunnel is gone; its streams have reported their own ends.
+    package func tunnelClosed(_ tunnel: InboundTunnel) {
+        tunnels.removeValue(forKey: ObjectIdentifier(tunnel))
+        reportIfStopped()
+    }
+
+    // MARK: The workload's record
+
+    /// What the snapshot says about this workload; nil when it does not know it.
+    package func currentRecord() -> Workload? {
+        worker.refreshSnapshot()
+        if recordVersion != worker.snapshotVersion {
+            recordVersion = worker.snapshotVersion
+            record = worker.snapshot.workload(
+                namespace: workload.namespace, name: workload.name, serviceAccount: workload.serviceAccount,
+                node: worker.configuration.node)
+            lastRecord = record ?? lastRecord
+            baggage = record.map { Baggage($0).value } ?? ""
+        }
+        return record
+    }
+
+    /// The record that policies of live connections are judged by: the current one, or the last that there was.
+    package func recordForReview() -> Workload? { currentRecord() ?? lastRecord }
+
+    // MARK: Upstream
+
+    /// Connects to `address` from inside the workload's network namespace. With `source`, the application sees that
+    /// address; where the kernel refuses, a warning is logged once and the connect goes on without (Z 4.2).
+    package func connect(
+        to address: SocketAddress, from source: SocketAddress?,
+        completion: @escaping (Result<TCPConnection, ConnectionFailure>) -> Void
+    ) {
+        let socket: Descriptor
+        do throws(Errno) {
+            socket = try makeSocket(to: address, from: source)
+        } catch {
+            return completion(.failure(.connectFailed("cannot make a socket to \(address): \(error)")))
+        }
+        TCPConnection.connect(
+            loop: worker.loop, socket: socket, to: address, timeout: worker.configuration.timeouts.connect
+        ) { result in
+            completion(result.mapError { .connect($0) })
+        }
+    }
+
+    private func makeSocket(to address: SocketAddress, from source: SocketAddress?) throws(Errno) -> Descriptor {
+        guard let source else { return try sockets.connecting(to: address) }
+        do throws(Errno) {
+            return try sockets.connecting(to: address, from: source)
+        } catch {
+            if !hasWarnedAboutSource {
+                hasWarnedAboutSource = true
+                worker.log.warn(
+                    "\(workload.namespace)/\(workload.name): cannot connect from the client's address \(source): \(error); "
+                        + "applications see the node's address instead. Grant CAP_NET_ADMIN, or set ENABLE_ORIG_SRC=false")
+            }
+            return try sockets.connecting(to: address)
+        }
+    }
+
+    /// The address that a connection to `destination` is made from, or nil for the host's own choice.
+    package func spoofedSource(_ client: SocketAddress, for destination: SocketAddress) -> SocketAddress? {
+        guard isTransparent, client.isIPv4 == destination.isIPv4, client.with(port: 0) != destination.with(port: 0),
+            !destination.isLoopback || client.isLoopback
+        else { return nil }
+        return client.with(port: 0)
+    }
+
+    // MARK: Header blocks
+
+    /// The CONNECT of a captured connection (Z 2.3).
+    package func connectRequest(
+        authority: String, service: Service?, source: SocketAddress, trace: TraceParent
+    ) -> HTTPFieldBlock {
+        var fields = HTTPFieldBlock.connect(authority: authority)
+        if !baggage.isEmpty { fields.append(name: HeaderNames.baggage, value: baggage) }
+        fields.append(
+            name: HeaderNames.forwarded,
+            value: Forwarded(source: source.description, host: service?.hostname).value)
+        fields.append(name: HeaderNames.traceparent, value: trace.description)
+        return fields
+    }
+
+    /// The answer to a CONNECT whose application answered.
+    package func connectResponse() -> HTTPFieldBlock {
+        var fields = HTTPFieldBlock.response(status: 200)
+        if worker.configuration.responseBaggage, !baggage.isEmpty {
+            fields.append(name: HeaderNames.baggage, value: baggage)
+        }
+        return fields
+    }
+
+    // MARK: Tunnels out
+
+    private func dial(_ key: TunnelKey, _ completion: @escaping (Result<Tunnel, ConnectionFailure>) -> Void) {
+        withContext(.client) { [self] result in
+            switch result {
+            case .failure(let failure): completion(.failure(failure))
+            case .success(let context): dial(key, context, completion)
+            }
+        }
+    }
+
+    private func dial(
+        _ key: TunnelKey, _ context: TLSContext, _ completion: @escaping (Result<Tunnel, ConnectionFailure>) -> Void
+    ) {
+        let socket: Descriptor
+        do throws(Errno) {
+            socket = try sockets.connecting(to: key.address)
+        } catch {
+            return completion(.failure(.connectFailed("cannot make a socket to \(key.address): \(error)")))
+        }
+        _ = Tunnel.dial(
+            loop: worker.loop, socket: socket, to: key.address, tls: context, serverName: key.serverName,
+            expectedIdentities: key.expectedIdentities, configuration: worker.configuration.http2,
+            timeout: worker.configuration.timeouts.connect
+        ) { result in
+            completion(result.mapError { .tunnel($0) })
+        }
+    }
+
+    /// The workload's TLS context for one side: at once where the certificate is there, else when it has arrived.
+    private func withContext(_ role: TLSRole, _ body: @escaping (Result<TLSContext, ConnectionFailure>) -> Void) {
+        switch worker.context(for: workload.identity, role: role) {
+        case .ready(let context): body(.success(context))
+        case .failed(let reason): body(.failure(.identity(reason)))
+        case .pending:
+            worker.fetchCertificate(workload.identity)
+            let waits = room.wait { [self] timedOut in
+                if timedOut, case .pending = worker.context(for: workload.identity, role: role) {
+                    body(.failure(.identity("no certificate for \(workload.identity.uri) has arrived yet")))
+                } else {
+                    withContext(role, body)
+                }
+            }
+            if !waits {
+                worker.rejected(.waitingConnections)
+                body(.failure(.limit(.waitingConnections)))
+            }
+        }
+    }
+
+    // MARK: Stopping
+
+    /// Closes the listeners; inbound tunnels get GOAWAY. Immediate: everything is cut. `onStopped` is called when the last
+    /// connection and tunnel are gone.
+    package func stop(_ mode: StopMode, onStopped: @escaping () -> Void) {
+        guard !isStopping else { return onStopped() }
+        isStopping = true
+        self.onStopped = onStopped
+        for listener in listeners { listener.close() }
+        listeners = []
+        room.wake()
+        switch mode {
+        case .immediate:
+            cutAll()
+        case .graceful(let deadline):
+            for tunnel in tunnels.values { tunnel.tunnel.drain() }
+            worker.loop.schedule(after: deadline) { [weak self] in self?.cutAll() }
+            reportIfStopped()
+        }
+    }
+
+    /// Called by the worker when a connection of this workload has ended.
+    package func connectionEnded() {
+        liveConnections -= 1
+        reportIfStopped()
+    }
+
+    private func cutAll() {
+        worker.cutConnections(of: self, .drain)
+        pool.close(now: true)
+        for tunnel in tunnels.values { tunnel.tunnel.close(.noError) }
+        reportIfStopped()
+    }
+
+    private func reportIfStopped() {
+        guard isStopping, liveConnections == 0, tunnels.isEmpty, let onStopped else { return }
+        self.onStopped = nil
+        pool.close(now: true)
+        onStopped()
+    }
+}

@@ -1,0 +1,42 @@
+import LinuxSystem
+import Testing
+import ZtunnelCore
+
+/// The PROXY protocol version 2 preamble, byte by byte.
+@Suite struct ProxyPreambleTests {
+    private func address(_ bytes: [UInt8], _ port: UInt16) throws -> SocketAddress {
+        try #require(SocketAddress(ipBytes: bytes, port: port))
+    }
+
+    @Test func iPv4CarriesBothAddressesAndTheIdentity() throws {
+        let preamble = ProxyPreamble.make(
+            source: try address([10, 0, 0, 1], 40000), destination: try address([10, 0, 0, 2], 8080), identity: "spiffe://x")
+        #expect(
+            preamble == [0x0D, 0x0A, 0x0D, 0x0A, 0, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A, 0x21, 0x11, 0, 25]
+                + [10, 0, 0, 1, 10, 0, 0, 2, 0x9C, 0x40, 0x1F, 0x90, 0xD0, 0, 10] + Array("spiffe://x".utf8))
+    }
+
+    @Test func withoutIdentityThereIsNoTLV() throws {
+        let preamble = ProxyPreamble.make(
+            source: try address([10, 0, 0, 1], 1), destination: try address([10, 0, 0, 2], 2), identity: nil)
+        #expect(preamble.count == 28)
+        #expect(preamble[15] == 12)
+    }
+
+    @Test func mixedFamiliesAreWrittenAsIPv6() throws {
+        let six = [UInt8](repeating: 0xFD, count: 16)
+        let preamble = ProxyPreamble.make(
+            source: try address([10, 0, 0, 1], 1), destination: try address(six, 2), identity: nil)
+        #expect(preamble[13] == 0x21)
+        #expect(preamble.count == 16 + 36)
+        #expect(Array(preamble[16..<32]) == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 10, 0, 0, 1])
+        #expect(Array(preamble[32..<48]) == six)
+    }
+
+    @Test func anIdentityOfAbsurdLengthIsLeftOut() throws {
+        let preamble = ProxyPreamble.make(
+            source: try address([10, 0, 0, 1], 1), destination: try address([10, 0, 0, 2], 2),
+            identity: String(repeating: "a", count: 70_000))
+        #expect(preamble.count == 28)
+    }
+}

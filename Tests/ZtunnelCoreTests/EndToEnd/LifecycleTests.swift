@@ -1,0 +1,117 @@
+import MeshModel
+import Testing
+import ZtunnelCore
+
+/// Workloads that go, endpoints that fail, certificates that are late, bounds that are reached.
+@Suite(.serialized, .timeLimit(.minutes(3))) struct LifecycleTests {
+    @Test func removingAWorkloadEndsItsConnectionsAtOnce() throws {
+        let mesh = try TestMesh("rem", enrolled: ["client", "server"])
+        _ = try mesh.serve("server", port: 8080, TestServer.echo)
+        let socket = try mesh.connect(from: "client", to: "server", port: 8080)
+        socket.send("a")
+        #expect(socket.receive() == .text("a"))
+        mesh.remove("server", mode: .immediate)
+        #expect(socket.receive() == .reset)
+        mesh.log.wait(for: "connection complete", "direction=\"inbound\"", "error=\"connection closed due to connection drain\"")
+        let late = try mesh.connect(from: "client", to: "server", port: 8080)
+        late.send("b")
+        #expect(late.receive() == .reset)
+    }
+
+    @Test func aDrainLetsConnectionsFinishAndTakesNoNewOnes() throws {
+        let mesh = try TestMesh("drain", enrolled: ["client", "server"])
+        _ = try mesh.serve("server", port: 8080, TestServer.echo)
+        let socket = try mesh.connect(from: "client", to: "server", port: 8080)
+        socket.send("a")
+        #expect(socket.receive() == .text("a"))
+        let done = mesh.drain(.graceful(deadline: .seconds(30)))
+        #expect(throws: TestSocket.ConnectError.self) { try mesh.connect(from: "client", to: "server", port: 8080) }
+        socket.send("still")
+        #expect(socket.receive() == .text("still"))
+        #expect(!done.isSet)
+        socket.finishSending()
+        #expect(socket.receive() == .end)
+        #expect(done.wait())
+    }
+
+    @Test func theDeadlineOfADrainCutsTheRest() throws {
+        let mesh = try TestMesh("dead", enrolled: ["client", "server"])
+        _ = try mesh.serve("server", port: 8080, TestServer.echo)
+        let socket = try mesh.connect(from: "client", to: "server", port: 8080)
+        socket.send("a")
+        #expect(socket.receive() == .text("a"))
+        let done = mesh.drain(.graceful(deadline: .milliseconds(300)))
+        #expect(socket.receive() == .reset)
+        #expect(done.wait())
+        mesh.log.wait(for: "error=\"connection closed due to connection drain\"")
+    }
+
+    @Test func anotherEndpointIsTriedBeforeTheClientSeesAnError() throws {
+        let mesh = try TestMesh("retry", enrolled: ["client", "one", "two"])
+        // Only one of the two endpoints listens.
+        _ = try mesh.serve("two", port: 8080, TestServer.naming("two"))
+        mesh.publish(services: [mesh.service("pair", vip: "10.200.0.1", endpoints: ["one", "two"])])
+        for _ in 0..<8 {
+            let socket = try mesh.connect(from: "client", toAddress: "10.200.0.1", port: 80)
+            #expect(socket.receive() == .text("two"))
+        }
+    }
+
+    @Test func aServiceWithoutAnEndpointThatAnswersFailsAfterBoundedAttempts() throws {
+        let mesh = try TestMesh("noend", enrolled: ["client", "one", "two"])
+        mesh.publish(services: [mesh.service("pair", vip: "10.200.0.1", endpoints: ["one", "two"])])
+        let socket = try mesh.connect(from: "client", toAddress: "10.200.0.1", port: 80)
+        socket.send("x")
+        #expect(socket.receive() == .reset)
+        mesh.log.wait(for: "connection complete", "direction=\"outbound\"", "error=\"http status: 503\"")
+    }
+
+    @Test func aConnectionWaitsForALateCertificate() throws {
+        let mesh = try TestMesh("late", enrolled: ["client", "server"], withoutCertificate: ["client"])
+        _ = try mesh.serve("server", port: 8080, TestServer.echo)
+        let socket = try mesh.connect(from: "client", to: "server", port: 8080)
+        socket.send("early bytes wait in the kernel")
+        try mesh.addCertificate("client")
+        #expect(socket.receive() == .text("early bytes wait in the kernel"))
+    }
+
+    @Test func withoutACertificateTrafficIsRefusedNeverSentInTheClear() throws {
+        let mesh = try TestMesh("nocert", enrolled: ["client", "server"], withoutCertificate: ["client"])
+        let server = try mesh.serve("server", port: 8080, TestServer.echo)
+        mesh.failCertificate("client", "the control plane refuses default/client")
+        let socket = try mesh.connect(from: "client", to: "server", port: 8080)
+        socket.send("x")
+        #expect(socket.receive() == .reset)
+        mesh.log.wait(for: "error=\"identity error: the control plane refuses default/client\"")
+        #expect(server.clients.isEmpty)
+    }
+
+    @Test func theBoundOnConnectionsRefusesNewOnesOnly() throws {
+        let mesh = try TestMesh("limit", enrolled: ["client"], outside: ["stranger"]) { $0.limits.connections = 2 }
+        _ = try mesh.serve("stranger", port: 9090, TestServer.echo)
+        let sockets = try (0..<2).map { _ in
+            let socket = try mesh.connect(from: "client", to: "stranger", port: 9090)
+            socket.send("x")
+            #expect(socket.receive() == .text("x"))
+            return socket
+        }
+        let refused = try mesh.connect(from: "client", to: "stranger", port: 9090)
+        refused.send("x")
+        #expect([.reset, .end].contains(refused.receive()))
+        sockets[0].send("y")
+        #expect(sockets[0].receive() == .text("y"))
+        #expect(mesh.metric("ambit_limit_rejections_total", "limit=\"connections\"") == 1)
+    }
+
+    @Test func aWorkloadThatTheMeshDoesNotKnowIsRefusedAfterItsTime() throws {
+        let mesh = try TestMesh("unknown", enrolled: ["client"], outside: ["stranger"]) {
+            $0.timeouts.workload = .milliseconds(200)
+        }
+        _ = try mesh.serve("stranger", port: 9090, TestServer.echo)
+        mesh.publish(without: ["client"])
+        let socket = try mesh.connect(from: "client", to: "stranger", port: 9090)
+        socket.send("x")
+        #expect(socket.receive() == .reset)
+        mesh.log.wait(for: "failed to fetch information about local workload")
+    }
+}
