@@ -129,12 +129,18 @@ let package = Package(
         .testTarget(name: "MeshTelemetryTests", dependencies: ["MeshTelemetry"], swiftSettings: strict),
         .testTarget(name: "MeshAPITests", dependencies: ["MeshAPI", "MeshModel", protobuf], swiftSettings: strict),
         .testTarget(
-            name: "MeshRuntimeTests", dependencies: ["MeshRuntime", "HTTPWire", "LinuxSystem", "TLSEngine"],
+            name: "MeshRuntimeTests",
+            dependencies: ["MeshRuntime", "HTTPWire", "LinuxSystem", "TLSEngine", "TestCertificates"],
             swiftSettings: strict),
         .testTarget(
             name: "LinuxSystemTests", dependencies: ["LinuxSystem"], swiftSettings: strict),
+        .target(name: "TestCertificates", path: "Tests/TestCertificates", swiftSettings: strict),
         .testTarget(
-            name: "TLSEngineTests", dependencies: ["TLSEngine", "LinuxSystem"], swiftSettings: strict),
+            name: "TLSEngineTests", dependencies: ["TLSEngine", "LinuxSystem", "TestCertificates"],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "RuntimeBench", dependencies: ["MeshRuntime", "HTTPWire", "LinuxSystem", "TLSEngine"],
+            path: "Tests/RuntimeBench", swiftSettings: strict),
         .testTarget(
             name: "LinuxNetfilterTests", dependencies: ["LinuxNetfilter", "LinuxSystem"], swiftSettings: strict),
         .testTarget(
