@@ -1,0 +1,17 @@
+package import HTTPWire
+package import MeshModel
+
+/// Decides where a CONNECT request to `local` goes (Z 4.1, 4.2).
+///
+/// `connectionDestination` is the local address of the TCP connection, `forwardedHost` the host that the client's
+/// `forwarded` field names; it only chooses what the connection is accounted to. Pure, any thread.
+package func decideInbound(
+    snapshot: MeshSnapshot, local: Workload, connectionDestination: IPAddress, authority: HBONEAuthority,
+    forwardedHost: String? = nil, localhostApplicationTunnel: Bool = true
+) -> InboundDecision {
+    InboundPlan(
+        snapshot: snapshot, local: local, connectionDestination: connectionDestination.unmapped,
+        authority: authority, forwardedHost: forwardedHost,
+        localhostApplicationTunnel: localhostApplicationTunnel
+    ).decide()
+}
