@@ -75,7 +75,7 @@ let package = Package(
             name: "ZtunnelCore",
             dependencies: [
                 "MeshModel", "MeshPolicy", "HTTPWire", "MeshTelemetry", "LinuxSystem", "LinuxNetfilter", "TLSEngine",
-                "MeshRuntime", "MeshAPI",
+                "MeshRuntime", "MeshAPI", protobuf,
             ], swiftSettings: strict),
 
         // control
@@ -147,7 +147,7 @@ let package = Package(
             name: "ZtunnelCoreTests",
             dependencies: [
                 "ZtunnelCore", "MeshModel", "MeshPolicy", "HTTPWire", "MeshRuntime", "MeshAPI", "TLSEngine",
-                "LinuxSystem", "LinuxNetfilter", "MeshTelemetry",
+                "LinuxSystem", "LinuxNetfilter", "MeshTelemetry", protobuf,
             ],
             swiftSettings: strict),
         .testTarget(

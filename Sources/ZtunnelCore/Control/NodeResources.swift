@@ -1,0 +1,160 @@
+import MeshAPI
+import MeshModel
+package import MeshRuntime
+import MeshTelemetry
+import SwiftProtobuf
+
+/// What this node has accepted from its control plane: published to the workers, and kept on the disk (D9).
+///
+/// Confined to the control loop. An update is applied whole and published in one step.
+package final class NodeResources {
+    /// How long changes are gathered before they are written to the disk.
+    package static let saveDelay: Duration = .milliseconds(500)
+
+    private let loop: EventLoop
+    private let state: NodeState
+    private let directory: StateDirectory?
+    private let log: NodeLog
+    private var builder = SnapshotBuilder()
+    private var held: [DiscoveryKind: [String: String]] = [:]
+    private var unsaved: Set<DiscoveryKind> = []
+    private var saveIsScheduled = false
+
+    /// Nothing is held. `directory` is nil where nothing may be stored.
+    package init(
+        loop: EventLoop, state: NodeState, directory: StateDirectory?,
+        log: NodeLog
+    ) {
+        self.loop = loop
+        self.state = state
+        self.directory = directory
+        self.log = log
+    }
+
+    /// The versions of all resources of a type that are held.
+    package func versions(_ kind: DiscoveryKind) -> [String: String] { held[kind] ?? [:] }
+
+    /// Resources of a type that are held.
+    package func count(_ kind: DiscoveryKind) -> Int { held[kind]?.count ?? 0 }
+
+    /// Applies an update, publishes the new snapshot and remembers it on the disk.
+    package func accept(_ update: DiscoveryUpdate) {
+        take(update)
+        unsaved.insert(update.kind)
+        if directory != nil { scheduleSave() }
+    }
+
+    private func take(_ update: DiscoveryUpdate) {
+        let snapshot = builder.apply(updates: update.updates, removals: update.meshRemovals)
+        var versions = held[update.kind] ?? [:]
+        for name in update.removals { versions[name] = nil }
+        versions.merge(update.versions) { $1 }
+        held[update.kind] = versions
+        state.publish(snapshot)
+    }
+
+    /// Publishes what the disk holds, so that a restart without the control plane serves the last state. Returns whether
+    /// there was any.
+    package func restore() -> Bool {
+        guard let directory else { return false }
+        var found = false
+        for kind in DiscoveryKind.allCases {
+            do {
+                guard let bytes = try directory.read(Self.file(kind)) else { continue }
+                let stored = try Envoy_Service_Discovery_V3_DeltaDiscoveryResponse(serializedBytes: bytes)
+                take(try DiscoveryUpdate(stored))
+                found = true
+                log(.info, "\(stored.resources.count) resources of \(kind.typeURL) were read from \(directory.path)")
+            } catch {
+                log(.warn, "the stored state \(directory.path)/\(Self.file(kind)) is not used: \(error)")
+            }
+        }
+        return found
+    }
+
+    /// Adds the resources of a file (LOCAL_XDS_PATH, JSON of ambit.local.v1.LocalState); all of them, or none.
+    package func load(localState path: String) throws(ConfigurationFailure) {
+        var problems: [String] = []
+        do {
+            let local = try Ambit_Local_V1_LocalState(jsonUTF8Bytes: try StateDirectory.readFile(path))
+            var updates: [MeshUpdate] = []
+            for (index, address) in local.addresses.enumerated() {
+                do {
+                    updates.append(try MeshUpdate(address))
+                } catch {
+                    problems.append("LOCAL_XDS_PATH=\(path): addresses[\(index)]: \(error)")
+                }
+            }
+            for (index, policy) in local.authorizations.enumerated() {
+                do {
+                    updates.append(.policy(try Authorization(policy)))
+                } catch {
+                    problems.append("LOCAL_XDS_PATH=\(path): authorizations[\(index)]: \(error)")
+                }
+            }
+            if problems.isEmpty { state.publish(builder.apply(updates: updates)) }
+        } catch {
+            problems.append("LOCAL_XDS_PATH=\(path): it must be JSON of ambit.local.v1.LocalState: \(error)")
+        }
+        guard problems.isEmpty else { throw ConfigurationFailure(problems: problems) }
+    }
+
+    private func scheduleSave() {
+        guard !saveIsScheduled else { return }
+        saveIsScheduled = true
+        _ = loop.schedule(after: Self.saveDelay) { [weak self] in
+            guard let self else { return }
+            saveIsScheduled = false
+            save()
+        }
+    }
+
+    /// Writes what has changed since the last time.
+    package func save() {
+        guard let directory else { return }
+        for kind in unsaved {
+            do {
+                try directory.write(Self.file(kind), try stored(kind).serializedBytes())
+            } catch {
+                log(
+                    .error,
+                    "the mesh state is not stored, a restart without the control plane will not have it: \(error)")
+            }
+        }
+        unsaved = []
+    }
+
+    private func stored(_ kind: DiscoveryKind) throws -> Envoy_Service_Discovery_V3_DeltaDiscoveryResponse {
+        var message = Envoy_Service_Discovery_V3_DeltaDiscoveryResponse()
+        message.typeURL = kind.typeURL
+        let snapshot = state.snapshot
+        for (name, version) in held[kind] ?? [:] {
+            var resource = Envoy_Service_Discovery_V3_Resource()
+            resource.name = name
+            resource.version = version
+            switch kind {
+            case .address:
+                if let workload = snapshot.workload(uid: name) {
+                    resource.resource = try .init(
+                        message: Istio_Workload_Address.with { $0.workload = .init(workload) })
+                } else if let key = ServiceName(name), let service = snapshot.service(key) {
+                    resource.resource = try .init(message: Istio_Workload_Address.with { $0.service = .init(service) })
+                } else {
+                    continue
+                }
+            case .authorization:
+                guard let key = PolicyName(name), let policy = snapshot.policy(key) else { continue }
+                resource.resource = try .init(message: Istio_Security_Authorization(policy))
+            }
+            message.resources.append(resource)
+        }
+        return message
+    }
+
+    private static func file(_ kind: DiscoveryKind) -> String {
+        switch kind {
+        case .address: "addresses.pb"
+        case .authorization: "authorizations.pb"
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import HTTPWire
+import MeshAPI
+import MeshModel
+package import MeshRuntime
+import MeshTelemetry
+import SwiftProtobuf
+
+/// Tells the control plane which workloads are enrolled here, so that the mesh gets its records of them.
+///
+/// Confined to the control loop. The whole list goes each time: after every change, on every new connection, and every
+/// `interval`, so that nothing that was lost stays lost.
+package final class WorkloadReporter {
+    /// The method that is called.
+    package static let method = "/ambit.node.v1.NodeService/ReportWorkloads"
+    /// How often the list is sent again without a change.
+    package static let interval: Duration = .seconds(30)
+    /// How long changes are gathered.
+    package static let delay: Duration = .milliseconds(20)
+    /// How long one report may take.
+    package static let timeout: Duration = .seconds(10)
+
+    private let loop: EventLoop
+    private let client: GRPCClient
+    private let node: String
+    private let network: String
+    private let list: () -> [EnrolmentStatus]
+    private let headers: () -> [(name: String, value: String)]
+    private let log: NodeLog
+    private var backoff = Backoff(first: .milliseconds(200), limit: .seconds(15))
+    private var random = SystemRandomNumberGenerator()
+    private var timer: TimerID?
+    private var isRunning = false
+    private var isDirty = false
+    private var isStopped = false
+
+    /// What the control plane said of each workload that it did not take, by uid.
+    package private(set) var refusals: [String: String] = [:]
+
+    /// Reports what `list` gives, under the name `node`.
+    package init(
+        loop: EventLoop, client: GRPCClient, node: String, network: String,
+        headers: @escaping () -> [(name: String, value: String)], list: @escaping () -> [EnrolmentStatus],
+        log: NodeLog
+    ) {
+        self.loop = loop
+        self.client = client
+        self.node = node
+        self.network = network
+        self.headers = headers
+        self.list = list
+        self.log = log
+    }
+
+    /// Reports soon: something has changed, or the control plane is there again.
+    package func report() {
+        guard !isStopped else { return }
+        guard !isRunning else {
+            isDirty = true
+            return
+        }
+        schedule(Self.delay)
+    }
+
+    /// Reports no more.
+    package func stop() {
+        isStopped = true
+        if let timer { loop.cancel(timer) }
+    }
+
+    private func schedule(_ wait: Duration) {
+        if let timer { loop.cancel(timer) }
+        timer = loop.schedule(after: wait) { [weak self] in
+            self?.timer = nil
+            self?.send()
+        }
+    }
+
+    private func send() {
+        guard !isRunning, !isStopped else { return }
+        isRunning = true
+        isDirty = false
+        let message: [UInt8]
+        do {
+            message = try request().serializedBytes()
+        } catch {
+            isRunning = false
+            return log(.error, "the report of the enrolled workloads cannot be encoded: \(error)")
+        }
+        client.unary(Self.method, message, headers: headers(), timeout: Self.timeout) { [weak self] result in
+            self?.finished(result)
+        }
+    }
+
+    private func request() -> Ambit_Node_V1_ReportWorkloadsRequest {
+        .with {
+            $0.node = node
+            $0.workloads = list().filter { !$0.addresses.isEmpty }.map { status in
+                .with {
+                    $0.name = status.record.name
+                    $0.namespace = status.record.namespace
+                    $0.serviceAccount = status.record.serviceAccount
+                    $0.addresses = status.addresses.map(\.description)
+                    $0.labels = status.record.labels
+                    $0.ports = status.record.ports.mapValues(UInt32.init)
+                    $0.weight = status.record.weight
+                    $0.locality = status.record.locality
+                    $0.network = network
+                    $0.healthy = status.problem == nil
+                }
+            }
+        }
+    }
+
+    private func finished(_ result: Result<[UInt8], GRPCStatus>) {
+        isRunning = false
+        guard !isStopped else { return }
+        do {
+            let response = try Ambit_Node_V1_ReportWorkloadsResponse(serializedBytes: try result.get())
+            backoff.reset()
+            take(response)
+            schedule(isDirty ? Self.delay : Self.interval)
+        } catch {
+            log(.warn, "the control plane was not told of the enrolled workloads: \(error)")
+            schedule(backoff.next(random: &random))
+        }
+    }
+
+    private func take(_ response: Ambit_Node_V1_ReportWorkloadsResponse) {
+        var refused: [String: String] = [:]
+        for result in response.results where !result.error.isEmpty {
+            refused["\(result.namespace)/\(result.name)"] = result.error
+        }
+        for (uid, reason) in refused where refusals[uid] != reason {
+            log(.error, "the control plane does not take the workload \(uid): \(reason)")
+        }
+        refusals = refused
+    }
+}

@@ -1,0 +1,157 @@
+import HTTPWire
+import LinuxSystem
+import MeshModel
+package import MeshRuntime
+import MeshTelemetry
+
+/// The workloads enrolled on this node: takes them in, keeps them across restarts of ztunnel and of the workload, and
+/// lets them go without residue.
+///
+/// Confined to the control loop. Whatever enters a network namespace runs on the namespace thread, one thing at a time; a
+/// workload that something is being done to is `busy` and takes no second order.
+package final class EnrolmentController {
+    /// Workloads that one node takes.
+    package static let workloadLimit = 1024
+    /// How often namespaces are looked at: those that were missing, and those that may have gone or changed addresses.
+    package static let checkInterval: Duration = .seconds(5)
+
+    /// The answer to an order.
+    package typealias Completion = (Result<EnrolmentStatus, EnrolmentError>) -> Void
+
+    enum Phase {
+        /// Something is being done to it on the namespace thread.
+        case busy
+        /// It cannot be served now; it is tried again.
+        case waiting(String)
+        /// Served.
+        case serving(NamespaceFacts)
+    }
+
+    struct Entry {
+        var record: EnrolmentRecord
+        var phase: Phase
+        var addresses: [IPAddress] = []
+    }
+
+    /// How many workloads are served, wait, were started and were stopped (Z 8.1, workload_manager_*).
+    package struct Counters: Sendable {
+        /// Served now.
+        package var active = 0
+        /// Waiting now.
+        package var pending = 0
+        /// Begun since the start.
+        package var started: UInt64 = 0
+        /// Ended since the start.
+        package var stopped: UInt64 = 0
+    }
+
+    let loop: EventLoop
+    let namespaces: LoopThread
+    let setup: WorkloadSetup
+    let files: EnrolmentFiles
+    let certificates: CertificateRenewal
+    let trustDomain: String
+    let log: NodeLog
+    var entries: [String: Entry] = [:]
+    var started: UInt64 = 0
+    var stopped: UInt64 = 0
+    var isStopping = false
+    /// The trouble of each workload that was logged last.
+    var lastProblems: [String: String] = [:]
+
+    /// Called after every change of what is served, on the control loop.
+    package var onChange: () -> Void = {}
+
+    /// Serves nothing yet; `restore` takes in what the disk knows.
+    package init(
+        loop: EventLoop, namespaces: LoopThread, dataPath: any WorkloadServing, names: (any NameServing)?,
+        files: EnrolmentFiles, certificates: CertificateRenewal, configuration: NodeConfiguration,
+        log: NodeLog
+    ) {
+        self.loop = loop
+        self.namespaces = namespaces
+        setup = WorkloadSetup(
+            dataPath: dataPath, names: names, excludedInterfaces: configuration.excludedInterfaces)
+        self.files = files
+        self.certificates = certificates
+        trustDomain = configuration.trustDomain
+        self.log = log
+    }
+
+    /// All enrolments, by namespace and name.
+    package var statuses: [EnrolmentStatus] { entries.keys.sorted().compactMap(status) }
+
+    /// What the metrics page shows.
+    package var counters: Counters {
+        var counters = Counters(started: started, stopped: stopped)
+        for entry in entries.values {
+            if case .serving = entry.phase { counters.active += 1 } else { counters.pending += 1 }
+        }
+        return counters
+    }
+
+    /// Takes in what was enrolled when ztunnel last ran, and begins to look after it.
+    package func restore() {
+        let (records, problems) = files.load()
+        for problem in problems { log(.error, problem) }
+        for record in records.prefix(Self.workloadLimit) {
+            entries[record.uid] = Entry(record: record, phase: .busy)
+            certificates.host(record.identity(trustDomain: trustDomain))
+            start(record.uid, isKnown: true) { _ in }
+        }
+        scheduleCheck()
+    }
+
+    /// Takes in a workload. The same order twice is one order.
+    package func enrol(_ record: EnrolmentRecord, completion: @escaping Completion) {
+        do throws(EnrolmentError) {
+            if isStopping { throw Self.stopping }
+            guard let entry = entries[record.uid] else { return try begin(record, completion) }
+            switch entry.phase {
+            case .busy: throw Self.busy(record.uid)
+            case .serving:
+                try Self.check(record, against: entry.record)
+                try update(record)
+                completion(statusResult(record.uid))
+            case .waiting:
+                guard record.serviceAccount == entry.record.serviceAccount else {
+                    throw Self.otherIdentity(record, entry.record)
+                }
+                try update(record)
+                entries[record.uid]?.phase = .busy
+                start(record.uid, isKnown: true, completion)
+            }
+        } catch {
+            completion(.failure(error))
+        }
+    }
+
+    /// Lets a workload go: its connections are cut, then its traffic is no longer captured.
+    package func unenrol(namespace: String, name: String, completion: @escaping Completion) {
+        let uid = "\(namespace)/\(name)"
+        guard let entry = entries[uid] else {
+            return completion(
+                .failure(
+                    EnrolmentError(
+                        .unknown, "no workload \(uid) is enrolled on this node",
+                        remedy: "see the enrolled ones with `ambitctl ztunnel-config workloads`")))
+        }
+        if case .busy = entry.phase { return completion(.failure(Self.busy(uid))) }
+        entries[uid]?.phase = .busy
+        setup.names?.remove(uid)
+        let home = LoopBound((self, completion))
+        let target = entry.record.target
+        let facts: NamespaceFacts? = if case .serving(let facts) = entry.phase { facts } else { nil }
+        setup.dataPath.remove(uid, mode: .immediate) { [loop] in
+            loop.submitAlways {
+                let (controller, completion) = home.value
+                controller.uncapture(uid, facts, target, completion)
+            }
+        }
+    }
+
+    /// Takes no more orders; what is enrolled stays captured, so that nothing goes out in the clear.
+    package func stop() {
+        isStopping = true
+    }
+}

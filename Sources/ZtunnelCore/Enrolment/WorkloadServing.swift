@@ -1,0 +1,9 @@
+/// What enrolment needs of the data path: begin and end to serve a workload.
+package protocol WorkloadServing: Sendable {
+    /// Opens the workload's listeners on the calling thread and serves it, or fails and leaves nothing behind.
+    func add(_ workload: LocalWorkload) throws(DataPlaneError)
+    /// Stops serving; `completion` runs once, on any thread, when the last connection is gone.
+    func remove(_ uid: String, mode: StopMode, completion: @escaping @Sendable () -> Void)
+}
+
+extension DataPlane: WorkloadServing {}
