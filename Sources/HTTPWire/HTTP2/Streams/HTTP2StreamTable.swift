@@ -1,8 +1,8 @@
 /// The streams of one connection: an open-addressed table by stream number, with linear probing.
 ///
-/// Numbers of one side are consecutive odd numbers, so that half the number is a perfect hash for a peer that does not
-/// play games; one that does gets at worst a scan over the permitted number of streams. 43 to 128 bytes a stream when
-/// large; shrinks as streams end, to 256 bytes.
+/// Multiplicative hashing keeps runs short for the consecutive odd numbers of an honest peer; one that picks numbers to
+/// collide gets at worst a scan over the permitted number of streams. 43 to 128 bytes a stream when large (256 just
+/// before it shrinks); shrinks as streams end, to 256 bytes in all.
 struct HTTP2StreamTable: Sendable {
     private static let smallestCapacity = 8
 
@@ -12,11 +12,17 @@ struct HTTP2StreamTable: Sendable {
 
     private var mask: Int { slots.count - 1 }
 
+    /// Where probing for `id` begins: the top bits of the product, which depend on all bits of the number.
+    @inline(__always)
+    private func home(of id: UInt32) -> Int {
+        Int(truncatingIfNeeded: (UInt64(id &* 0x9e37_79b1) &* UInt64(slots.count)) >> 32)
+    }
+
     /// The slot of stream `id`; valid until the next insertion or removal.
     @inline(__always)
     func slot(of id: UInt32) -> Int? {
         guard count > 0, id != 0 else { return nil }
-        var slot = Int(id >> 1) & mask
+        var slot = home(of: id)
         while slots[slot].id != 0 {
             if slots[slot].id == id { return slot }
             slot = (slot + 1) & mask
@@ -43,7 +49,7 @@ struct HTTP2StreamTable: Sendable {
         var gap = slot
         var next = (gap + 1) & mask
         while slots[next].id != 0 {
-            let home = Int(slots[next].id >> 1) & mask
+            let home = home(of: slots[next].id)
             if (next - home) & mask >= (next - gap) & mask {
                 slots[gap] = slots[next]
                 gap = next
@@ -62,7 +68,7 @@ struct HTTP2StreamTable: Sendable {
     }
 
     private mutating func place(_ stream: HTTP2Stream) -> Int {
-        var slot = Int(stream.id >> 1) & mask
+        var slot = home(of: stream.id)
         while slots[slot].id != 0 { slot = (slot + 1) & mask }
         slots[slot] = stream
         return slot
