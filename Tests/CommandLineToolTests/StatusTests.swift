@@ -14,7 +14,9 @@ import Testing
          "certificates":[{"identity":"spiffe://cluster.local/ns/shop/sa/web","notAfter":"2026-11-22T06:00:00Z"},
                          {"identity":"spiffe://cluster.local/ns/shop/sa/orders-db","notAfter":"2026-11-21T06:59:59Z"}]},
         {"name":"host-1","connectedSince":null,"sync":[],"certificateExpires":"2026-11-21T07:30:00Z","certificates":[],
-         "lastError":"asked for spiffe://cluster.local/ns/shop/sa/web, which it was not granted"}]}
+         "lastError":"asked for spiffe://cluster.local/ns/shop/sa/web, which it was not granted"}],
+        "warnings":[{"code":"waypointMissing","kind":"Namespace","namespace":"","name":"shop",
+         "message":"the waypoint shop/gate does not exist"}]}
         """
 
     @Test func nodes() async throws {

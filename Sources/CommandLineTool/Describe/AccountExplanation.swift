@@ -1,49 +1,43 @@
 import MeshModel
+import MeshPolicy
 
-/// Who runs as a service account, and which policies speak of it.
+/// Who runs as a service account, and which policies speak of it by name.
 struct AccountExplanation {
-    private let object: JSONValue
+    private let resource: Resource
     private let mesh: MeshView
 
-    init(_ object: JSONValue, _ mesh: MeshView) {
-        self.object = object
+    init(_ resource: Resource, _ mesh: MeshView) {
+        self.resource = resource
         self.mesh = mesh
     }
 
     /// Writes the facts.
     func write(into text: inout DescriptionText) {
-        let name = MeshView.name(object)
-        let namespace = MeshView.namespace(object)
-        let identity = "ns/\(namespace)/sa/\(name)"
-        text.fact("Identity", mesh.identity(namespace: namespace, account: name))
-        let workloads = mesh.all(.workloadEntry, in: namespace).filter {
-            ($0["spec"]?["serviceAccount"]?.asString ?? Defaults.serviceAccount) == name
-        }
+        let name = resource.metadata.name
+        let namespace = resource.metadata.namespace
+        text.fact("Identity", mesh.identity(namespace, name))
         text.table(
             "Workloads",
-            Table(
-                ["WORKLOAD", "ADDRESS"],
-                rows: workloads.map { [MeshView.name($0), $0["spec"]?["address"]?.asString ?? ""] }))
-        let policies = mesh.all(.authorizationPolicy).filter { policy in
-            (policy["spec"]?["rules"]?.elements ?? []).contains { rule in
-                (rule["from"]?.elements ?? []).contains { from in
-                    let principals = from["source"]?["principals"]?.strings ?? []
-                    let accounts = from["source"]?["serviceAccounts"]?.strings ?? []
-                    let own = MeshView.namespace(policy) == namespace && accounts.contains(name)
-                    return own || accounts.contains("\(namespace)/\(name)")
-                        || principals.contains { $0.hasSuffix("/\(identity)") }
-                }
-            }
-        }
-        text.table(
-            "Named by",
-            Table(
-                ["POLICY (NAMESPACE)", "DOES"],
-                rows: policies.map {
-                    [
-                        "authorizationpolicy/\(MeshView.name($0)) (\(MeshView.namespace($0)))",
-                        PolicyExplanation.effect(.authorizationPolicy, $0),
-                    ]
+            Explanation.workloads(
+                mesh.compiled.workloads.filter {
+                    $0.namespace == namespace && $0.identity.serviceAccount == name
                 }))
+        let policies = mesh.all(.authorizationPolicy).filter(names)
+        text.list("Named by", policies.map { "\($0.kind.singular)/\($0.metadata.name) of \($0.metadata.namespace)" })
+    }
+
+    /// Whether a rule of the policy has this account among its sources.
+    private func names(_ policy: Resource) -> Bool {
+        let name = resource.metadata.name
+        let namespace = resource.metadata.namespace
+        let sources = (policy.spec?["rules"]?.elements ?? []).flatMap { $0["from"]?.elements ?? [] }
+            .compactMap { $0["source"] }
+        return sources.contains { source in
+            let principals = source["principals"]?.strings ?? []
+            let accounts = source["serviceAccounts"]?.strings ?? []
+            let isOwn = policy.metadata.namespace == namespace && accounts.contains(name)
+            return isOwn || accounts.contains("\(namespace)/\(name)")
+                || principals.contains { $0.hasSuffix("/ns/\(namespace)/sa/\(name)") }
+        }
     }
 }

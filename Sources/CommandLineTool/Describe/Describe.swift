@@ -32,7 +32,9 @@ package struct Describe: AsyncParsableCommand {
                 ResourceKind.allCases.map { ResourceArguments.Item(kind: $0, name: nil) })
             let mesh = MeshView(everything, trustDomain: await trustDomain(client))
             let texts = lists.flatMap { list in
-                list.objects.map { Explanation.text(of: list.kind, $0, in: mesh, now: terminal.now()) }
+                list.objects.map {
+                    Explanation.text(of: Resource(kind: list.kind, object: $0), in: mesh, now: terminal.now())
+                }
             }
             terminal.write(texts.joined(separator: "\n"))
         }

@@ -1,33 +1,25 @@
 import MeshModel
+import MeshPolicy
 
 /// What is in a namespace, and which policies hold for all of it.
 struct NamespaceExplanation {
-    private let object: JSONValue
+    private let resource: Resource
     private let mesh: MeshView
 
-    init(_ object: JSONValue, _ mesh: MeshView) {
-        self.object = object
+    init(_ resource: Resource, _ mesh: MeshView) {
+        self.resource = resource
         self.mesh = mesh
     }
 
     /// Writes the facts.
     func write(into text: inout DescriptionText) {
-        let name = MeshView.name(object)
+        let name = resource.metadata.name
         let contents = ResourceKind.allCases.filter(\.isNamespaced).compactMap { kind -> [String]? in
             let count = mesh.all(kind, in: name).count
             return count == 0 ? nil : [kind.plural, "\(count)"]
         }
         text.table("Contains", Table(["RESOURCES", "NUMBER"], rows: contents), whenEmpty: "nothing")
-        let wide = [ResourceKind.peerAuthentication, .authorizationPolicy].flatMap { kind in
-            [name, MeshView.rootNamespace].flatMap { mesh.all(kind, in: $0) }.filter {
-                $0["spec"]?["selector"]?["matchLabels"] == nil && !MeshView.hasTargets($0)
-            }.map {
-                [
-                    "\(kind.singular)/\(MeshView.name($0)) (\(MeshView.namespace($0)))",
-                    PolicyExplanation.effect(kind, $0),
-                ]
-            }
-        }
-        text.table("Policies", Table(["POLICY (NAMESPACE)", "DOES"], rows: wide))
+        let workloads = mesh.compiled.workloads.filter { $0.namespace == name }
+        text.table("Policies", Explanation.policies(of: workloads, in: mesh))
     }
 }

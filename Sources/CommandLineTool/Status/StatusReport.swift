@@ -1,7 +1,8 @@
 package import Foundation
 package import MeshModel
 
-/// The status page for people: a table of nodes, then of what each was sent, then of certificates, then what to do about
+/// The status page for people: a table of nodes, then of what each was sent, then of certificates, then of resources that do
+/// less than they say, then what to do about
 /// what is not well. Pure.
 package struct StatusReport: Sendable {
     private let value: JSONValue
@@ -23,6 +24,7 @@ package struct StatusReport: Sendable {
         }
         var sections = [heading + nodeTable.text()]
         sections += [syncTable, certificateTable].filter { !$0.rows.isEmpty }.map { $0.text() }
+        sections += [warningTable].filter { !$0.rows.isEmpty }.map { $0.text() }
         if !advice.isEmpty { sections.append(advice.map { $0 + "\n" }.joined()) }
         return sections.joined(separator: "\n")
     }
@@ -69,6 +71,18 @@ package struct StatusReport: Sendable {
                 node.certificates.sorted { $0.identity < $1.identity }.map {
                     [node.name, $0.identity, Age.text(until: $0.notAfter, now: now)]
                 }
+            })
+    }
+
+    /// What of the resources has no effect, or not the one that one may expect.
+    private var warningTable: Table {
+        Table(
+            ["RESOURCE", "NAMESPACE", "WARNING"],
+            rows: (value["warnings"]?.elements ?? []).map { warning in
+                [
+                    "\(warning["kind"]?.asString?.lowercased() ?? "")/\(warning["name"]?.asString ?? "")",
+                    warning["namespace"]?.asString ?? "", warning["message"]?.asString ?? "",
+                ]
             })
     }
 

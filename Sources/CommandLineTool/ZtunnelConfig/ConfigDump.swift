@@ -23,7 +23,8 @@ package struct ConfigDump: Sendable {
         value[name]?.elements ?? []
     }
 
-    /// The name of what a waypoint reference points at: its service's name by VIP or hostname, else the address itself.
+    /// The name of what a waypoint reference points at: its service's name by VIP (`network/address`) or host name
+    /// (`namespace/hostname`), else the address itself.
     package func waypointName(_ reference: JSONValue?) -> String {
         guard let reference, reference != .null else { return "None" }
         let destination = reference["destination"] ?? reference
@@ -32,7 +33,8 @@ package struct ConfigDump: Sendable {
         }
         guard let address = destination.asString ?? destination["Address"]?.asString else { return "-" }
         let service = services.first { service in
-            (service["vips"]?.elements ?? []).contains { $0.asString == address }
+            let name = "\(service["namespace"]?.asString ?? "")/\(service["hostname"]?.asString ?? "")"
+            return name == address || (service["vips"]?.strings ?? []).contains(address)
         }
         return service?["name"]?.asString ?? Self.withoutNetwork(address)
     }
