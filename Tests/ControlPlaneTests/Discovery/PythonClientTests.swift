@@ -6,13 +6,9 @@ import Testing
 @Suite(
     "Discovery with python grpcio",
     .enabled(
-        if: FileManager.default.isExecutableFile(
-            atPath: PythonClientTests.root.appendingPathComponent(".venv/bin/python").path),
+        if: FileManager.default.isExecutableFile(atPath: Repository.root.appendingPathComponent(".venv/bin/python").path),
         "no .venv/bin/python: run `make deps`"), .timeLimit(.minutes(1)))
 struct PythonClientTests {
-    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent()
-
     struct Line: Decodable {
         var resources: [String: String]?
         var removed: [String]?
@@ -29,9 +25,9 @@ struct PythonClientTests {
         try harness.directory.write(certificate.privateKeyPEM, "node.key")
         try harness.directory.write(certificate.rootsPEM, "root.crt")
         let process = Process()
-        process.executableURL = root.appendingPathComponent(".venv/bin/python")
+        process.executableURL = Repository.root.appendingPathComponent(".venv/bin/python")
         process.arguments = [
-            root.appendingPathComponent("Tests/Tools/discovery-client").path, "127.0.0.1:\(port)",
+            Repository.root.appendingPathComponent("Tests/Tools/discovery-client").path, "127.0.0.1:\(port)",
             harness.directory.path + "/root.crt", harness.directory.path + "/node.crt",
             harness.directory.path + "/node.key", DiscoveryType.address.rawValue,
         ] + arguments
