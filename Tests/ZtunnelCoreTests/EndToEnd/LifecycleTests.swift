@@ -6,7 +6,7 @@ import ZtunnelCore
 @Suite(.serialized, .timeLimit(.minutes(3))) struct LifecycleTests {
     @Test func removingAWorkloadEndsItsConnectionsAtOnce() throws {
         let mesh = try TestMesh("rem", enrolled: ["client", "server"])
-        _ = try mesh.serve("server", port: 8080, TestServer.echo)
+        try mesh.serve("server", port: 8080, TestServer.echo)
         let socket = try mesh.connect(from: "client", to: "server", port: 8080)
         socket.send("a")
         #expect(socket.receive() == .text("a"))
@@ -20,7 +20,7 @@ import ZtunnelCore
 
     @Test func aDrainLetsConnectionsFinishAndTakesNoNewOnes() throws {
         let mesh = try TestMesh("drain", enrolled: ["client", "server"])
-        _ = try mesh.serve("server", port: 8080, TestServer.echo)
+        try mesh.serve("server", port: 8080, TestServer.echo)
         let socket = try mesh.connect(from: "client", to: "server", port: 8080)
         socket.send("a")
         #expect(socket.receive() == .text("a"))
@@ -36,7 +36,7 @@ import ZtunnelCore
 
     @Test func theDeadlineOfADrainCutsTheRest() throws {
         let mesh = try TestMesh("dead", enrolled: ["client", "server"])
-        _ = try mesh.serve("server", port: 8080, TestServer.echo)
+        try mesh.serve("server", port: 8080, TestServer.echo)
         let socket = try mesh.connect(from: "client", to: "server", port: 8080)
         socket.send("a")
         #expect(socket.receive() == .text("a"))
@@ -49,7 +49,7 @@ import ZtunnelCore
     @Test func anotherEndpointIsTriedBeforeTheClientSeesAnError() throws {
         let mesh = try TestMesh("retry", enrolled: ["client", "one", "two"])
         // Only one of the two endpoints listens.
-        _ = try mesh.serve("two", port: 8080, TestServer.naming("two"))
+        try mesh.serve("two", port: 8080, TestServer.naming("two"))
         mesh.publish(services: [mesh.service("pair", vip: "10.200.0.1", endpoints: ["one", "two"])])
         for _ in 0..<8 {
             let socket = try mesh.connect(from: "client", toAddress: "10.200.0.1", port: 80)
@@ -68,7 +68,7 @@ import ZtunnelCore
 
     @Test func aConnectionWaitsForALateCertificate() throws {
         let mesh = try TestMesh("late", enrolled: ["client", "server"], withoutCertificate: ["client"])
-        _ = try mesh.serve("server", port: 8080, TestServer.echo)
+        try mesh.serve("server", port: 8080, TestServer.echo)
         let socket = try mesh.connect(from: "client", to: "server", port: 8080)
         socket.send("early bytes wait in the kernel")
         try mesh.addCertificate("client")
@@ -88,7 +88,7 @@ import ZtunnelCore
 
     @Test func theBoundOnConnectionsRefusesNewOnesOnly() throws {
         let mesh = try TestMesh("limit", enrolled: ["client"], outside: ["stranger"]) { $0.limits.connections = 2 }
-        _ = try mesh.serve("stranger", port: 9090, TestServer.echo)
+        try mesh.serve("stranger", port: 9090, TestServer.echo)
         let sockets = try (0..<2).map { _ in
             let socket = try mesh.connect(from: "client", to: "stranger", port: 9090)
             socket.send("x")
@@ -107,7 +107,7 @@ import ZtunnelCore
         let mesh = try TestMesh("unknown", enrolled: ["client"], outside: ["stranger"]) {
             $0.timeouts.workload = .milliseconds(200)
         }
-        _ = try mesh.serve("stranger", port: 9090, TestServer.echo)
+        try mesh.serve("stranger", port: 9090, TestServer.echo)
         mesh.publish(without: ["client"])
         let socket = try mesh.connect(from: "client", to: "stranger", port: 9090)
         socket.send("x")

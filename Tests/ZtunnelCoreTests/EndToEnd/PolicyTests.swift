@@ -7,7 +7,7 @@ import ZtunnelCore
     @Test func aDeniedIdentityIsAnswered401AndTheReasonIsLogged() throws {
         let mesh = try TestMesh("pol", enrolled: ["client", "other", "server"])
         mesh.publish(policies: [.deny("no-client", principal: "cluster.local/ns/default/sa/client")])
-        _ = try mesh.serve("server", port: 8080, TestServer.echo)
+        try mesh.serve("server", port: 8080, TestServer.echo)
         let denied = try mesh.connect(from: "client", to: "server", port: 8080)
         denied.send("x")
         #expect(denied.receive() == .reset)
@@ -22,7 +22,7 @@ import ZtunnelCore
 
     @Test func aNewPolicyCutsTheConnectionsThatItForbidsAndNoOthers() throws {
         let mesh = try TestMesh("cut", enrolled: ["client", "other", "server"], outside: ["stranger"])
-        _ = try mesh.serve("server", port: 8080, TestServer.echo)
+        try mesh.serve("server", port: 8080, TestServer.echo)
         let sockets = try ["client", "other", "stranger"].map { name in
             let socket = try mesh.connect(from: name, to: "server", port: 8080)
             socket.send(name)
@@ -45,7 +45,7 @@ import ZtunnelCore
 
     @Test func aPolicyThatIsAttachedToAWorkloadLaterCutsToo() throws {
         let mesh = try TestMesh("attach", enrolled: ["client", "server"])
-        _ = try mesh.serve("server", port: 8080, TestServer.echo)
+        try mesh.serve("server", port: 8080, TestServer.echo)
         let policy = Authorization.deny(
             "picked", principal: "cluster.local/ns/default/sa/client", scope: .workloadSelector)
         mesh.publish(policies: [policy])
@@ -59,7 +59,7 @@ import ZtunnelCore
 
     @Test func aPolicyThatIsNamedButNotKnownDenies() throws {
         let mesh = try TestMesh("unk", enrolled: ["client", "server"])
-        _ = try mesh.serve("server", port: 8080, TestServer.echo)
+        try mesh.serve("server", port: 8080, TestServer.echo)
         mesh.publish(attached: ["server": ["default/absent"]])
         let socket = try mesh.connect(from: "client", to: "server", port: 8080)
         socket.send("a")

@@ -50,7 +50,7 @@ final class RawTunnel: Sendable {
         let holder = self.holder
         let thread = self.thread
         _ = thread.loop.submit { holder.value.tunnel?.close(.noError) }
-        thread.stop()
+        thread.stopAndJoin()
     }
 
     /// Sends a request and returns the status of its answer.

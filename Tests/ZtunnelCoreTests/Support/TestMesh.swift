@@ -24,6 +24,7 @@ final class TestMesh: Sendable {
     private let certificates: StaticCertificates
     private let authority: TestAuthority
     private let hub: TestNamespace
+    private let servers = Mutex<[TestServer]>([])
     private let members: [String: Member]
 
     init(
@@ -100,8 +101,11 @@ final class TestMesh: Sendable {
 
     // MARK: Applications
 
+    @discardableResult
     func serve(_ name: String, port: UInt16, _ serve: @escaping @Sendable (TestSocket) -> Void) throws -> TestServer {
-        try inside(name) { try TestServer(port: port, serve) }
+        let server = try inside(name) { try TestServer(port: port, serve) }
+        servers.withLock { $0.append(server) }
+        return server
     }
 
     func connect(from: String, to: String, port: UInt16, ipv6: Bool = false) throws -> TestSocket {
@@ -186,10 +190,14 @@ final class TestMesh: Sendable {
 
     /// The heap that each live connection's own record takes.
     func recordSizes() -> [Int] {
+        // Glibc's module leaves malloc_usable_size(3) out.
+        typealias UsableSize = @convention(c) (UnsafeMutableRawPointer) -> Int
+        guard let symbol = dlsym(nil, "malloc_usable_size") else { return [] }
+        let usableSize = unsafeBitCast(symbol, to: UsableSize.self)
         let answer = Mutex<[Int]>([])
         let done = TestSignal()
         plane.gather({ worker in
-            worker.connections.map { malloc_usable_size(Unmanaged.passUnretained($0).toOpaque()) }
+            worker.connections.map { usableSize(Unmanaged.passUnretained($0).toOpaque()) }
         }) { sizes in
             answer.withLock { $0 = sizes.flatMap(\.self) }
             done.set()

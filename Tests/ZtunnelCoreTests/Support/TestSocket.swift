@@ -5,6 +5,8 @@ import Testing
 final class TestSocket: @unchecked Sendable {
     // Only ever used by one thread at a time: the test that made it, or the server thread it was given to.
     let descriptor: CInt
+    /// A send has reported the reset; the kernel says it only once.
+    private var wasReset = false
 
     private init(_ descriptor: CInt, seconds: Int = 15) {
         self.descriptor = descriptor
@@ -63,9 +65,12 @@ final class TestSocket: @unchecked Sendable {
         var sent = 0
         while sent < bytes.count {
             let count = bytes[sent...].withUnsafeBytes {
-                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
-            if count <= 0 { return false }
+            if count <= 0 {
+                wasReset = errno == ECONNRESET || errno == EPIPE
+                return false
+            }
             sent += count
         }
         return true
@@ -84,7 +89,7 @@ final class TestSocket: @unchecked Sendable {
         var buffer = [UInt8](repeating: 0, count: 65536)
         let count = recv(descriptor, &buffer, buffer.count, 0)
         if count > 0 { return .text(String(decoding: buffer[..<count], as: UTF8.self)) }
-        if count == 0 { return .end }
+        if count == 0 { return wasReset ? .reset : .end }
         return errno == ECONNRESET || errno == EPIPE ? .reset : .nothing(errno)
     }
 
