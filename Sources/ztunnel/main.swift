@@ -1,1 +1,4 @@
-print("not built yet")
+import Glibc
+import ZtunnelCore
+
+exit(ZtunnelProgram.main(arguments: CommandLine.arguments, environment: ZtunnelProgram.environment()))

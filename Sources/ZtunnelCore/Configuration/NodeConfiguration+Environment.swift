@@ -1,4 +1,5 @@
 import HTTPWire
+import MeshTelemetry
 
 extension NodeConfiguration {
     /// Reads `variables`; `cores` is the number of processors that the process may use.
@@ -120,6 +121,7 @@ extension NodeConfiguration {
             "ENABLE_ORIG_SRC", ["true": .require, "false": .disable, "auto": .preserveIfPossible],
             default: .preserveIfPossible)
         dataPlane.ipv6 = reader.flag("IPV6_ENABLED", default: true)
+        dataPlane.policyInfoLogging = reader.flag("AUTHZ_POLICY_INFO_LOGGING", default: false)
         dataPlane.responseBaggage = reader.flag("ENABLE_RESPONSE_BAGGAGE", default: true)
         dataPlane.localhostApplicationTunnel = reader.flag("LOCALHOST_APP_TUNNEL", default: true)
         dataPlane.limits.streamsPerTunnel = reader.number(
@@ -163,15 +165,19 @@ extension NodeConfiguration {
     private mutating func readPages(_ reader: inout EnvironmentReader) {
         dns = reader.flag("ISTIO_META_DNS_CAPTURE", default: true)
         dnsUpstream = Self.list(reader.text("AMBIT_DNS_UPSTREAM"))
+        for server in dnsUpstream where ResolverConfiguration.address(server) == nil {
+            reader.refuse(
+                "AMBIT_DNS_UPSTREAM", server, "it must be a list of addresses, such as 192.0.2.53,[2001:db8::53]:5353")
+        }
         preferredServiceNamespace = reader.text("PREFERED_SERVICE_NAMESPACE")
         adminPort = UInt16(truncatingIfNeeded: reader.number("AMBIT_ADMIN_PORT", in: 1...65_535, default: 15000))
         metricsPort = UInt16(truncatingIfNeeded: reader.number("AMBIT_METRICS_PORT", in: 1...65_535, default: 15020))
         readinessPort = UInt16(
             truncatingIfNeeded: reader.number("AMBIT_READINESS_PORT", in: 1...65_535, default: 15021))
-        let levels: KeyValuePairs<String, String> = [
-            "off": "off", "error": "error", "warn": "warn", "info": "info", "debug": "debug", "trace": "trace",
-        ]
-        logLevel = reader.choice("RUST_LOG", levels, default: "info")
+        logFilter = reader.parsed(
+            "RUST_LOG", wants: "off, error, warn, info, debug or trace, or such a list as info,access=debug",
+            default: logFilter
+        ) { text in try? LogFilter(text) }
         logsJSON = reader.choice("LOG_FORMAT", ["plain": false, "json": true], default: false)
         istioVersion = reader.text("ISTIO_META_ISTIO_VERSION") ?? "unknown"
         metadata = reader.all(prefix: "ISTIO_META_")
@@ -196,7 +202,6 @@ extension NodeConfiguration {
             reader.unsupported(name, harmless: [fixed], "TCP keepalive is fixed at \(fixed)")
         }
         reader.unsupported("USER_TIMEOUT_ENABLED", harmless: ["false"], "TCP_USER_TIMEOUT is not supported")
-        reader.unsupported("AUTHZ_POLICY_INFO_LOGGING", harmless: ["false"], "policy decisions are in the access log")
         for (name, _) in reader.all(prefix: "ISTIO_METAJSON_") {
             reader.refuse(
                 "ISTIO_METAJSON_" + name, "...", "JSON metadata is not supported, use ISTIO_META_\(name); unset it")

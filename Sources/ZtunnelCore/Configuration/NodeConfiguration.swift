@@ -1,3 +1,5 @@
+package import MeshTelemetry
+
 /// The settings of `ztunnel proxy`, read once from the environment (Z 7: Istio's names and defaults, and our AMBIT_*).
 ///
 /// A plain value: reading it opens no file and asks no server.
@@ -89,8 +91,8 @@ package struct NodeConfiguration: Sendable {
     package var metricsPort: UInt16 = 15020
     /// AMBIT_READINESS_PORT
     package var readinessPort: UInt16 = 15021
-    /// RUST_LOG: error, warn, info, debug or trace
-    package var logLevel = "info"
+    /// RUST_LOG: a level, and levels of single targets (`info,access=debug`)
+    package var logFilter = LogFilter()
     /// LOG_FORMAT: plain or json
     package var logsJSON = false
     /// ISTIO_META_ISTIO_VERSION, for the metric istio_build

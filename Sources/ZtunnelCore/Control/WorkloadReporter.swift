@@ -119,6 +119,10 @@ package final class WorkloadReporter {
             backoff.reset()
             take(response)
             schedule(isDirty ? Self.delay : Self.interval)
+        } catch let status as GRPCStatus where status.code == .unimplemented {
+            // Istio's control plane learns of workloads elsewhere.
+            isStopped = true
+            log(.info, "the control plane \(client.target) takes no reports of enrolled workloads")
         } catch {
             log(.warn, "the control plane was not told of the enrolled workloads: \(error)")
             schedule(backoff.next(random: &random))

@@ -1,0 +1,71 @@
+import HTTPWire
+package import MeshRuntime
+import MeshTelemetry
+
+/// The control socket: enrolments by HTTP and JSON, for `ambitctl` on this host (mode 0600). Confined to the control loop.
+package struct ControlPages {
+    private static let prefix = "/v1/enrolments"
+
+    private let enrolments: EnrolmentController
+    private let describe: (EnrolmentStatus) -> EnrolmentJSON
+
+    /// `describe` adds what the certificate store and the control plane know of an enrolment.
+    package init(enrolments: EnrolmentController, describe: @escaping (EnrolmentStatus) -> EnrolmentJSON) {
+        self.enrolments = enrolments
+        self.describe = describe
+    }
+
+    /// Answers one request.
+    package func answer(_ request: HTTP1Request, _ reply: @escaping (HTTP1Response) -> Void) {
+        let rest = request.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
+        guard request.path.hasPrefix(Self.prefix), rest.count >= 2 else { return reply(.notFound(request.path)) }
+        switch (request.method, rest.count) {
+        case ("GET", 2): reply(list())
+        case ("POST", 2): enrol(request.content, reply)
+        case ("DELETE", 4):
+            guard let namespace = HTTP1Request.decode(rest[2]), let name = HTTP1Request.decode(rest[3]) else {
+                return reply(.notFound(request.path))
+            }
+            enrolments.unenrol(namespace: namespace, name: name) { reply(response($0)) }
+        case (_, 2): reply(.methodNotAllowed("GET, POST"))
+        case (_, 4): reply(.methodNotAllowed("DELETE"))
+        default: reply(.notFound(request.path))
+        }
+    }
+
+    private func list() -> HTTP1Response {
+        var writer = JSONWriter(pretty: true)
+        writer.beginObject()
+        writer.array("enrolments", enrolments.statuses.map(describe)) { writer, enrolment in enrolment.write(&writer) }
+        writer.endObject()
+        return HTTP1Response(type: "application/json", writer.text + "\n")
+    }
+
+    private func enrol(_ content: [UInt8], _ reply: @escaping (HTTP1Response) -> Void) {
+        do throws(EnrolmentError) {
+            guard content.count <= EnrolmentRecord.requestLimit else {
+                throw EnrolmentError(
+                    .invalid, "the enrolment has \(content.count) bytes",
+                    remedy: "send at most \(EnrolmentRecord.requestLimit) bytes")
+            }
+            enrolments.enrol(try EnrolmentRecord(json: content)) { reply(response($0)) }
+        } catch {
+            reply(response(.failure(error)))
+        }
+    }
+
+    private func response(_ result: Result<EnrolmentStatus, EnrolmentError>) -> HTTP1Response {
+        var writer = JSONWriter(pretty: true)
+        switch result {
+        case .success(let status):
+            describe(status).write(&writer)
+            return HTTP1Response(type: "application/json", writer.text + "\n")
+        case .failure(let error):
+            writer.beginObject()
+            writer.field("error", error.problem)
+            writer.field("remedy", error.remedy)
+            writer.endObject()
+            return HTTP1Response(status: error.code.rawValue, type: "application/json", writer.text + "\n")
+        }
+    }
+}

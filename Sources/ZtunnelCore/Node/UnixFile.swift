@@ -1,0 +1,29 @@
+import Glibc
+import LinuxSystem
+
+/// The file of a unix socket.
+enum UnixFile {
+    /// Removes a socket file that a dead process left behind. Throws when a living one listens there.
+    static func replaceable(_ path: String) throws(Errno) {
+        guard access(path, F_OK) == 0 else { return }
+        do throws(Errno) {
+            _ = try UnixSocket.connect(to: path, .stream)
+        } catch {
+            unlink(path)
+            return
+        }
+        throw .addressInUse
+    }
+
+    /// Removes the file.
+    static func remove(_ path: String) {
+        unlink(path)
+    }
+
+    /// Runs `body` with a mask that leaves new files to their owner. At the start only: the mask is the process's.
+    static func withPrivateMode<Value: ~Copyable>(_ body: () throws(Errno) -> Value) throws(Errno) -> Value {
+        let before = umask(0o177)
+        defer { umask(before) }
+        return try body()
+    }
+}

@@ -1,0 +1,97 @@
+import HTTPWire
+import LinuxSystem
+import MeshModel
+import MeshRuntime
+import MeshTelemetry
+
+/// The program's own pages: admin, metrics, readiness, and the control socket.
+extension Ztunnel {
+    func openPages() throws {
+        let admin = AdminPages(
+            logger: logger, dump: { [weak self] reply in self?.dump(reply) },
+            quit: { [weak self] in self?.drain("/quitquitquit") })
+        try ListeningPages.loopback(
+            serve(admin.answer), port: configuration.adminPort, name: "admin (AMBIT_ADMIN_PORT)")
+        let ipv6 = configuration.dataPlane.ipv6
+        try ListeningPages.everywhere(
+            serve { [weak self] in self?.metrics($0, $1) }, port: configuration.metricsPort, ipv6: ipv6,
+            name: "metrics (AMBIT_METRICS_PORT)")
+        try ListeningPages.everywhere(
+            serve { [weak self] in self?.ready($0, $1) }, port: configuration.readinessPort, ipv6: ipv6,
+            name: "readiness (AMBIT_READINESS_PORT)")
+        guard dedicated == nil else { return }
+        _ = try StateDirectory(configuration.runDirectory)
+        let pages = ControlPages(enrolments: enrolments) { [store, state, configuration, weak reporter] status in
+            let record = status.record
+            let certificate = store.status(of: record.identity(trustDomain: configuration.trustDomain))
+            let known = state.snapshot.workload(
+                namespace: record.namespace, name: record.name, serviceAccount: record.serviceAccount,
+                node: configuration.nodeName)
+            return EnrolmentJSON(
+                status: status, certificate: certificate?.state ?? "Initializing", isKnownToControlPlane: known != nil,
+                refusal: reporter?.refusals[record.uid])
+        }
+        try ListeningPages.unix(serve(pages.answer), path: controlSocket)
+    }
+
+    private func serve(_ handler: @escaping HTTP1Server.Handler) -> HTTP1Server {
+        let server = HTTP1Server(loop: loop, handler: handler)
+        servers.append(server)
+        return server
+    }
+
+    private func dump(_ reply: @escaping (ConfigDump) -> Void) {
+        let home = LoopBound(self)
+        let answer = LoopBound(reply)
+        dataPlane.connections { [loop] connections in
+            loop.submitAlways {
+                let node = home.value
+                answer.value(
+                    ConfigDump(
+                        snapshot: node.state.snapshot, certificates: node.store.statuses(),
+                        enrolments: (node.dedicated.map { [$0.status] } ?? []) + node.enrolments.statuses,
+                        connections: connections, configuration: node.configuration, version: Self.version))
+            }
+        }
+    }
+
+    private func ready(_ request: HTTP1Request, _ reply: (HTTP1Response) -> Void) {
+        guard request.path == "/healthz/ready" else { return reply(.notFound(request.path)) }
+        guard request.method == "GET" || request.method == "HEAD" else { return reply(.methodNotAllowed("GET")) }
+        reply(HTTP1Response(status: readiness.isReady ? 200 : 500, readiness.text))
+    }
+
+    private func metrics(_ request: HTTP1Request, _ reply: @escaping (HTTP1Response) -> Void) {
+        guard request.path == "/metrics" || request.path == "/stats/prometheus" else {
+            return reply(.notFound(request.path))
+        }
+        guard request.method == "GET" || request.method == "HEAD" else { return reply(.methodNotAllowed("GET")) }
+        let format = MetricsFormat(accept: request.fields.first("accept"))
+        let home = LoopBound(self)
+        let answer = LoopBound(reply)
+        dataPlane.metrics { [loop, names] workers in
+            let finish: @Sendable (MetricSnapshot?) -> Void = { resolver in
+                loop.submitAlways {
+                    let node = home.value
+                    let parts = [workers, resolver.map { [$0] } ?? [], [node.counted()]]
+                    answer.value(HTTP1Response(type: format.contentType, MetricsText.render(parts, format: format)))
+                }
+            }
+            if let names { names.collectMetrics(finish) } else { finish(nil) }
+        }
+    }
+
+    private func counted() -> MetricSnapshot {
+        var metrics = NodeMetrics()
+        metrics.tag = configuration.istioVersion
+        metrics.enrolments = enrolments.counters
+        if dedicated != nil { metrics.enrolments.active += 1 }
+        metrics.certificates = renewal.counters
+        metrics.statuses = store.statuses()
+        metrics.discovery = discovery?.counters ?? DiscoveryClient.Counters()
+        metrics.isConnected = discovery?.isConnected ?? false
+        for kind in DiscoveryKind.allCases { metrics.resources[kind.typeURL] = resources.count(kind) }
+        metrics.droppedLines = sink.droppedLines
+        return metrics.snapshot(now: SystemClock.unixSeconds)
+    }
+}

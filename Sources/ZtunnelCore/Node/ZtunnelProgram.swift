@@ -1,0 +1,80 @@
+import Glibc
+import LinuxSystem
+
+/// The command line of `ztunnel`: `proxy` (default), `version`, `help` (Z 0).
+package enum ZtunnelProgram {
+    private static let usage = """
+        usage: ztunnel [proxy | version | help]
+
+        proxy    carries the traffic of the workloads that are enrolled on this host (default)
+        version  prints the version
+        help     prints this text
+
+        Settings come from environment variables, with Istio's names; see the README. The most important ones:
+          NODE_NAME                          the name of this host in the mesh
+          XDS_ADDRESS, XDS_ROOT_CA           the control plane, https://host:15012, and the file of its roots
+          CA_ADDRESS, CA_ROOT_CA             the certificate authority, the same as a rule
+          AMBIT_NODE_CERT, AMBIT_NODE_KEY    the node's certificate and key, as `ambitd issue-node` writes them
+          AMBIT_STATE_DIR, AMBIT_RUN_DIR     what outlives a restart (/var/lib/ambit), and the control socket (/run/ambit)
+
+        """
+
+    /// Runs the program and returns its exit status: 0, 64 for a wrong command or setting, 1 for a failure.
+    package static func main(arguments: [String], environment: [String: String]) -> CInt {
+        switch arguments.dropFirst().first ?? "proxy" {
+        case "proxy" where arguments.count <= 2: return proxy(environment)
+        case "version", "--version":
+            write(1, "ztunnel \(Ztunnel.version)\n")
+            return 0
+        case "help", "--help", "-h":
+            write(1, usage)
+            return 0
+        default:
+            write(2, "ztunnel: unknown command '\(arguments.dropFirst().joined(separator: " "))'\n\n\(usage)")
+            return 64
+        }
+    }
+
+    private static func proxy(_ environment: [String: String]) -> CInt {
+        do throws(ConfigurationFailure) {
+            let configuration = try NodeConfiguration.read(environment, cores: sysconf(CInt(_SC_NPROCESSORS_ONLN)))
+            return run(configuration, notifySocket: environment["NOTIFY_SOCKET"])
+        } catch {
+            write(2, error.problems.map { "ztunnel: \($0)\n" }.joined())
+            return 64
+        }
+    }
+
+    private static func run(_ configuration: NodeConfiguration, notifySocket: String?) -> CInt {
+        do {
+            try Ztunnel(configuration, notifySocket: notifySocket).run()
+            return 0
+        } catch {
+            write(2, "ztunnel: \(error)\n")
+            return 1
+        }
+    }
+
+    private static func write(_ descriptor: CInt, _ text: String) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// The environment of the process.
+    package static func environment() -> [String: String] {
+        var variables: [String: String] = [:]
+        var next = environ
+        while let entry = next.pointee {
+            let text = String(cString: entry)
+            if let split = text.firstIndex(of: "=") {
+                variables[String(text[..<split])] = String(text[text.index(after: split)...])
+            }
+            next = next.successor()
+        }
+        return variables
+    }
+}
