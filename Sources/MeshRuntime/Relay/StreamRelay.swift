@@ -109,6 +109,11 @@ final class StreamRelay: Relay {
 
     func streamEnded() {
         guard !isOver, progress.ended(.second) else { return }
+        // The close that follows sends FIN by itself.
+        if progress.fromFirst == .passed, !tcp.hasBacklog {
+            _ = progress.passed(.second)
+            return over()
+        }
         tcp.finishWriting()
         secondPassed()
     }

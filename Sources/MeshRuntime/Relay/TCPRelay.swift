@@ -86,6 +86,10 @@ final class TCPRelay: Relay {
     private func ended(_ side: RelaySide, _ source: TCPConnection, _ sink: TCPConnection) {
         source.flags.remove(.readable)
         guard progress.ended(side) else { return }
+        // The close that follows sends FIN by itself.
+        if progress[side == .first ? .second : .first] == .passed, !sink.hasBacklog, progress.passed(side) {
+            return over()
+        }
         sink.finishWriting()
         if sink.flags.contains(.finished), progress.passed(side) { over() }
     }

@@ -29,6 +29,7 @@ extension Tunnel {
     func end(_ closure: TunnelClosure) {
         guard state == .open else { return }
         state = .closing
+        session.discardInput()
         let ended = streams
         streams = [:]
         waiting = []

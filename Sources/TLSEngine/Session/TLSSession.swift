@@ -86,6 +86,12 @@ package final class TLSSession {
         unsafe queue.pointee.inputCount = ciphertext.count
     }
 
+    /// Forgets input that was not taken: the connection is ending and its memory goes away.
+    package func discardInput() {
+        unsafe queue.pointee.input = nil
+        unsafe queue.pointee.inputCount = 0
+    }
+
     /// Encrypted bytes that wait to be sent.
     package var output: UnsafeRawBufferPointer {
         guard let base = unsafe queue.pointee.output.baseAddress else {
