@@ -7,6 +7,8 @@ struct Peer: ~Copyable {
     private var lines: [String] = []
     private var events: [HTTP2Event] = []
     private(set) var rawOutput: [UInt8] = []
+    /// The text of `.failed`.
+    private(set) var failureText: String?
 
     init(_ role: HTTP2Role, _ configuration: HTTP2Configuration = HTTP2Configuration()) {
         connection = HTTP2Connection(role: role, configuration: configuration, now: time)
@@ -82,7 +84,9 @@ struct Peer: ~Copyable {
         case .settings(let streams): lines.append("settings \(streams == .max ? "-" : String(streams))")
         case .goAway(let id, let code): lines.append("goaway \(id.rawValue) \(code)")
         case .pong(let opaque): lines.append("pong \(opaque)")
-        case .failed(let code, _): lines.append("failed \(code)")
+        case .failed(let code, let text):
+            failureText = text
+            lines.append("failed \(code)")
         }
     }
 

@@ -32,11 +32,11 @@ extension HTTP2Connection {
     /// Ends a stream abruptly: RST_STREAM is queued, no event follows, late frames of the peer are ignored.
     package mutating func reset(_ id: HTTP2StreamID, _ code: HTTP2ErrorCode) {
         guard let slot = streams.slot(of: id.rawValue) else { return }
-        let wasOpen = !streams[slot].flags.contains(.lingering)
+        if !streams[slot].flags.contains(.lingering) {
+            output.appendReset(id.rawValue, code)
+            recentResets.insert(id.rawValue)
+        }
         removeStream(at: slot)
-        guard wasOpen else { return }
-        output.appendReset(id.rawValue, code)
-        recentResets.insert(id.rawValue)
     }
 
     /// Asks the peer for `.pong(opaque)`. Numbers that begin with the bytes a3 b1 7c 00 are this module's own.
