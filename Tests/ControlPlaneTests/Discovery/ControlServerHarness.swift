@@ -20,9 +20,9 @@ struct ControlServerHarness: Sendable {
         func grants(of node: String) async throws -> [NodeGrant] { byNode[node] ?? [] }
     }
 
-    init(limits: DiscoveryLimits = DiscoveryLimits()) throws {
-        directory = try TemporaryDirectory()
-        authority = try Authority.loadOrCreate(directory: directory.path + "/ca", trustDomain: "cluster.local")
+    init(limits: DiscoveryLimits = DiscoveryLimits(), directory: TemporaryDirectory? = nil) throws {
+        self.directory = try directory ?? TemporaryDirectory()
+        authority = try Authority.loadOrCreate(directory: self.directory.path + "/ca", trustDomain: "cluster.local")
         publisher = DiscoveryPublisher()
         registry = NodeRegistry()
         metrics = ControlMetrics()

@@ -1,0 +1,90 @@
+import ControlPlane
+import Foundation
+import GRPCCore
+import GRPCNIOTransportHTTP2Posix
+import GRPCProtobuf
+import Logging
+import MeshAPI
+import MeshModel
+
+/// The whole gRPC side on a store, as `ambitd` composes it.
+struct ControlServicesHarness: Sendable {
+    let base: ControlServerHarness
+    let store: any ResourceStore
+    let services: ControlServices
+
+    /// With the state of `directory`: its CA and, if `isDurable`, its database.
+    init(directory: TemporaryDirectory? = nil, isDurable: Bool = false) throws {
+        base = try ControlServerHarness(directory: directory ?? TemporaryDirectory())
+        store = try SQLiteStore(path: isDurable ? base.directory.path + "/ambit.db" : nil)
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        var configuration = ControlConfiguration()
+        configuration.host = "127.0.0.1"
+        configuration.port = 0
+        configuration.version = "test"
+        configuration.limits.quietPeriod = .milliseconds(1)
+        services = try ControlServices(
+            store: store, authority: base.authority,
+            certificates: ServerCertificateSource(authority: base.authority, names: ["127.0.0.1"], logger: logger),
+            configuration: configuration, logger: logger)
+    }
+
+    func run(_ body: @Sendable (Int) async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try? await services.run() }
+            defer {
+                services.stop()
+                group.cancelAll()
+            }
+            try await body(try await services.port)
+        }
+    }
+
+    func apply(_ resources: Resource...) async throws {
+        for resource in resources { _ = try await store.create(resource) }
+    }
+
+    func grant(_ grants: [String], to node: String = "host-a") async throws {
+        try await StoredNodeGrants(store: store).replace(grants.compactMap { NodeGrant($0) }, of: node)
+    }
+
+    static func workload(_ name: String = "web-1", addresses: [String] = ["10.0.0.1"]) -> Ambit_Node_V1_Workload {
+        var workload = Ambit_Node_V1_Workload()
+        workload.name = name
+        workload.namespace = "shop"
+        workload.serviceAccount = "web"
+        workload.addresses = addresses
+        workload.labels = ["app": "web"]
+        workload.ports = ["http": 8080]
+        workload.healthy = true
+        return workload
+    }
+
+    /// Reports and returns the error of each workload, empty for those that were taken.
+    func report(
+        _ workloads: [Ambit_Node_V1_Workload], port: Int, node: String = "host-a", as name: String? = nil
+    ) async throws -> [String] {
+        let certificate = try base.authority.issueNodeCertificate(node: node)
+        let client = try base.client(port: port, certificate: certificate)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await client.runConnections() }
+            defer { group.cancelAll() }
+            var request = NodeReportService.Request()
+            request.node = name ?? node
+            request.workloads = workloads
+            let response = try await client.unary(
+                request: ClientRequest(message: request),
+                descriptor: MethodDescriptor(fullyQualifiedService: "ambit.node.v1.NodeService", method: "ReportWorkloads"),
+                serializer: ProtobufSerializer<NodeReportService.Request>(),
+                deserializer: ProtobufDeserializer<NodeReportService.Response>(), options: .defaults
+            ) { try $0.message }
+            client.beginGracefulShutdown()
+            return response.results.map(\.error)
+        }
+    }
+
+    func entries() async throws -> [Resource] {
+        try await store.list(kind: .workloadEntry, namespace: nil).resources
+    }
+}
