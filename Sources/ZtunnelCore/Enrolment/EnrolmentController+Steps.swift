@@ -128,12 +128,12 @@ extension EnrolmentController {
         _ work: @escaping @Sendable () throws(EnrolmentError) -> Value,
         then: @escaping (EnrolmentController, Result<Value, EnrolmentError>) -> Void
     ) {
-        let home = LoopBound((self, then))
+        let home = LoopBound(self)
+        let next = LoopBound(then)
         let isQueued = namespaces.loop.submit { [loop] in
             let result = Result { () throws(EnrolmentError) in try work() }
             loop.submitAlways {
-                let (controller, then) = home.value
-                then(controller, result)
+                next.value(home.value, result)
             }
         }
         guard !isQueued else { return }

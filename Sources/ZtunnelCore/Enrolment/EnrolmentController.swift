@@ -139,13 +139,13 @@ package final class EnrolmentController {
         if case .busy = entry.phase { return completion(.failure(Self.busy(uid))) }
         entries[uid]?.phase = .busy
         setup.names?.remove(uid)
-        let home = LoopBound((self, completion))
+        let home = LoopBound(self)
+        let answer = LoopBound(completion)
         let target = entry.record.target
         let facts: NamespaceFacts? = if case .serving(let facts) = entry.phase { facts } else { nil }
         setup.dataPath.remove(uid, mode: .immediate) { [loop] in
             loop.submitAlways {
-                let (controller, completion) = home.value
-                controller.uncapture(uid, facts, target, completion)
+                home.value.uncapture(uid, facts, target, answer.value)
             }
         }
     }
