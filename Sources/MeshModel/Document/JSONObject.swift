@@ -7,7 +7,11 @@ package struct JSONObject: Hashable, Sendable, ExpressibleByDictionaryLiteral {
         var value: JSONValue
     }
 
+    /// Up to this many members are searched one by one; more get an index, so that no size costs quadratic time.
+    private static let linearLimit = 12
+
     private var members: [Member] = []
+    private var places: [String: Int] = [:]
 
     /// An empty object.
     package init() {}
@@ -31,12 +35,14 @@ package struct JSONObject: Hashable, Sendable, ExpressibleByDictionaryLiteral {
 
     /// The member of a key. Setting keeps a present member's place and appends a new one; nil removes it.
     package subscript(key: String) -> JSONValue? {
-        get { members.first { $0.key == key }?.value }
+        get { place(of: key).map { members[$0].value } }
         set {
-            switch (members.firstIndex { $0.key == key }, newValue) {
+            switch (place(of: key), newValue) {
             case (let place?, let value?): members[place].value = value
-            case (let place?, nil): members.remove(at: place)
-            case (nil, let value?): members.append(Member(key: key, value: value))
+            case (let place?, nil):
+                members.remove(at: place)
+                index()
+            case (nil, let value?): append(key, value)
             case (nil, nil): break
             }
         }
@@ -45,5 +51,20 @@ package struct JSONObject: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     /// Appends a member that is known to be new: the parser checks for duplicates itself, in constant time.
     mutating func append(_ key: String, _ value: JSONValue) {
         members.append(Member(key: key, value: value))
+        if places.isEmpty { index() } else { places[key] = members.count - 1 }
     }
+
+    private func place(of key: String) -> Int? {
+        places.isEmpty ? members.firstIndex { $0.key == key } : places[key]
+    }
+
+    private mutating func index() {
+        places.removeAll(keepingCapacity: true)
+        guard members.count > Self.linearLimit else { return }
+        for (place, member) in members.enumerated() { places[member.key] = place }
+    }
+
+    package static func == (left: JSONObject, right: JSONObject) -> Bool { left.members == right.members }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(members) }
 }

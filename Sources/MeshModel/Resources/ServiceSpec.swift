@@ -1,63 +1,96 @@
-/// A Kubernetes Service as hosts use it: names and ports in front of the workloads that its selector finds.
-package struct ServiceSpec: Hashable, Sendable {
-    /// The port of the workload that a service port leads to.
-    package enum TargetPort: Hashable, Sendable {
+/// The spec of a Service, Kubernetes core v1, with the fields that a mesh reads.
+package struct ServiceSpec: Sendable, Hashable {
+    /// How a service port finds the workload's port.
+    package enum TargetPort: Sendable, Hashable {
         case number(UInt16)
-        /// A name among the workload's ports.
         case name(String)
     }
 
     /// One port.
-    package struct Port: Hashable, Sendable {
+    package struct Port: Sendable, Hashable {
+        /// The name; required where there are several ports.
         package var name: String?
+        /// The port of the service.
         package var port: UInt16
+        /// The port of the workload; the same number where absent.
         package var targetPort: TargetPort?
-        /// `TCP`, `UDP` or `SCTP`; nil means TCP.
+        /// TCP, UDP or SCTP; TCP where absent.
         package var transport: String?
+        /// The application protocol.
         package var appProtocol: String?
     }
 
-    package var ports: [Port]
-    package var selector: [String: String]
+    /// The ports.
+    package var ports: [Port] = []
+    /// Labels of the workloads that serve it; empty for none.
+    package var selector: [String: String] = [:]
+    /// An address, or `None` for a headless service; nil where it is to be allocated.
     package var clusterIP: String?
-    package var clusterIPs: [String]
+    /// All addresses of a dual-stack service.
+    package var clusterIPs: [String] = []
+    /// ClusterIP, NodePort, LoadBalancer or ExternalName.
     package var type: String?
+    /// The other name of a service of type ExternalName.
     package var externalName: String?
+    /// PreferClose, PreferSameZone or PreferSameNode.
     package var trafficDistribution: String?
+    /// Cluster or Local.
     package var internalTrafficPolicy: String?
-    package var publishNotReadyAddresses: Bool
-    package var ipFamilies: [String]
+    /// Whether workloads that are not healthy are used too.
+    package var publishNotReadyAddresses = false
+    /// IPv4, IPv6.
+    package var ipFamilies: [String] = []
+    /// SingleStack, PreferDualStack or RequireDualStack.
     package var ipFamilyPolicy: String?
 
-    /// Reads a whole Service document.
-    package init(_ object: JSONValue) throws(SpecError) {
-        let spec = object["spec"]
-        let path = FieldPath("spec", "ports")
-        var ports: [Port] = []
-        for (index, port) in (spec?["ports"]?.asArray ?? []).enumerated() {
-            let place = path.appending(index: index)
-            var target: TargetPort?
-            switch port["targetPort"] {
-            case nil, .null?: break
-            case .string(let name)?: target = .name(name)
-            case let number?: target = .number(try number.port(place.appending(key: "targetPort")))
-            }
-            ports.append(
-                Port(
-                    name: port["name"]?.asString, port: try (port["port"] ?? .null).port(place.appending(key: "port")),
-                    targetPort: target, transport: port["protocol"]?.asString,
-                    appProtocol: port["appProtocol"]?.asString))
+    /// Reads the spec of a whole document. Throws every problem found.
+    package init(_ document: JSONValue) throws(FieldProblems) {
+        let findings = Findings()
+        self.init(SpecDocument.reader(of: document, findings))
+        try findings.check()
+    }
+
+    init(_ reader: ObjectReader) {
+        for port in reader.objects("ports") { ports.append(Port(port)) }
+        selector = reader.stringMap("selector") ?? [:]
+        clusterIP = reader.string("clusterIP").flatMap { $0.isEmpty ? nil : $0 }
+        clusterIPs = reader.strings("clusterIPs")
+        type = reader.word("type", of: ["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"])
+        externalName = reader.string("externalName")
+        trafficDistribution = reader.string("trafficDistribution")
+        internalTrafficPolicy = reader.word("internalTrafficPolicy", of: ["Cluster", "Local"])
+        publishNotReadyAddresses = reader.bool("publishNotReadyAddresses") ?? false
+        ipFamilies = reader.strings("ipFamilies")
+        ipFamilyPolicy = reader.word("ipFamilyPolicy", of: ["SingleStack", "PreferDualStack", "RequireDualStack"])
+        if reader.word("sessionAffinity", of: ["None", "ClientIP"]) == "ClientIP" {
+            reader.warn("sessionAffinity", "has no effect here: each connection is balanced on its own")
         }
-        self.ports = ports
-        selector = spec?["selector"]?.stringMap ?? [:]
-        clusterIP = spec?["clusterIP"]?.asString
-        clusterIPs = spec?["clusterIPs"]?.strings ?? []
-        type = spec?["type"]?.asString
-        externalName = spec?["externalName"]?.asString
-        trafficDistribution = spec?["trafficDistribution"]?.asString
-        internalTrafficPolicy = spec?["internalTrafficPolicy"]?.asString
-        publishNotReadyAddresses = spec?["publishNotReadyAddresses"]?.asBool ?? false
-        ipFamilies = spec?["ipFamilies"]?.strings ?? []
-        ipFamilyPolicy = spec?["ipFamilyPolicy"]?.asString
+        for key in [
+            "externalIPs", "sessionAffinityConfig", "loadBalancerIP", "loadBalancerSourceRanges", "loadBalancerClass",
+            "externalTrafficPolicy", "healthCheckNodePort", "allocateLoadBalancerNodePorts",
+        ] {
+            reader.ignore(key, because: "has no effect here: services are reached from enrolled workloads only")
+        }
+        reader.finish()
+    }
+}
+
+extension ServiceSpec.Port {
+    fileprivate init(_ reader: ObjectReader) {
+        name = reader.string("name")
+        port = reader.port("port", required: true) ?? 0
+        transport = reader.word("protocol", of: ["TCP", "UDP", "SCTP"])
+        appProtocol = reader.string("appProtocol")
+        switch reader.value("targetPort") {
+        case nil: targetPort = nil
+        case .int?: targetPort = reader.port("targetPort").map(ServiceSpec.TargetPort.number)
+        case .string?: targetPort = reader.string("targetPort").map(ServiceSpec.TargetPort.name)
+        case let other?:
+            reader.problem(
+                "targetPort", "is \(other.typeName), not a number or a string",
+                remedy: "write the number or the name of a port")
+        }
+        reader.ignore("nodePort", because: "has no effect here: services are reached from enrolled workloads only")
+        reader.finish()
     }
 }

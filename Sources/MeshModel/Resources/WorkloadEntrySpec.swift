@@ -1,38 +1,46 @@
-/// A workload that somebody described or a node reported (I 1.4).
-package struct WorkloadEntrySpec: Hashable, Sendable {
-    /// An IP address or a DNS name.
-    package var address: String
-    package var ports: [String: UInt16]
-    package var labels: [String: String]
-    package var network: String
+/// The spec of a WorkloadEntry, and of an endpoint of a ServiceEntry (I 1.4).
+package struct WorkloadEntrySpec: Sendable, Hashable {
+    /// An IP address, a DNS name, or `unix://` and a path; empty where only the network is known.
+    package var address = ""
+    /// Ports by the names that the service's ports have.
+    package var ports: [String: UInt16] = [:]
+    /// Labels, added to those of the metadata.
+    package var labels: [String: String] = [:]
+    /// The network; empty for the mesh's own.
+    package var network = ""
     /// `region/zone/subzone`.
-    package var locality: String
+    package var locality = ""
+    /// The share of connections; nil for 1.
     package var weight: UInt32?
-    package var serviceAccount: String
+    /// The service account; empty for `default`.
+    package var serviceAccount = ""
 
-    /// An entry of an address alone.
+    /// An entry of this address and nothing else.
     package init(address: String) {
         self.address = address
-        ports = [:]
-        labels = [:]
-        network = ""
-        locality = ""
-        serviceAccount = ""
     }
 
-    /// Reads a whole WorkloadEntry document.
-    package init(_ object: JSONValue) throws(SpecError) {
-        try self.init(spec: object["spec"] ?? .null, at: FieldPath("spec"))
+    /// Reads the spec of a whole document. Throws every problem found.
+    package init(_ document: JSONValue) throws(FieldProblems) {
+        let findings = Findings()
+        self.init(SpecDocument.reader(of: document, findings))
+        try findings.check()
     }
 
-    /// Reads the fields themselves: an endpoint of a ServiceEntry has the same ones.
-    init(spec: JSONValue, at path: FieldPath) throws(SpecError) {
-        self.init(address: spec["address"]?.asString ?? "")
-        ports = try (spec["ports"] ?? .null).portMap(path.appending(key: "ports"))
-        labels = spec["labels"]?.stringMap ?? [:]
-        network = spec["network"]?.asString ?? ""
-        locality = spec["locality"]?.asString ?? ""
-        weight = spec["weight"]?.asInt.flatMap { UInt32(exactly: $0) }
-        serviceAccount = spec["serviceAccount"]?.asString ?? ""
+    init(_ reader: ObjectReader) {
+        address = reader.string("address") ?? ""
+        if let ports = reader.object("ports") { self.ports = Self.ports(ports) }
+        labels = reader.stringMap("labels") ?? [:]
+        network = reader.string("network") ?? ""
+        locality = reader.string("locality") ?? ""
+        weight = reader.integer("weight", in: 0...Int64(UInt32.max)).flatMap(UInt32.init(exactly:))
+        serviceAccount = reader.string("serviceAccount") ?? ""
+        reader.finish()
+    }
+
+    private static func ports(_ reader: ObjectReader) -> [String: UInt16] {
+        var result: [String: UInt16] = [:]
+        for name in reader.names { result[name] = reader.port(name, required: true) }
+        return result
     }
 }

@@ -1,0 +1,7 @@
+/// Reaches the spec of a whole document.
+enum SpecDocument {
+    /// A reader of `spec`; of an empty one where it is missing.
+    static func reader(of document: JSONValue, _ findings: Findings) -> ObjectReader {
+        ObjectReader(document["spec"]?.asObject ?? JSONObject(), path: FieldPath("spec"), findings: findings)
+    }
+}

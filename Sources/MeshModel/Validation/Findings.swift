@@ -1,0 +1,20 @@
+/// Collects what is wrong with one document while it is read. Lives on one task for one document; never shared.
+final class Findings {
+    private(set) var problems: [FieldProblem] = []
+    private(set) var warnings: [Warning] = []
+
+    /// Notes a problem, up to the limit of ``FieldProblems``.
+    func add(_ problem: FieldProblem) {
+        if problems.count < FieldProblems.limit { problems.append(problem) }
+    }
+
+    /// Notes a warning, up to the same limit.
+    func warn(_ path: FieldPath, _ message: String) {
+        if warnings.count < FieldProblems.limit { warnings.append(Warning(path: path, message: message)) }
+    }
+
+    /// Throws what was found, if anything.
+    func check() throws(FieldProblems) {
+        if !problems.isEmpty { throw FieldProblems(problems: problems) }
+    }
+}

@@ -1,0 +1,234 @@
+/// Reads the members of one object, strictly: a member that was not asked for is unknown, one of another type is wrong.
+///
+/// Makes no decisions of its own: everything goes to ``Findings``. `null` counts as absent, as in the Kubernetes API.
+/// Lives on one task; call ``finish()`` after the last member.
+final class ObjectReader {
+    /// The object's place in the document.
+    let path: FieldPath
+    /// Where problems go.
+    let findings: Findings
+    private let object: JSONObject
+    private var known: [String] = []
+
+    init(_ object: JSONObject, path: FieldPath, findings: Findings) {
+        self.object = object
+        self.path = path
+        self.findings = findings
+    }
+
+    /// The member, or nil where it is absent or null.
+    func value(_ key: String) -> JSONValue? {
+        known.append(key)
+        guard let value = object[key], value != .null else { return nil }
+        return value
+    }
+
+    /// Text.
+    func string(_ key: String, required: Bool = false) -> String? {
+        guard let value = value(key) else {
+            if required { missing(key, "a text") }
+            return nil
+        }
+        guard let string = value.asString else {
+            wrongType(key, value, "a string")
+            return nil
+        }
+        if required, string.isEmpty { missing(key, "a text that is not empty") }
+        return string
+    }
+
+    /// A whole number within `range`.
+    func integer(_ key: String, in range: ClosedRange<Int64>, required: Bool = false) -> Int64? {
+        guard let value = value(key) else {
+            if required { missing(key, "a number from \(range.lowerBound) to \(range.upperBound)") }
+            return nil
+        }
+        guard let integer = value.asInt else {
+            wrongType(key, value, "a whole number")
+            return nil
+        }
+        guard range.contains(integer) else {
+            problem(
+                key, value: "\(integer)", "is out of range",
+                remedy: "use a number from \(range.lowerBound) to \(range.upperBound)")
+            return nil
+        }
+        return integer
+    }
+
+    /// A port, 1...65535.
+    func port(_ key: String, required: Bool = false) -> UInt16? {
+        integer(key, in: 1...65535, required: required).flatMap(UInt16.init(exactly:))
+    }
+
+    /// A port, or 0, which protobuf JSON writes for an absent one.
+    func optionalPort(_ key: String) -> UInt16? {
+        if object[key] == .int(0) {
+            known.append(key)
+            return nil
+        }
+        return port(key)
+    }
+
+    /// A truth value.
+    func bool(_ key: String) -> Bool? {
+        guard let value = value(key) else { return nil }
+        guard let bool = value.asBool else {
+            wrongType(key, value, "a boolean")
+            return nil
+        }
+        return bool
+    }
+
+    /// One of a few words.
+    func word(_ key: String, of words: [String], required: Bool = false) -> String? {
+        guard let string = string(key, required: required) else { return nil }
+        guard words.contains(string) else {
+            let guess = Spelling.nearest(to: string, among: words).map { "did you mean \($0)? " } ?? ""
+            problem(
+                key, value: string, "is not supported", remedy: guess + "use one of " + words.joined(separator: ", "),
+                reason: .notSupported)
+            return nil
+        }
+        return string
+    }
+
+    /// A list of texts.
+    func strings(_ key: String) -> [String] {
+        guard let value = value(key) else { return [] }
+        guard let array = value.asArray else {
+            wrongType(key, value, "a list of strings")
+            return []
+        }
+        var result: [String] = []
+        for (index, element) in array.enumerated() {
+            if let string = element.asString {
+                result.append(string)
+            } else {
+                wrongType(path.appending(key: key).appending(index: index), element, "a string")
+            }
+        }
+        return result
+    }
+
+    /// An object of texts.
+    func stringMap(_ key: String) -> [String: String]? {
+        guard let value = value(key) else { return nil }
+        guard let members = value.asObject?.list else {
+            wrongType(key, value, "an object of strings")
+            return nil
+        }
+        var result: [String: String] = [:]
+        for (name, member) in members {
+            if let string = member.asString {
+                result[name] = string
+            } else if member != .null {
+                wrongType(path.appending(key: key).appending(key: name), member, "a string")
+            }
+        }
+        return result
+    }
+
+    /// An object.
+    func object(_ key: String, required: Bool = false) -> ObjectReader? {
+        guard let value = value(key) else {
+            if required { missing(key, "an object") }
+            return nil
+        }
+        guard let object = value.asObject else {
+            wrongType(key, value, "an object")
+            return nil
+        }
+        return ObjectReader(object, path: path.appending(key: key), findings: findings)
+    }
+
+    /// A list of objects.
+    func objects(_ key: String) -> [ObjectReader] {
+        guard let value = value(key) else { return [] }
+        guard let array = value.asArray else {
+            wrongType(key, value, "a list of objects")
+            return []
+        }
+        var result: [ObjectReader] = []
+        for (index, element) in array.enumerated() {
+            let place = path.appending(key: key).appending(index: index)
+            if let object = element.asObject {
+                result.append(ObjectReader(object, path: place, findings: findings))
+            } else {
+                wrongType(place, element, "an object")
+            }
+        }
+        return result
+    }
+
+    /// Whether the object has the member, with any value but null. Does not count as asking for it.
+    func has(_ key: String) -> Bool { object[key].map { $0 != .null } ?? false }
+
+    /// True where the object has no members at all.
+    var isEmpty: Bool { object.isEmpty }
+
+    /// The names of all members, in their order.
+    var names: [String] { object.keys }
+
+    /// Accepts a member that has no effect here, and says so.
+    func ignore(_ key: String, because reason: String) {
+        if value(key) != nil { warn(key, reason) }
+    }
+
+    /// Accepts a member without looking at it.
+    func accept(_ keys: String...) { known += keys }
+
+    /// Reports every member that was not asked for.
+    func finish() {
+        for key in object.keys where !known.contains(key) {
+            let guess = Spelling.nearest(to: key, among: known)
+            findings.add(
+                FieldProblem(
+                    path: path.appending(key: key), problem: "unknown field",
+                    remedy: guess.map { "did you mean \($0)?" }
+                        ?? "remove it; known here: " + known.sorted().joined(separator: ", "),
+                    reason: .unknown))
+        }
+    }
+
+    /// Notes a problem of a member.
+    func problem(
+        _ key: String, value: String? = nil, _ problem: String, remedy: String? = nil,
+        reason: FieldProblem.Reason = .invalid
+    ) {
+        findings.add(
+            FieldProblem(
+                path: path.appending(key: key), value: value, problem: problem, remedy: remedy, reason: reason))
+    }
+
+    /// Notes a warning about a member.
+    func warn(_ key: String, _ message: String) {
+        findings.warn(path.appending(key: key), message)
+    }
+
+    private func missing(_ key: String, _ what: String) {
+        problem(key, "is required", remedy: "give \(what)", reason: .required)
+    }
+
+    private func wrongType(_ key: String, _ value: JSONValue, _ expected: String) {
+        wrongType(path.appending(key: key), value, expected)
+    }
+
+    private func wrongType(_ place: FieldPath, _ value: JSONValue, _ expected: String) {
+        let written: String? =
+            switch value {
+            case .object, .array: nil
+            case .string(let string): string
+            default: value.compactText
+            }
+        let remedy: String =
+            switch (expected, value) {
+            case ("a string", .int), ("a string", .double), ("a string", .bool): "put it in quotes"
+            case ("a whole number", .string(let string)) where Int64(string) != nil: "remove the quotes"
+            case ("a boolean", .string(let string)) where ["true", "false"].contains(string): "remove the quotes"
+            default: "write \(expected)"
+            }
+        findings.add(
+            FieldProblem(path: place, value: written, problem: "is \(value.typeName), not \(expected)", remedy: remedy))
+    }
+}

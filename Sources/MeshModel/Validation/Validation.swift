@@ -1,0 +1,93 @@
+/// Decides whether a document is a resource that Ambit serves. Pure; the same rules in ambitd and in ambitctl (I 3.2).
+package enum Validation {
+    /// The resource that `document` is, with warnings, or everything that is wrong with it.
+    ///
+    /// The namespace may be missing: whoever stores the resource fills it in. Names that other resources have already
+    /// taken are the store's concern.
+    package static func validate(_ document: JSONValue) -> Result<(resource: Resource, warnings: [Warning]), FieldProblems> {
+        let findings = Findings()
+        do throws(FieldProblems) {
+            return .success(try validate(document, findings))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private static func validate(
+        _ document: JSONValue, _ findings: Findings
+    ) throws(FieldProblems) -> (resource: Resource, warnings: [Warning]) {
+        guard let object = document.asObject else {
+            findings.add(
+                FieldProblem(
+                    path: .root, problem: "the document is \(document.typeName), not an object",
+                    remedy: "begin with apiVersion, kind and metadata"))
+            throw FieldProblems(problems: findings.problems)
+        }
+        let reader = ObjectReader(object, path: .root, findings: findings)
+        guard let kind = kind(reader) else { throw FieldProblems(problems: findings.problems) }
+        if let metadata = reader.object("metadata", required: true) {
+            MetadataRules.check(metadata, kind: kind)
+        }
+        _ = reader.object("status")
+        if kind != .serviceAccount, let spec = reader.object("spec", required: requiresSpec(kind)) {
+            check(spec, of: kind, metadata: ResourceMetadata(document["metadata"]))
+        }
+        if kind == .serviceAccount {
+            for key in ["secrets", "imagePullSecrets", "automountServiceAccountToken"] {
+                reader.ignore(key, because: "has no effect here: identities are certificates, not tokens")
+            }
+        }
+        reader.finish()
+        try findings.check()
+        return (Resource(kind: kind, object: document), findings.warnings)
+    }
+
+    private static func requiresSpec(_ kind: ResourceKind) -> Bool {
+        switch kind {
+        case .service, .serviceEntry, .workloadEntry, .workloadGroup: true
+        // An empty PeerAuthentication inherits, an empty AuthorizationPolicy denies all: both are written on purpose.
+        case .namespace, .serviceAccount, .peerAuthentication, .authorizationPolicy: false
+        }
+    }
+
+    private static func check(_ spec: ObjectReader, of kind: ResourceKind, metadata: ResourceMetadata) {
+        switch kind {
+        case .namespace:
+            spec.accept("finalizers")
+            spec.finish()
+        case .serviceAccount: break
+        case .service: ServiceRules.check(spec)
+        case .serviceEntry: ServiceEntryRules.check(spec, metadata: metadata)
+        case .workloadEntry: WorkloadEntryRules.check(spec)
+        case .workloadGroup: WorkloadGroupRules.check(spec)
+        case .peerAuthentication: PeerAuthenticationRules.check(spec)
+        case .authorizationPolicy: AuthorizationPolicyRules.check(spec, metadata: metadata)
+        }
+    }
+
+    private static func kind(_ reader: ObjectReader) -> ResourceKind? {
+        let apiVersion = reader.string("apiVersion", required: true)
+        guard let name = reader.string("kind", required: true), !name.isEmpty else { return nil }
+        guard let kind = ResourceKind(rawValue: name) else {
+            if let remedy = UnservedKinds.remedy(for: name) {
+                reader.problem("kind", value: name, "is not served here", remedy: remedy, reason: .notSupported)
+            } else {
+                let guess = Spelling.nearest(to: name, among: ResourceKind.allCases.map(\.kind))
+                reader.problem(
+                    "kind", value: name, "is no known kind",
+                    remedy: (guess.map { "did you mean \($0)? " } ?? "") + "served are \(UnservedKinds.served)",
+                    reason: .notSupported)
+            }
+            return nil
+        }
+        guard let apiVersion, !apiVersion.isEmpty else { return nil }
+        let served = kind.versions.map { kind.apiVersion($0) }
+        guard served.contains(apiVersion) else {
+            reader.problem(
+                "apiVersion", value: apiVersion, "is not served for \(kind.kind)",
+                remedy: "use " + served.joined(separator: " or "), reason: .notSupported)
+            return nil
+        }
+        return kind
+    }
+}
