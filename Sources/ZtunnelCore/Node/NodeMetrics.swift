@@ -28,7 +28,6 @@ package struct NodeMetrics {
             gauge("ambit_xds_connected", "Whether the control plane is connected."),
             counter("ambit_certificates_issued", "Certificates that were issued to this node."),
             counter("ambit_certificate_failures", "Certificate requests that failed."),
-            counter("ambit_log_lines_dropped", "Log lines thrown away because their reader is too slow."),
         ]),
         MetricGroup(
             labelNames: ["reason"],
@@ -66,8 +65,6 @@ package struct NodeMetrics {
     package var isConnected = false
     /// Resources held, by type URL.
     package var resources: [String: Int] = [:]
-    /// Lines that the log dropped.
-    package var droppedLines: UInt64 = 0
 
     /// Nothing counted.
     package init() {}
@@ -89,7 +86,6 @@ package struct NodeMetrics {
         shard.set(node, family: 6, isConnected ? 1 : 0)
         shard.add(node, family: 7, certificates.issued)
         shard.add(node, family: 8, certificates.failures)
-        shard.add(node, family: 9, droppedLines)
         for (reason, count) in discovery.terminations { shard.add(row(.termination, [reason]), family: 0, count) }
         for kind in DiscoveryKind.allCases {
             let url = row(.discovery, [kind.typeURL])

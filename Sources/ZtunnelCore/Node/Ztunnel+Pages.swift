@@ -91,7 +91,6 @@ extension Ztunnel {
         metrics.discovery = discovery?.counters ?? DiscoveryClient.Counters()
         metrics.isConnected = discovery?.isConnected ?? false
         for kind in DiscoveryKind.allCases { metrics.resources[kind.typeURL] = resources.count(kind) }
-        metrics.droppedLines = sink.droppedLines
         return metrics.snapshot(now: SystemClock.unixSeconds)
     }
 }
