@@ -122,9 +122,13 @@ let package = Package(
         .executableTarget(name: "ambitctl", dependencies: ["CommandLineTool"], swiftSettings: strict),
 
         // tests
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["HTTPWire", "LinuxNetfilter", "MeshAPI", "MeshModel", "MeshPolicy", "ZtunnelCore", protobuf],
+            path: "Tests/FuzzTargets", swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
-            name: "HTTPWireTests", dependencies: ["HTTPWire"], exclude: ["Interop/peer.py"], swiftSettings: strict),
+            name: "HTTPWireTests", dependencies: ["HTTPWire", "FuzzTargets"], exclude: ["Interop/peer.py"], swiftSettings: strict),
         .testTarget(name: "MeshModelTests", dependencies: ["MeshModel"], swiftSettings: strict),
         .testTarget(name: "MeshPolicyTests", dependencies: ["MeshPolicy", "MeshModel"], swiftSettings: strict),
         .testTarget(name: "MeshTelemetryTests", dependencies: ["MeshTelemetry"], swiftSettings: strict),
@@ -148,7 +152,7 @@ let package = Package(
             name: "ZtunnelCoreTests",
             dependencies: [
                 "ZtunnelCore", "MeshModel", "MeshPolicy", "HTTPWire", "MeshRuntime", "MeshAPI", "TLSEngine",
-                "LinuxSystem", "LinuxNetfilter", "MeshTelemetry", protobuf,
+                "LinuxSystem", "LinuxNetfilter", "MeshTelemetry", "FuzzTargets", protobuf,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -174,3 +178,11 @@ let package = Package(
             ], exclude: ["Fixtures", "Goldens"], swiftSettings: strict),
     ]
 )
+
+// libFuzzer brings its own main, so the driver exists only where `make fuzz` asks for it.
+if Context.environment["AMBIT_FUZZ"] != nil {
+    package.products.append(.executable(name: "ambit-fuzz", targets: ["FuzzDriver"]))
+    package.targets.append(
+        .executableTarget(
+            name: "FuzzDriver", dependencies: ["FuzzTargets"], path: "Tests/FuzzDriver", swiftSettings: strict))
+}
