@@ -2,7 +2,7 @@ package import Foundation
 
 /// What a command may reach of its surroundings: environment, standard streams and the clock. A value, handed down as a
 /// task-local, so that a test gives a command its own and runs beside others in one process. Closures are called on the
-/// command's task; they must not block for long and never fail on a closed reader (SIGPIPE ends the program, as usual).
+/// command's task; they must not fail.
 package struct Terminal: Sendable {
     /// Environment variables, read once at start.
     package var environment: [String: String]
@@ -34,9 +34,16 @@ package struct Terminal: Sendable {
     package static let process = Terminal(
         environment: ProcessInfo.processInfo.environment,
         readInput: { [UInt8](try FileHandle.standardInput.readToEnd() ?? Data()) },
-        write: { FileHandle.standardOutput.write(Data($0.utf8)) },
-        writeError: { FileHandle.standardError.write(Data($0.utf8)) },
-        now: { Date() })
+        write: { write($0, to: .standardOutput) }, writeError: { write($0, to: .standardError) }, now: { Date() })
+
+    /// Ends the program when nobody takes what it says (a closed pipe, a full disk): going on would only hide it.
+    private static func write(_ text: String, to file: FileHandle) {
+        do {
+            try file.write(contentsOf: Data(text.utf8))
+        } catch {
+            exit(ExitStatus.failure.rawValue)
+        }
+    }
 
     /// Writes one line to standard output.
     package func printLine(_ line: String) {

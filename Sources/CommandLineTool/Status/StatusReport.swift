@@ -1,9 +1,8 @@
 package import Foundation
 package import MeshModel
 
-/// The status page for people: a table of nodes, then of what each was sent, then of certificates, then of resources that do
-/// less than they say, then what to do about
-/// what is not well. Pure.
+/// The status page for people: a table of nodes, then of what each was sent, of certificates, of resources that do less
+/// than they say, and what to do about what is not well. Pure.
 package struct StatusReport: Sendable {
     private let value: JSONValue
     private let nodes: [NodeStatus]
