@@ -40,6 +40,11 @@ import Testing
         await transcript.run("validate")
         await transcript.run("validate -f -", input: "# nothing\n---\n")
         await transcript.run("validate -n office -f @shop/2-web.yaml")
+        try transcript.file(
+            "warned.yaml",
+            "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: a}\nspec: {}\n---\n"
+                + Self.good.replacing("  selector:", with: "  type: LoadBalancer\n  selector:"))
+        await transcript.run("validate -f @warned.yaml")
         try transcript.matches("validate-files")
     }
 

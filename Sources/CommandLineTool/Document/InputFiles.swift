@@ -8,13 +8,29 @@ package enum InputFiles {
 
     private static let extensions: Set<String> = ["yaml", "yml", "json"]
 
+    /// What was read: the documents in order, what could not be read, and the order of the files.
+    package struct Contents: Sendable {
+        package var documents: [InputDocument] = []
+        package var problems: [DocumentProblem] = []
+        /// The files by the names that documents and problems know them by.
+        package var sources: [String] = []
+
+        /// Problems in the order in which a person finds them in the files.
+        package func sorted(_ problems: [DocumentProblem]) -> [DocumentProblem] {
+            let places = Dictionary(sources.enumerated().map { ($1, $0) }) { first, _ in first }
+            return problems.enumerated().sorted { left, right in
+                let leftPlace = (places[left.element.source] ?? 0, left.element.line ?? 0, left.offset)
+                return leftPlace < (places[right.element.source] ?? 0, right.element.line ?? 0, right.offset)
+            }.map(\.element)
+        }
+    }
+
     /// All documents of `paths`, in order. Throws only for what makes the command line wrong: nothing named, or nothing
     /// found where it pointed.
     package static func read(
         _ paths: [String], recursive: Bool, terminal: Terminal
-    ) throws(CommandFailure) -> (documents: [InputDocument], problems: [DocumentProblem]) {
-        var documents: [InputDocument] = []
-        var problems: [DocumentProblem] = []
+    ) throws(CommandFailure) -> Contents {
+        var contents = Contents()
         var readsInput = false
         for path in paths {
             for file in try files(path, recursive: recursive) {
@@ -23,16 +39,17 @@ package enum InputFiles {
                     readsInput = true
                 }
                 let read = YAMLReader.read(try bytes(file, terminal: terminal), source: file)
-                documents += read.documents
-                problems += read.problems
+                contents.sources.append(file)
+                contents.documents += read.documents
+                contents.problems += read.problems
             }
         }
-        if documents.isEmpty, problems.isEmpty {
+        if contents.documents.isEmpty, contents.problems.isEmpty {
             throw CommandFailure(
                 "\(paths.joined(separator: ", ")): no documents", next: "give a file with at least one resource",
                 status: .data)
         }
-        return (documents, problems)
+        return contents
     }
 
     private static func files(_ path: String, recursive: Bool) throws(CommandFailure) -> [String] {
@@ -47,7 +64,7 @@ package enum InputFiles {
             throw CommandFailure("\(path): no such file or folder", next: "check the path given to -f", status: .data)
         }
         guard isFolder.boolValue else { return [path] }
-        let found = contents(of: path, recursive: recursive)
+        let found = folderFiles(path, recursive: recursive)
         guard !found.isEmpty else {
             throw CommandFailure(
                 "\(path): no .yaml, .yml or .json files in this folder",
@@ -57,7 +74,7 @@ package enum InputFiles {
         return found
     }
 
-    private static func contents(of folder: String, recursive: Bool) -> [String] {
+    private static func folderFiles(_ folder: String, recursive: Bool) -> [String] {
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
         var files: [String] = []
         for name in names {
@@ -65,7 +82,7 @@ package enum InputFiles {
             var isFolder: ObjCBool = false
             guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { continue }
             if isFolder.boolValue {
-                if recursive { files += contents(of: path, recursive: true) }
+                if recursive { files += folderFiles(path, recursive: true) }
             } else if let dot = name.lastIndex(of: "."), extensions.contains(String(name[name.index(after: dot)...])) {
                 files.append(path)
             }

@@ -53,11 +53,11 @@ package struct Delete: AsyncParsableCommand {
 
     /// What the files name. Only kind and name are read: an object that is no longer valid can be deleted, too.
     private func named(fallback: String, terminal: Terminal) throws -> [ResourceReference] {
-        let (documents, unreadable) = try InputFiles.read(
+        let contents = try InputFiles.read(
             input.filenames, recursive: input.recursive, terminal: terminal)
-        var problems = unreadable
+        var problems = contents.problems
         var references: [ResourceReference] = []
-        for document in documents.flatMap(DocumentCheck.items) {
+        for document in contents.documents.flatMap(DocumentCheck.items) {
             guard let word = document.value["kind"]?.asString, let kind = try? KindNames.kind(word),
                 let name = document.value["metadata"]?["name"]?.asString
             else {
@@ -71,7 +71,7 @@ package struct Delete: AsyncParsableCommand {
                 ResourceReference(kind: kind, namespace: given ?? namespace.namespace ?? fallback, name: name))
         }
         guard problems.isEmpty else {
-            problems.forEach { terminal.printErrorLine($0.text) }
+            contents.sorted(problems).forEach { terminal.printErrorLine($0.text) }
             throw CommandFailure("nothing was deleted", status: .data)
         }
         return references.reversed()

@@ -14,12 +14,12 @@ extension InputOptions {
     package func checkedDocuments(
         namespace: DocumentCheck.Namespace, end: String, terminal: Terminal
     ) throws(CommandFailure) -> [CheckedDocument] {
-        let (documents, unreadable) = try InputFiles.read(filenames, recursive: recursive, terminal: terminal)
-        let (checked, invalid) = DocumentCheck.check(documents, namespace: namespace)
+        let contents = try InputFiles.read(filenames, recursive: recursive, terminal: terminal)
+        let (checked, invalid) = DocumentCheck.check(contents.documents, namespace: namespace)
         for warning in checked.flatMap(\.warnings) {
             terminal.printErrorLine("warning: \(warning)")
         }
-        let problems = unreadable + invalid
+        let problems = contents.sorted(contents.problems + invalid)
         guard problems.isEmpty else {
             problems.forEach { terminal.printErrorLine($0.text) }
             let count = problems.count == 1 ? "1 problem" : "\(problems.count) problems"

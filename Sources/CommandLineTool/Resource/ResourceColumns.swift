@@ -46,7 +46,8 @@ package enum ResourceColumns {
                 Column(heading: "SERVICE ACCOUNT") { object, _ in
                     object["spec"]?["serviceAccount"]?.asString ?? Defaults.serviceAccount
                 },
-                Column(heading: "NODE") { object, _ in object["metadata"]?["labels"]?["ambit.io/node"]?.asString ?? "" },
+                Column(heading: "NODE") { object, _ in object["metadata"]?["labels"]?["ambit.io/node"]?.asString ?? ""
+                },
             ]
         case .peerAuthentication:
             [Column(heading: "MODE") { object, _ in object["spec"]?["mtls"]?["mode"]?.asString ?? "UNSET" }]

@@ -19,7 +19,7 @@ package struct Validate: ParsableCommand {
         let terminal = Terminal.current
         let checked = try input.checkedDocuments(
             namespace: DocumentCheck.Namespace(explicit: namespace.namespace, fallback: "default"),
-            end: "correct them and validate again", terminal: terminal)
+            end: "correct and validate again", terminal: terminal)
         for document in checked {
             terminal.printLine("\(document.reference) is valid")
         }

@@ -15,7 +15,9 @@ package struct AddressNames: Sendable {
     package init(_ dump: ConfigDump) {
         var names: [String: String] = [:]
         for workload in dump.workloads {
-            guard let name = workload["name"]?.asString, let namespace = workload["namespace"]?.asString else { continue }
+            guard let name = workload["name"]?.asString, let namespace = workload["namespace"]?.asString else {
+                continue
+            }
             for address in workload["workloadIps"]?.elements ?? [] {
                 if let address = address.asString { names[address] = "\(name).\(namespace)" }
             }

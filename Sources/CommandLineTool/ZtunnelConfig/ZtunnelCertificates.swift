@@ -57,6 +57,8 @@ package struct ZtunnelCertificates: AsyncParsableCommand {
             } else {
                 false
             }
-        return [isValid ? "true" : "false", certificate["serialNumber"]?.asString ?? "", notAfter ?? "", notBefore ?? ""]
+        return [
+            isValid ? "true" : "false", certificate["serialNumber"]?.asString ?? "", notAfter ?? "", notBefore ?? "",
+        ]
     }
 }

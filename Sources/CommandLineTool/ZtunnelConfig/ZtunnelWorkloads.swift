@@ -39,7 +39,8 @@ package struct ZtunnelWorkloads: AsyncParsableCommand {
         let rows = workloads.map { workload in
             let addresses = workload["workloadIps"]?.strings ?? []
             return [
-                workload["namespace"]?.asString ?? "", workload["name"]?.asString ?? "", addresses.joined(separator: ","),
+                workload["namespace"]?.asString ?? "", workload["name"]?.asString ?? "",
+                addresses.joined(separator: ","),
                 workload["node"]?.asString ?? "", dump.waypointName(workload["waypoint"]),
                 workload["protocol"]?.asString ?? "",
             ]
