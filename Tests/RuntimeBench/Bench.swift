@@ -1,3 +1,4 @@
+import Glibc
 import HTTPWire
 import LinuxSystem
 import MeshRuntime
@@ -37,6 +38,15 @@ final class Bench {
                 let connection = TCPConnection(loop: loop, socket: socket, peer: peer)
                 if direct { passThrough(connection) } else { capture(connection) }
             })
+    }
+
+    /// Prints what the heap has handed out, once a second.
+    func watchMemory() {
+        loop.schedule(after: .seconds(1)) { [unowned self] in
+            print("heap \(Memory.heapBytesInUse / 1024) KB, sources \(loop.sourceCount), tunnels \(tunnels.count)")
+            fflush(nil)
+            watchMemory()
+        }
     }
 
     private func passThrough(_ connection: TCPConnection) {
@@ -85,8 +95,8 @@ final class Bench {
                 _ = Relay.start(connection, stream) { _ in }
             }, onEnd: { _, _ in connection.reset() })
         guard let stream else { return connection.reset() }
-        connection.onPeerReset { [weak stream] in
-            stream?.reset(.cancel)
+        connection.onPeerReset {
+            stream.reset(.cancel)
             connection.close()
         }
     }

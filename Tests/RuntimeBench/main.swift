@@ -2,7 +2,7 @@
 //   RuntimeBench CERTIFICATES LISTEN-PORT UPSTREAM-PORT
 // CERTIFICATES holds leaf.crt, leaf.key (spiffe://cluster.local/ns/test/sa/bench) and root.crt. Whoever connects to LISTEN-PORT on the
 // loopback address reaches UPSTREAM-PORT through: accept, CONNECT stream in a TLS tunnel, accept, connect.
-// With the word "direct" as the fourth argument the tunnel is left out (TCP to TCP).
+// With the word "direct" as the fourth argument the tunnel is left out (TCP to TCP); with "memory" the heap is shown once a second.
 import Glibc
 import HTTPWire
 import LinuxSystem
@@ -22,7 +22,7 @@ func text(_ path: String) -> String {
 
 let arguments = CommandLine.arguments
 guard arguments.count >= 4, let listenPort = UInt16(arguments[2]), let upstreamPort = UInt16(arguments[3]) else {
-    print("usage: RuntimeBench CERTIFICATES LISTEN-PORT UPSTREAM-PORT [direct]")
+    print("usage: RuntimeBench CERTIFICATES LISTEN-PORT UPSTREAM-PORT [direct|memory]")
     exit(2)
 }
 let identity = "spiffe://cluster.local/ns/test/sa/bench"
@@ -37,7 +37,8 @@ do {
         loop: loop, upstream: .loopback4(port: upstreamPort),
         client: try TLSContext(role: .client, material: material, verification: .identities([identity])),
         server: try TLSContext(role: .server, material: material, verification: .trustDomain("cluster.local")))
-    try bench.start(listenPort: listenPort, direct: arguments.count > 4)
+    try bench.start(listenPort: listenPort, direct: arguments.last == "direct")
+    if arguments.last == "memory" { bench.watchMemory() }
     print("ready")
     fflush(nil)
     loop.run()

@@ -1,25 +1,34 @@
-/// Bits of epoll events and interests.
+/// Bits of epoll events and interests. Inlined everywhere: each event of each turn is looked at several times.
+@frozen
 package struct EpollEvents: OptionSet, Sendable {
     /// The kernel's bits.
     package let rawValue: UInt32
 
     /// Any combination of bits.
+    @inlinable
     package init(rawValue: UInt32) {
         self.rawValue = rawValue
     }
 
     /// EPOLLIN
-    package static let readable = EpollEvents(rawValue: 0x1)
+    @inlinable package static var readable: EpollEvents { EpollEvents(rawValue: 0x1) }
     /// EPOLLOUT
-    package static let writable = EpollEvents(rawValue: 0x4)
+    @inlinable package static var writable: EpollEvents { EpollEvents(rawValue: 0x4) }
     /// EPOLLERR; always reported.
-    package static let error = EpollEvents(rawValue: 0x8)
+    @inlinable package static var error: EpollEvents { EpollEvents(rawValue: 0x8) }
     /// EPOLLHUP; always reported: both directions are closed.
-    package static let hangUp = EpollEvents(rawValue: 0x10)
+    @inlinable package static var hangUp: EpollEvents { EpollEvents(rawValue: 0x10) }
     /// EPOLLRDHUP: the peer sent FIN.
-    package static let peerClosed = EpollEvents(rawValue: 0x2000)
+    @inlinable package static var peerClosed: EpollEvents { EpollEvents(rawValue: 0x2000) }
     /// EPOLLEXCLUSIVE: of several loops that watch one descriptor, only one wakes.
-    package static let exclusive = EpollEvents(rawValue: 1 << 28)
+    @inlinable package static var exclusive: EpollEvents { EpollEvents(rawValue: 1 << 28) }
     /// EPOLLET: one event for each change, not for each wait.
-    package static let edgeTriggered = EpollEvents(rawValue: 1 << 31)
+    @inlinable package static var edgeTriggered: EpollEvents { EpollEvents(rawValue: 1 << 31) }
+
+    /// Whatever makes a read worth trying: data, FIN, or an error to be picked up.
+    @inlinable package static var anyInput: EpollEvents { EpollEvents(rawValue: 0x1 | 0x8 | 0x10 | 0x2000) }
+
+    /// True if one of the bits of `other` is set.
+    @inlinable
+    package func has(_ other: EpollEvents) -> Bool { rawValue & other.rawValue != 0 }
 }

@@ -37,8 +37,7 @@ package final class ConnectAttempt: TCPConsumer {
             return
         }
         connection.loop.watch(connection)
-        timer = connection.loop.schedule(after: timeout) { [weak self] in
-            guard let self else { return }
+        timer = connection.loop.schedule(after: timeout) { [self] in
             timer = nil
             finish(.timedOut(timeout))
         }
@@ -48,7 +47,6 @@ package final class ConnectAttempt: TCPConsumer {
         if let failure { return finish(.system(failure)) }
         if connection.flags.contains(.broken) { return finish(.system(connection.takeError())) }
         guard connection.flags.contains(.writable), let completion else { return }
-        if let error = Socket.pendingError(connection.raw) { return finish(.system(error)) }
         release()
         completion(.success(connection))
     }

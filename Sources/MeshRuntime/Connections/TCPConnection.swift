@@ -111,10 +111,10 @@ package final class TCPConnection: EventSource {
     // MARK: events
 
     override func handle(_ events: EpollEvents) {
-        if !events.isDisjoint(with: [.readable, .peerClosed, .hangUp, .error]) { flags.insert(.readable) }
-        if events.contains(.writable) { flags.insert(.writable) }
-        if events.contains(.peerClosed) { flags.insert(.peerClosed) }
-        if events.contains(.error) { flags.insert(.broken) }
+        if events.has(.anyInput) { flags.insert(.readable) }
+        if events.has(.writable) { flags.insert(.writable) }
+        if events.has(.peerClosed) { flags.insert(.peerClosed) }
+        if events.has(.error) { flags.insert(.broken) }
         deliver()
     }
 

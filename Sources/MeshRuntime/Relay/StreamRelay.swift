@@ -13,6 +13,9 @@ final class StreamRelay: Relay {
         super.init(tcp.loop, onEnd)
     }
 
+    /// Both ends, for tests that weigh them.
+    var ends: (tcp: TCPConnection, stream: TunnelStream) { (tcp, stream) }
+
     func begin() {
         guard tcp.isOpen else {
             stream.reset(resetCode)

@@ -80,10 +80,11 @@ extension Tunnel {
 
     func advanceConnect() {
         guard let raw = socket?.raw else { return }
-        guard flags.contains(.writable) || flags.contains(.broken) else { return }
-        if let error = Socket.pendingError(raw) {
+        if flags.contains(.broken) {
+            let error = Socket.pendingError(raw) ?? .connectionReset
             return failStart(TunnelFailure(.connect, remote, "\(remote): \(error)", system: error))
         }
+        guard flags.contains(.writable) else { return }
         state = .handshaking
         advanceHandshake()
     }
