@@ -209,4 +209,97 @@ import Testing
             }
         }
     }
+
+    /// A peer that vanished without a word is found by PING (section 6).
+    @Test func aSilentPeerIsFound() throws {
+        try onLoop { loop, done in
+            let pair = try Certificates.shared.get()
+            let listening = try Socket.listen(on: .loopback4(port: 0))
+            let address = try Socket.localAddress(listening.raw)
+            let number = listening.release()
+            // The far end's loop stops as soon as the tunnel is open, as if its host had lost power.
+            let far = try LoopThread(name: "far") { loop in
+                _ = try? Listener(loop: loop, socket: Descriptor(taking: number)) { socket, _ in
+                    Tunnel.accept(
+                        loop: loop, socket: socket, contexts: .fixed(pair.server), handshakeTimeout: .seconds(5),
+                        onReady: { tunnel in tunnel.onRequest = { _, _ in loop.stop() } }, onFailure: { _ in })
+                }
+            }
+            var configuration = HTTP2Configuration()
+            configuration.keepAlivePing = HTTP2KeepAlive(interval: .milliseconds(50), timeout: .milliseconds(100))
+            Tunnel.dial(
+                loop: loop, socket: try Socket.tcp(for: address), to: address, tls: pair.client, serverName: nil,
+                expectedIdentities: nil, configuration: configuration, timeout: .seconds(5)
+            ) { result in
+                guard case .success(let tunnel) = result else { return }
+                var ended = false
+                _ = tunnel.open(
+                    .connect(authority: "10.0.0.1:80"), onResponse: { _, _, _ in },
+                    onEnd: { _, end in if case .tunnelClosed = end { ended = true } })
+                tunnel.onClosed = { closure in
+                    guard case .http2 = closure.reason else {
+                        Issue.record("\(closure)")
+                        return
+                    }
+                    #expect(ended)
+                    far.stopAndJoin()
+                    done()
+                }
+            }
+        }
+    }
+
+    /// RST_STREAM NO_ERROR after a complete answer loses none of it, however slow the reader.
+    @Test func anOrderlyResetKeepsWhatWasSent() throws {
+        try onLoop { loop, done in
+            let pair = try Certificates.shared.get()
+            let listening = try Socket.listen(on: .loopback4(port: 0))
+            let address = try Socket.localAddress(listening.raw)
+            let body = [UInt8](repeating: 3, count: 2 << 20)
+            var listener: Listener?
+            listener = try Listener(loop: loop, socket: listening) { socket, _ in
+                Tunnel.accept(
+                    loop: loop, socket: socket, contexts: .fixed(pair.server), handshakeTimeout: .seconds(5),
+                    onReady: { tunnel in
+                        tunnel.onRequest = { stream, _ in
+                            stream.respond(.response(status: 200), endStream: false)
+                            stream.receiveMessages(onData: { _ in }, onEnd: { _ in })
+                            stream.send(body, endStream: true)
+                            when(loop, { stream.pendingMessageBytes == 0 }) { stream.reset(.noError) }
+                        }
+                    }, onFailure: { _ = Issue.record("\($0)") })
+            }
+            let (near, far) = try Socket.pair()
+            try Socket.setBufferSizes(near, send: 16_384, receive: 16_384)
+            Tunnel.dial(
+                loop: loop, socket: try Socket.tcp(for: address), to: address, tls: pair.client, serverName: nil,
+                expectedIdentities: nil, timeout: .seconds(5)
+            ) { result in
+                guard case .success(let tunnel) = result else { return }
+                var report: RelayReport?
+                _ = tunnel.open(
+                    .connect(authority: "10.0.0.1:80"),
+                    onResponse: { stream, _, _ in
+                        let connection = TCPConnection(loop: loop, socket: Descriptor(taking: near))
+                        _ = Relay.start(connection, stream) { report = $0 }
+                        when(loop, { stream.isGone }) {
+                            var got = 0
+                            func drain() {
+                                while let bytes = try? Transfer.receive(far, upTo: 65_536), !bytes.isEmpty { got += bytes.count }
+                                guard report != nil else {
+                                    loop.schedule(after: .milliseconds(1)) { drain() }
+                                    return
+                                }
+                                #expect(got == body.count)
+                                #expect(report?.outcome == .closed)
+                                _ = Descriptor(taking: far)
+                                listener?.close()
+                                done()
+                            }
+                            drain()
+                        }
+                    }, onEnd: { _, _ in })
+            }
+        }
+    }
 }

@@ -125,6 +125,8 @@ package final class TCPConnection: EventSource {
 
     private func deliver() {
         if let consumer { return consumer.connectionReady(self) }
+        // Nobody relays yet, but a preamble may wait. An error shows in the events.
+        if hasBacklog, flags.contains(.writable) { _ = try? flush() }
         guard flags.contains(.broken), let body = onReset else { return }
         onReset = nil
         body()

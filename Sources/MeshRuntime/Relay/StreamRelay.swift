@@ -139,15 +139,16 @@ final class StreamRelay: Relay {
 
     func streamReset(_ code: HTTP2ErrorCode, byPeer: Bool) {
         guard !isOver else { return }
-        stream.relay = nil
-        guard byPeer, code == .noError, !tcp.hasBacklog else {
+        guard byPeer, code == .noError else {
+            stream.relay = nil
             tcp.reset()
             return finish(byPeer ? .resetBySecond : .failed("the peer broke the rules of HTTP/2 on \(stream.id): \(code)"))
         }
-        // The peer wants nothing more and reports no error (RFC 9113 section 8.1): an orderly end.
+        // The peer wants nothing more and reports no error (RFC 9113 section 8.1): what it sent still goes out, then FIN.
+        if progress.ended(.first) { _ = progress.passed(.first) }
+        _ = progress.ended(.second)
         tcp.finishWriting()
-        tcp.close()
-        finish(.closed)
+        secondPassed()
     }
 
     func tunnelClosed(_ closure: TunnelClosure) {

@@ -108,7 +108,8 @@ extension Tunnel {
     func flushTurn() {
         switch state {
         case .open:
-            placeControlFrames()
+            // A peer that does not read gets no more answers than the socket takes; HTTP/2 bounds what waits for it.
+            if session.outputCount < RuntimeLimits.outputHighWatermark { placeControlFrames() }
             sealRecord()
             releaseRecord()
             sendOutput()
