@@ -64,7 +64,8 @@ package final class Authority: Sendable {
             }
         } catch {
             throw AuthorityError(
-                .refuseName, "user \"\(commonName)\" of \"\(organization)\" cannot be written into a certificate: \(error)")
+                .refuseName,
+                "user \"\(commonName)\" of \"\(organization)\" cannot be written into a certificate: \(error)")
         }
         return try issueWithKey(
             names: [], subject: subject, usages: [.clientAuth], lifetime: configuration.clientLifetime)

@@ -55,7 +55,8 @@ package enum DurableFile {
             if count == 0 { return content }
             content.append(contentsOf: chunk[..<count])
             if content.count > limit {
-                throw AuthorityError(.unusableFiles, "\(path) is longer than \(limit) bytes: it is not what is expected there")
+                throw AuthorityError(
+                    .unusableFiles, "\(path) is longer than \(limit) bytes: it is not what is expected there")
             }
         }
     }
@@ -70,7 +71,9 @@ package enum DurableFile {
             current = String(current[..<slash])
         }
         for directory in missing.reversed() {
-            guard mkdir(directory, 0o700) == 0 || errno == EEXIST else { throw failure("cannot make directory", directory) }
+            guard mkdir(directory, 0o700) == 0 || errno == EEXIST else {
+                throw failure("cannot make directory", directory)
+            }
         }
     }
 

@@ -40,7 +40,8 @@ package struct SigningMaterial: Sendable {
             throw AuthorityError(.unusableFiles, "\(origin): the root certificate file holds no certificate")
         }
         intermediates = try Self.path(
-            from: certificate, through: Self.parse(chainPEM, "the certificate chain", origin), to: roots, origin: origin)
+            from: certificate, through: Self.parse(chainPEM, "the certificate chain", origin), to: roots, origin: origin
+        )
         try Self.check(certificate, now: now, origin: origin)
     }
 
@@ -52,7 +53,8 @@ package struct SigningMaterial: Sendable {
         roots = [root]
     }
 
-    private static func parse(_ text: String, _ what: String, _ origin: String) throws(AuthorityError) -> [Certificate] {
+    private static func parse(_ text: String, _ what: String, _ origin: String) throws(AuthorityError) -> [Certificate]
+    {
         do {
             return try PEMDocument.parseMultiple(pemString: text).map { try Certificate(pemDocument: $0) }
         } catch {

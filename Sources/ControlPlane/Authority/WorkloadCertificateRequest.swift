@@ -30,7 +30,8 @@ enum WorkloadCertificateRequest {
     private static func parse(_ text: String, maximumLength: Int) throws(AuthorityError) -> CertificateSigningRequest {
         guard text.utf8.count <= maximumLength else {
             throw AuthorityError(
-                .refuseRequest, "the signing request is \(text.utf8.count) bytes long; at most \(maximumLength) are read")
+                .refuseRequest,
+                "the signing request is \(text.utf8.count) bytes long; at most \(maximumLength) are read")
         }
         do {
             return try CertificateSigningRequest(pemEncoded: text)
@@ -49,7 +50,8 @@ enum WorkloadCertificateRequest {
             return
         }
         throw AuthorityError(
-            .refuseRequest, "keys of the kind \(kind) are not signed; use ECDSA P-256 (or P-384, P-521, RSA 2048 to 8192)")
+            .refuseRequest,
+            "keys of the kind \(kind) are not signed; use ECDSA P-256 (or P-384, P-521, RSA 2048 to 8192)")
     }
 
     private static func checkName(

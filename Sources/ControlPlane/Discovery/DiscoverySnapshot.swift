@@ -43,7 +43,9 @@ package final class DiscoverySnapshot: Sendable {
     /// The names of resources that differ from those of snapshot `revision`, or nil where that is too long ago to know.
     package func changedNames(_ type: DiscoveryType, since revision: UInt64) -> Set<String>? {
         if revision == self.revision { return [] }
-        guard let oldest = history.first?.revision, revision < self.revision, revision &+ 1 >= oldest else { return nil }
+        guard let oldest = history.first?.revision, revision < self.revision, revision &+ 1 >= oldest else {
+            return nil
+        }
         return history.reduce(into: []) { names, change in
             if change.revision > revision { names.formUnion(change.names[type] ?? []) }
         }

@@ -94,7 +94,8 @@ package struct CertificateService: Sendable {
         metrics.add(.issuances)
         registry.recordCertificate(node: peer.name, identity: identity.uri, expires: signed.notAfter)
         logger.info(
-            "node \(peer.name): certificate \(signed.serialNumber) for \(identity.uri) until \(signed.notAfter.ISO8601Format())")
+            "node \(peer.name): certificate \(signed.serialNumber) for \(identity.uri) until \(signed.notAfter.ISO8601Format())"
+        )
         var response = Response()
         response.certChain = signed.chain
         return ServerResponse(message: response)
@@ -129,7 +130,10 @@ package struct CertificateService: Sendable {
         } catch {
             throw refuse(peer, .unavailable, "store", "the grants of node \(peer.name) cannot be read: \(error)")
         }
-        guard granted.contains(where: { $0.covers(namespace: identity.namespace, serviceAccount: identity.serviceAccount) })
+        guard
+            granted.contains(where: {
+                $0.covers(namespace: identity.namespace, serviceAccount: identity.serviceAccount)
+            })
         else {
             let list = granted.isEmpty ? "nothing" : granted.map(\.description).joined(separator: ", ")
             throw refuse(

@@ -5,7 +5,8 @@ import MeshPolicy
 /// The state of nodes and authority as JSON, for `ambitctl status`. Absent values are left out.
 enum StatusDocument {
     static func make(
-        nodes: [NodeStatus], trustDomain: String, version: String, authorityExpires: Date, warnings: [CompilationWarning]
+        nodes: [NodeStatus], trustDomain: String, version: String, authorityExpires: Date,
+        warnings: [CompilationWarning]
     ) -> JSONValue {
         .object([
             "version": .string(version), "trustDomain": .string(trustDomain), "nodes": .array(nodes.map(node)),

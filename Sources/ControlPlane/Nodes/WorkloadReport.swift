@@ -25,7 +25,8 @@ package struct WorkloadReport: Sendable, Equatable {
             ("name", message.name), ("namespace", message.namespace), ("service account", message.serviceAccount),
         ] where !(what == "service account" && text.isEmpty) && !NodeName.isValid(text) {
             throw Refusal(
-                description: "\(what) \"\(text)\" is not a DNS name (lower-case letters, digits, '-' and '.', at most 253)")
+                description:
+                    "\(what) \"\(text)\" is not a DNS name (lower-case letters, digits, '-' and '.', at most 253)")
         }
         name = message.name
         namespace = message.namespace

@@ -20,7 +20,8 @@ package struct WorkloadReportPlan: Sendable {
         _ workloads: [Ambit_Node_V1_Workload], node: String, grants: [NodeGrant], entries: [Resource], time: String
     ) {
         let existing = Dictionary(
-            entries.map { ("\($0.metadata.namespace)/\($0.metadata.name)", $0) }, uniquingKeysWith: { first, _ in first })
+            entries.map { ("\($0.metadata.namespace)/\($0.metadata.name)", $0) },
+            uniquingKeysWith: { first, _ in first })
         let foreign = Self.addresses(of: entries.filter { Self.node(of: $0) != node })
         var reported = Set<String>()
         for message in workloads {
@@ -68,7 +69,8 @@ package struct WorkloadReportPlan: Sendable {
             guard Self.node(of: existing) == node else {
                 let owner = Self.node(of: existing).map { "node \($0)" } ?? "an administrator"
                 throw WorkloadReport.Refusal(
-                    description: "WorkloadEntry \(report.key) belongs to \(owner); enrol under another name, or delete it")
+                    description:
+                        "WorkloadEntry \(report.key) belongs to \(owner); enrol under another name, or delete it")
             }
             return WorkloadEntryDocument.update(existing, report, node: node, time: time).map { .update($0) } ?? .keep
         }
@@ -80,13 +82,15 @@ package struct WorkloadReportPlan: Sendable {
         guard grants.contains(where: { $0.covers(namespace: report.namespace, serviceAccount: report.serviceAccount) })
         else {
             throw WorkloadReport.Refusal(
-                description: "node \(node) may not host \(report.namespace)/\(report.serviceAccount); issue its certificate "
+                description:
+                    "node \(node) may not host \(report.namespace)/\(report.serviceAccount); issue its certificate "
                     + "again with --allow \(report.namespace)/\(report.serviceAccount)")
         }
         for address in report.addresses {
             if let owner = foreign[NetworkAddress(network: report.network, ip: address)] {
                 throw WorkloadReport.Refusal(
-                    description: "address \(address) belongs to \(owner); a node cannot report it for a workload of its own")
+                    description:
+                        "address \(address) belongs to \(owner); a node cannot report it for a workload of its own")
             }
         }
     }

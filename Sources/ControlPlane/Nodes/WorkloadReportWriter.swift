@@ -38,7 +38,9 @@ actor WorkloadReportWriter {
             workloads, node: node, grants: granted, entries: entries, time: now().ISO8601Format())
         var failures: [String: String] = [:]
         for entry in plan.creations {
-            if let failure = await attempt({ _ = try await self.store.create(entry) }) { failures[entry.reference] = failure }
+            if let failure = await attempt({ _ = try await self.store.create(entry) }) {
+                failures[entry.reference] = failure
+            }
         }
         for entry in plan.updates {
             let failure = await attempt {

@@ -61,7 +61,8 @@ struct AuthorizationPolicyConversion {
                 .enforcedNarrower,
                 action == .allow
                     ? "ztunnel cannot decide on \(parts); rules of an ALLOW policy that use them allow nothing"
-                    : "ztunnel cannot decide on \(parts); rules of a DENY policy are enforced without them, so they deny more")
+                    : "ztunnel cannot decide on \(parts); rules of a DENY policy are enforced without them, so they deny more"
+            )
         }
         return Authorization(
             name: resource.metadata.name, namespace: namespace, scope: scope, action: action,

@@ -4,10 +4,12 @@ struct CanonicalService {
     let revision: String
 
     init(labels: [String: String], workloadName: String) {
-        name = Self.first(
-            ["service.istio.io/canonical-name", "app.kubernetes.io/name", "app"], in: labels) ?? workloadName
-        revision = Self.first(
-            ["service.istio.io/canonical-revision", "app.kubernetes.io/version", "version"], in: labels) ?? "latest"
+        name =
+            Self.first(
+                ["service.istio.io/canonical-name", "app.kubernetes.io/name", "app"], in: labels) ?? workloadName
+        revision =
+            Self.first(
+                ["service.istio.io/canonical-revision", "app.kubernetes.io/version", "version"], in: labels) ?? "latest"
     }
 
     private static func first(_ keys: [String], in labels: [String: String]) -> String? {

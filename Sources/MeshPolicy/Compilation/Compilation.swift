@@ -3,7 +3,7 @@ package import MeshModel
 /// Compiles resources into what nodes are told: pure, the same result for the same resources in any order (DESIGN D8).
 ///
 /// `virtualAddresses` are the automatic addresses in force; those of the result must be stored before it is sent. Takes time
-/// proportional to the resources (measured: docs/design). Unreadable resources are skipped: validation keeps them out.
+/// proportional to the resources (10,000 workloads and 1,000 services: 0.2 s). Unreadable resources are skipped: validation keeps them out.
 package func compile(
     _ resources: [Resource], mesh: MeshConfig = MeshConfig(), virtualAddresses: VirtualAddresses = VirtualAddresses()
 ) -> CompiledMesh {
@@ -41,7 +41,8 @@ struct Compilation {
         for group in byKind[.workloadGroup] ?? [] {
             warnings.append(
                 CompilationWarning(
-                    .noEffect, group, "it is stored only: enrolment does not read its template, and nothing runs its probe"))
+                    .noEffect, group,
+                    "it is stored only: enrolment does not read its template, and nothing runs its probe"))
         }
         warnings += peers.warnings + policies.warnings + waypoints.warnings
         result.warnings = warnings.sorted {
@@ -107,7 +108,8 @@ struct Compilation {
                 warnings.append(
                     CompilationWarning(
                         .exhausted, draft.resource,
-                        "\(draft.hostname) got no automatic address: all \(VirtualAddresses.capacity) are given; write one"))
+                        "\(draft.hostname) got no automatic address: all \(VirtualAddresses.capacity) are given; write one"
+                    ))
             }
         }
         return result
@@ -122,7 +124,8 @@ struct Compilation {
             guard seen.insert(draft.name).inserted else {
                 warnings.append(
                     CompilationWarning(
-                        .overridden, draft.resource, "an older resource of this namespace already defines \(draft.hostname)"))
+                        .overridden, draft.resource,
+                        "an older resource of this namespace already defines \(draft.hostname)"))
                 continue
             }
             var addresses = draft.addresses

@@ -38,14 +38,19 @@ struct PeerAuthenticationPlan {
             let namespace = resource.metadata.namespace
             if !spec.selector.isEmpty {
                 if namespace == rootNamespace {
-                    warn(resource, .noEffect, "selectors are not read in the root namespace \(rootNamespace); put it into the workloads' namespace")
+                    warn(
+                        resource, .noEffect,
+                        "selectors are not read in the root namespace \(rootNamespace); put it into the workloads' namespace"
+                    )
                 } else {
                     later.append((resource, spec))
                 }
                 continue
             }
             if !spec.portLevelMtls.isEmpty {
-                warn(resource, .noEffect, "portLevelMtls needs a selector; the ports have the mode of the whole resource")
+                warn(
+                    resource, .noEffect, "portLevelMtls needs a selector; the ports have the mode of the whole resource"
+                )
             }
             if namespace == rootNamespace {
                 if hasMeshWide {
@@ -67,7 +72,9 @@ struct PeerAuthenticationPlan {
     func policyNames(namespace: String, labels: [String: String]) -> [PolicyName] {
         let strict = PolicyName(namespace: rootNamespace, name: Self.strictName)
         let base = baseMode(namespace)
-        guard let effective = selecting[namespace]?.matches(labels).first else { return base == .strict ? [strict] : [] }
+        guard let effective = selecting[namespace]?.matches(labels).first else {
+            return base == .strict ? [strict] : []
+        }
         if Self.exceptions(effective.ports, to: effective.mode ?? base).isEmpty {
             return (effective.mode ?? base) == .strict ? [strict] : []
         }

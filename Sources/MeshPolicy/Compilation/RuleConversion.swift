@@ -51,7 +51,9 @@ struct RuleConversion {
         return match
     }
 
-    private mutating func source(_ source: AuthorizationPolicySpec.Source) -> (match: AuthorizationMatch, domain: AuthorizationMatch?) {
+    private mutating func source(_ source: AuthorizationPolicySpec.Source) -> (
+        match: AuthorizationMatch, domain: AuthorizationMatch?
+    ) {
         note("requestPrincipals", source.requestPrincipals, source.notRequestPrincipals)
         note("remoteIpBlocks", source.remoteIpBlocks, source.notRemoteIpBlocks)
         var match = AuthorizationMatch()

@@ -20,7 +20,9 @@ struct ServiceConversion {
         }
         var draft = ServiceDraft(
             resource, hostname: "\(metadata.name).\(metadata.namespace).svc.\(mesh.domainSuffix)")
-        guard let visibility = exportedVisibility(metadata.annotations["networking.istio.io/exportTo"]) else { return nil }
+        guard let visibility = exportedVisibility(metadata.annotations["networking.istio.io/exportTo"]) else {
+            return nil
+        }
         draft.visibility = visibility
         draft.selector = spec.selector.isEmpty ? nil : spec.selector
         if draft.selector == nil {

@@ -19,7 +19,8 @@ struct WaypointIndex {
 
     init(services: [Resource], namespaces: [Resource], mesh: MeshConfig) {
         self.services = Dictionary(
-            services.map { ("\($0.metadata.namespace)/\($0.metadata.name)", $0) }, uniquingKeysWith: { first, _ in first })
+            services.map { ("\($0.metadata.namespace)/\($0.metadata.name)", $0) },
+            uniquingKeysWith: { first, _ in first })
         self.namespaces = Dictionary(
             namespaces.map { ($0.metadata.name, $0) }, uniquingKeysWith: { first, _ in first })
         self.mesh = mesh

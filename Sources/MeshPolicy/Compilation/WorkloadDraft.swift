@@ -18,7 +18,8 @@ struct WorkloadDraft {
     /// From a WorkloadEntry. nil, with the reason, where it cannot be reached at all.
     static func make(_ resource: Resource, _ spec: WorkloadEntrySpec, mesh: MeshConfig) -> Result<Self, Refusal> {
         let metadata = resource.metadata
-        let more = metadata.annotations["ambit.io/addresses"].map { $0.split(separator: ",").map(\.trimmingSpaces) } ?? []
+        let more =
+            metadata.annotations["ambit.io/addresses"].map { $0.split(separator: ",").map(\.trimmingSpaces) } ?? []
         return make(
             resource, spec, name: "WorkloadEntry/\(metadata.namespace)/\(metadata.name)",
             labels: metadata.labels.merging(spec.labels) { _, own in own }, more: more,
@@ -46,7 +47,8 @@ struct WorkloadDraft {
     ) -> Result<Self, Refusal> {
         guard !spec.address.isEmpty else {
             return .failure(
-                Refusal(message: "it has no address; endpoints behind a network gateway are not served by this version"))
+                Refusal(message: "it has no address; endpoints behind a network gateway are not served by this version")
+            )
         }
         guard !spec.address.hasPrefix("unix:") else {
             return .failure(Refusal(message: "address \(spec.address) is a Unix socket, which the mesh does not reach"))

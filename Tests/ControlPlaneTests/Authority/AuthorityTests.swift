@@ -49,7 +49,8 @@ struct AuthorityTests {
 
     @Test(
         "validity is the least of what is asked, what is allowed and what the authority has left, backdated two minutes",
-        arguments: [(0, 86_400), (-5, 86_400), (3_600, 3_600), (999_999, 86_400), (1e300, 86_400)] as [(Double, Double)])
+        arguments: [(0, 86_400), (-5, 86_400), (3_600, 3_600), (999_999, 86_400), (1e300, 86_400)] as [(Double, Double)]
+    )
     func lifetimes(requested: Double, expected: Double) throws {
         let directory = try TemporaryDirectory()
         let now = Date(timeIntervalSince1970: 1_800_000_000)
@@ -111,7 +112,8 @@ struct AuthorityTests {
         let authority = try Authority.loadOrCreate(directory: directory.path, trustDomain: "cluster.local")
         try OpenSSL.run(
             [
-                "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "k", "-subj", "/",
+                "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "k",
+                "-subj", "/",
                 "-out", "bare.csr",
             ], in: directory)
         #expect(throws: AuthorityError.self) {
@@ -178,7 +180,10 @@ struct AuthorityTests {
         let server = try authority.issueServerCertificate(names: ["ambitd.example", "127.0.0.1", "::1"])
         try directory.write(server.certificateChainPEM, "server.crt")
         try OpenSSL.run(
-            ["verify", "-purpose", "sslserver", "-verify_hostname", "ambitd.example", "-CAfile", "root.crt", "server.crt"],
+            [
+                "verify", "-purpose", "sslserver", "-verify_hostname", "ambitd.example", "-CAfile", "root.crt",
+                "server.crt",
+            ],
             in: directory)
         try OpenSSL.run(["verify", "-verify_ip", "::1", "-CAfile", "root.crt", "server.crt"], in: directory)
         #expect(throws: AuthorityError.self) { try authority.issueServerCertificate(names: []) }
@@ -189,7 +194,9 @@ struct AuthorityTests {
         try OpenSSL.run(["verify", "-purpose", "sslclient", "-CAfile", "root.crt", "admin.crt"], in: directory)
         let subject = try OpenSSL.run(["x509", "-in", "admin.crt", "-noout", "-subject"], in: directory)
         #expect(subject.contains("O = ambit:admins, CN = ambit-admin"))
-        #expect(throws: Never.self) { try OpenSSL.run(["pkey", "-in", "admin.key", "-check", "-noout"], in: directory) }
+        #expect(throws: Never.self) {
+            try OpenSSL.run(["pkey", "-in", "admin.key", "-check", "-noout"], in: directory)
+        }
 
         let node = try authority.issueNodeCertificate(node: "host-a")
         try directory.write(node.certificateChainPEM, "node.crt")
@@ -199,7 +206,9 @@ struct AuthorityTests {
 
     @Test(
         "names that cannot be a node's are refused",
-        arguments: ["", "Host", "a/b", "-a", "a-", "a..b", "a.-b", "a-.b", ".", "a_b", String(repeating: "a", count: 254)])
+        arguments: [
+            "", "Host", "a/b", "-a", "a-", "a..b", "a.-b", "a-.b", ".", "a_b", String(repeating: "a", count: 254),
+        ])
     func nodeNames(name: String) throws {
         let directory = try TemporaryDirectory()
         let authority = try Authority.loadOrCreate(directory: directory.path, trustDomain: "cluster.local")
@@ -222,7 +231,8 @@ struct AuthorityTests {
         try directory.write("basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n", "ext")
         try OpenSSL.run(
             [
-                "x509", "-req", "-in", "ca.csr", "-CA", "root-cert.pem", "-CAkey", "root-key.pem", "-CAcreateserial", "-days",
+                "x509", "-req", "-in", "ca.csr", "-CA", "root-cert.pem", "-CAkey", "root-key.pem", "-CAcreateserial",
+                "-days",
                 "20", "-extfile", "ext", "-out", "ca-cert.pem",
             ], in: directory)
         try directory.write(directory.read("ca-cert.pem") + directory.read("root-cert.pem"), "cert-chain.pem")

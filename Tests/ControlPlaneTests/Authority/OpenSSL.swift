@@ -31,7 +31,8 @@ enum OpenSSL {
     ) throws -> String {
         try run(
             ["req", "-new", "-newkey"] + kind + [
-                "-nodes", "-keyout", "leaf.key", "-subj", "/", "-addext", "subjectAltName=critical,\(names)", "-out", "leaf.csr",
+                "-nodes", "-keyout", "leaf.key", "-subj", "/", "-addext", "subjectAltName=critical,\(names)", "-out",
+                "leaf.csr",
             ], in: directory)
         return try directory.read("leaf.csr")
     }

@@ -38,7 +38,8 @@ struct ControlServerHarness: Sendable {
         logger.logLevel = .critical
         let server = try ControlServer(
             address: .ipv4(host: "127.0.0.1", port: 0), authority: authority,
-            certificates: ServerCertificateSource(authority: authority, names: ["127.0.0.1", "localhost"], logger: logger),
+            certificates: ServerCertificateSource(
+                authority: authority, names: ["127.0.0.1", "localhost"], logger: logger),
             publisher: publisher,
             services: [
                 AggregatedDiscoveryService(

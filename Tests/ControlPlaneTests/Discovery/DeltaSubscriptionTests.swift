@@ -155,8 +155,10 @@ struct DeltaSubscriptionTests {
         _ = subscription.receive(Self.request(subscribe: ["uid-1"]), limits: limits)
         let third = subscription.nextResponse(snapshot, limits: limits)
         #expect(third?.resources.map(\.name) == ["uid-1"])
-        _ = subscription.receive(Self.request(unsubscribe: ["uid-1", "net/10.0.0.1"], nonce: third?.nonce ?? ""), limits: limits)
-        let changed = Self.snapshot(["uid-1": "2", "uid-2": "2", "shop/web": "1"], after: snapshot, members: ["shop/web": ["uid-2"]])
+        _ = subscription.receive(
+            Self.request(unsubscribe: ["uid-1", "net/10.0.0.1"], nonce: third?.nonce ?? ""), limits: limits)
+        let changed = Self.snapshot(
+            ["uid-1": "2", "uid-2": "2", "shop/web": "1"], after: snapshot, members: ["shop/web": ["uid-2"]])
         #expect(subscription.nextResponse(changed, limits: limits)?.resources.map(\.name) == ["uid-2"])
     }
 
@@ -175,7 +177,8 @@ struct DeltaSubscriptionTests {
     func initialVersionsOnDemand() {
         var subscription = opened(
             Self.request(subscribe: ["*"], unsubscribe: ["*"], initial: ["a": "1", "b": "", "c": "9"]))
-        let response = subscription.nextResponse(Self.snapshot(["a": "1", "b": "1", "c": "1", "d": "1"]), limits: limits)
+        let response = subscription.nextResponse(
+            Self.snapshot(["a": "1", "b": "1", "c": "1", "d": "1"]), limits: limits)
         #expect(response?.resources.map(\.name) == ["b", "c"])
     }
 

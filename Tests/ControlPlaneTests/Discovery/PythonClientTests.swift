@@ -6,7 +6,8 @@ import Testing
 @Suite(
     "Discovery with python grpcio",
     .enabled(
-        if: FileManager.default.isExecutableFile(atPath: Repository.root.appendingPathComponent(".venv/bin/python").path),
+        if: FileManager.default.isExecutableFile(
+            atPath: Repository.root.appendingPathComponent(".venv/bin/python").path),
         "no .venv/bin/python: run `make deps`"), .timeLimit(.minutes(1)))
 struct PythonClientTests {
     struct Line: Decodable {
@@ -26,11 +27,12 @@ struct PythonClientTests {
         try harness.directory.write(certificate.rootsPEM, "root.crt")
         let process = Process()
         process.executableURL = Repository.root.appendingPathComponent(".venv/bin/python")
-        process.arguments = [
-            Repository.root.appendingPathComponent("Tests/Tools/discovery-client").path, "127.0.0.1:\(port)",
-            harness.directory.path + "/root.crt", harness.directory.path + "/node.crt",
-            harness.directory.path + "/node.key", DiscoveryType.address.rawValue,
-        ] + arguments
+        process.arguments =
+            [
+                Repository.root.appendingPathComponent("Tests/Tools/discovery-client").path, "127.0.0.1:\(port)",
+                harness.directory.path + "/root.crt", harness.directory.path + "/node.crt",
+                harness.directory.path + "/node.key", DiscoveryType.address.rawValue,
+            ] + arguments
         let output = Pipe()
         process.standardOutput = output
         try process.run()

@@ -75,7 +75,8 @@ struct ControlServicesHarness: Sendable {
             request.workloads = workloads
             let response = try await client.unary(
                 request: ClientRequest(message: request),
-                descriptor: MethodDescriptor(fullyQualifiedService: "ambit.node.v1.NodeService", method: "ReportWorkloads"),
+                descriptor: MethodDescriptor(
+                    fullyQualifiedService: "ambit.node.v1.NodeService", method: "ReportWorkloads"),
                 serializer: ProtobufSerializer<NodeReportService.Request>(),
                 deserializer: ProtobufDeserializer<NodeReportService.Response>(), options: .defaults
             ) { try $0.message }

@@ -57,7 +57,10 @@ struct ControlServicesTests {
                 #expect(shown["name"]?.asString == "host-a")
                 #expect(shown["connectedSince"]?.asString != nil)
                 #expect(shown["address"]?.asString?.hasPrefix("127.0.0.1:") == true)
-                #expect(shown["sync"]?.asArray?.compactMap { $0["type"]?.asString }.sorted() == ["istio.security.Authorization", "istio.workload.Address"])
+                #expect(
+                    shown["sync"]?.asArray?.compactMap { $0["type"]?.asString }.sorted() == [
+                        "istio.security.Authorization", "istio.workload.Address",
+                    ])
                 #expect(status["authority"]?["notAfter"]?.asString != nil)
             }
         }

@@ -9,7 +9,9 @@ import Testing
 struct NodeReportTests {
     static let namespace = Resource(kind: .namespace, metadata: ResourceMetadata(name: "shop"))
 
-    @Test("a granted workload becomes an entry, a change updates it, the same report changes nothing, a missing one is deleted")
+    @Test(
+        "a granted workload becomes an entry, a change updates it, the same report changes nothing, a missing one is deleted"
+    )
     func life() async throws {
         let harness = try ControlServicesHarness()
         try await harness.apply(Self.namespace)
@@ -57,12 +59,14 @@ struct NodeReportTests {
                     ControlServicesHarness.workload("good"), changed("a") { $0.serviceAccount = "admin" },
                     changed("b") { $0.namespace = "prod" }, changed("c") { $0.namespace = "void" },
                     changed("d") { $0.addresses = [] }, changed("e") { $0.addresses = ["127.0.0.1"] },
-                    changed("f") { $0.addresses = ["nonsense"] }, changed("G") { _ in }, changed("h") { $0.ports = ["x": 70_000] },
+                    changed("f") { $0.addresses = ["nonsense"] }, changed("G") { _ in },
+                    changed("h") { $0.ports = ["x": 70_000] },
                     changed("i") { $0.labels["ambit.io/node"] = "host-b" }, changed("j") { $0.locality = "a/b/c/d" },
                     ControlServicesHarness.workload("good"),
                 ], port: port)
             let words = [
-                "", "may not host shop/admin", "may not host prod/web", "namespace void does not exist", "no IP address",
+                "", "may not host shop/admin", "may not host prod/web", "namespace void does not exist",
+                "no IP address",
                 "127.0.0.1", "nonsense", "\"G\"", "70000", "ambit.io/node", "a/b/c/d", "twice",
             ]
             #expect(errors.count == words.count)
@@ -112,7 +116,9 @@ struct NodeReportTests {
         }
     }
 
-    @Test("grants are stored whole, read anew each time, and cover wildcards", arguments: ["a/b", "a", "a/b/c", "A/b", "*/x", "/"])
+    @Test(
+        "grants are stored whole, read anew each time, and cover wildcards",
+        arguments: ["a/b", "a", "a/b/c", "A/b", "*/x", "/"])
     func grants(text: String) async throws {
         let harness = try ControlServicesHarness()
         let isValid = ["a/b", "*/x"].contains(text)

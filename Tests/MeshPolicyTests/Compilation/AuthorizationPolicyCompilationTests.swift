@@ -46,17 +46,21 @@ struct AuthorizationPolicyCompilationTests {
     @Test(
         "sources: principals with exact, prefix, suffix and presence, namespaces, service accounts, addresses, trust domains",
         arguments: [
-            (#""principals":["cluster.local/ns/shop/sa/client"]"#, true), (#""principals":["cluster.local/ns/shop/*"]"#, true),
+            (#""principals":["cluster.local/ns/shop/sa/client"]"#, true),
+            (#""principals":["cluster.local/ns/shop/*"]"#, true),
             (#""principals":["*/sa/client"]"#, true), (#""principals":["*"]"#, true),
             (#""principals":["cluster.local/ns/shop/sa/other"]"#, false), (#""principals":["other.td/*"]"#, false),
-            (#""principals":["*/sa/other"]"#, false), (#""principals":["spiffe://cluster.local/ns/shop/sa/client"]"#, false),
-            (#""notPrincipals":["cluster.local/ns/shop/sa/client"]"#, false), (#""notPrincipals":["*/sa/other"]"#, true),
+            (#""principals":["*/sa/other"]"#, false),
+            (#""principals":["spiffe://cluster.local/ns/shop/sa/client"]"#, false),
+            (#""notPrincipals":["cluster.local/ns/shop/sa/client"]"#, false),
+            (#""notPrincipals":["*/sa/other"]"#, true),
             (#""namespaces":["shop"]"#, true), (#""namespaces":["sh*"]"#, true), (#""namespaces":["prod"]"#, false),
             (#""notNamespaces":["prod"]"#, true), (#""notNamespaces":["shop"]"#, false),
             (#""serviceAccounts":["client"]"#, true), (#""serviceAccounts":["shop/client"]"#, true),
             (#""serviceAccounts":["prod/client"]"#, false), (#""serviceAccounts":["other"]"#, false),
             (#""notServiceAccounts":["client"]"#, false), (#""notServiceAccounts":["prod/client"]"#, true),
-            (#""ipBlocks":["10.0.0.0/24"]"#, true), (#""ipBlocks":["10.0.0.9"]"#, true), (#""ipBlocks":["10.1.0.0/16"]"#, false),
+            (#""ipBlocks":["10.0.0.0/24"]"#, true), (#""ipBlocks":["10.0.0.9"]"#, true),
+            (#""ipBlocks":["10.1.0.0/16"]"#, false),
             (#""ipBlocks":["fd00::/8"]"#, false), (#""notIpBlocks":["10.0.0.0/24"]"#, false),
             (#""notIpBlocks":["10.1.0.0/16"]"#, true), (#""trustDomains":["cluster.local"]"#, true),
             (#""trustDomains":["cluster"]"#, false), (#""trustDomains":["cluster.*"]"#, true),
@@ -75,24 +79,30 @@ struct AuthorizationPolicyCompilationTests {
 
     @Test("an unauthenticated client has no principal, namespace or service account")
     func plaintext() throws {
-        for source in [#""principals":["*"]"#, #""namespaces":["*"]"#, #""serviceAccounts":["client"]"#, #""trustDomains":["*"]"#] {
+        for source in [
+            #""principals":["*"]"#, #""namespaces":["*"]"#, #""serviceAccounts":["client"]"#, #""trustDomains":["*"]"#,
+        ] {
             #expect(try !Self.allows(#"{"rules":[{"from":[{"source":{\#(source)}}]}]}"#, from: nil))
         }
-        #expect(try !Self.allows(#"{"action":"DENY","rules":[{"from":[{"source":{"notPrincipals":["*"]}}]}]}"#, from: nil))
+        #expect(
+            try !Self.allows(#"{"action":"DENY","rules":[{"from":[{"source":{"notPrincipals":["*"]}}]}]}"#, from: nil))
         #expect(try Self.allows(#"{"action":"DENY","rules":[{"from":[{"source":{"notPrincipals":["*"]}}]}]}"#))
     }
 
     @Test("from OR from, to OR to, from AND to AND when")
     func combination() throws {
-        let two = #"{"rules":[{"from":[{"source":{"namespaces":["prod"]}},{"source":{"namespaces":["shop"]}}],"to":[{"operation":{"ports":["80"]}},{"operation":{"ports":["8080"]}}]}]}"#
+        let two =
+            #"{"rules":[{"from":[{"source":{"namespaces":["prod"]}},{"source":{"namespaces":["shop"]}}],"to":[{"operation":{"ports":["80"]}},{"operation":{"ports":["8080"]}}]}]}"#
         #expect(try Self.allows(two))
         #expect(try !Self.allows(two, port: 9090))
         #expect(try !Self.allows(two, from: "cluster.local/ns/other/sa/client"))
-        let when = #"{"rules":[{"to":[{"operation":{"ports":["8080"]}}],"when":[{"key":"source.namespace","values":["shop"]}]}]}"#
+        let when =
+            #"{"rules":[{"to":[{"operation":{"ports":["8080"]}}],"when":[{"key":"source.namespace","values":["shop"]}]}]}"#
         #expect(try Self.allows(when))
         #expect(try !Self.allows(when, port: 80))
         #expect(try !Self.allows(when, from: "cluster.local/ns/other/sa/client"))
-        let rules = #"{"rules":[{"to":[{"operation":{"ports":["80"]}}]},{"to":[{"operation":{"notPorts":["80","8080"]}}]}]}"#
+        let rules =
+            #"{"rules":[{"to":[{"operation":{"ports":["80"]}}]},{"to":[{"operation":{"notPorts":["80","8080"]}}]}]}"#
         #expect(try Self.allows(rules, port: 80))
         #expect(try !Self.allows(rules, port: 8080))
         #expect(try Self.allows(rules, port: 9090))
@@ -102,10 +112,12 @@ struct AuthorizationPolicyCompilationTests {
         "when: the keys that L4 knows",
         arguments: [
             ("source.ip", "10.0.0.0/8", true), ("source.ip", "10.9.0.0/16", false), ("source.namespace", "shop", true),
-            ("source.namespace", "prod", false), ("source.principal", "*/sa/client", true), ("source.principal", "*/sa/x", false),
+            ("source.namespace", "prod", false), ("source.principal", "*/sa/client", true),
+            ("source.principal", "*/sa/x", false),
             ("source.serviceAccount", "client", true), ("source.serviceAccount", "prod/client", false),
             ("source.trustDomain", "cluster.local", true), ("source.trustDomain", "other", false),
-            ("destination.ip", "10.0.0.1", true), ("destination.ip", "10.0.0.2", false), ("destination.port", "8080", true),
+            ("destination.ip", "10.0.0.1", true), ("destination.ip", "10.0.0.2", false),
+            ("destination.port", "8080", true),
             ("destination.port", "80", false),
         ])
     func conditions(key: String, value: String, matches: Bool) throws {
@@ -119,9 +131,12 @@ struct AuthorizationPolicyCompilationTests {
     @Test(
         "L7 parts: an ALLOW rule with one allows nothing, a DENY rule goes on without it, and both are told",
         arguments: [
-            (#""to":[{"operation":{"methods":["GET"]}}]"#, "methods"), (#""to":[{"operation":{"notMethods":["GET"]}}]"#, "notMethods"),
-            (#""to":[{"operation":{"paths":["/x"]}}]"#, "paths"), (#""to":[{"operation":{"notPaths":["/x"]}}]"#, "notPaths"),
-            (#""to":[{"operation":{"hosts":["h"]}}]"#, "hosts"), (#""to":[{"operation":{"notHosts":["h"]}}]"#, "notHosts"),
+            (#""to":[{"operation":{"methods":["GET"]}}]"#, "methods"),
+            (#""to":[{"operation":{"notMethods":["GET"]}}]"#, "notMethods"),
+            (#""to":[{"operation":{"paths":["/x"]}}]"#, "paths"),
+            (#""to":[{"operation":{"notPaths":["/x"]}}]"#, "notPaths"),
+            (#""to":[{"operation":{"hosts":["h"]}}]"#, "hosts"),
+            (#""to":[{"operation":{"notHosts":["h"]}}]"#, "notHosts"),
             (#""from":[{"source":{"requestPrincipals":["*"]}}]"#, "requestPrincipals"),
             (#""from":[{"source":{"notRequestPrincipals":["*"]}}]"#, "notRequestPrincipals"),
             (#""from":[{"source":{"remoteIpBlocks":["10.0.0.0/8"]}}]"#, "remoteIpBlocks"),
@@ -143,12 +158,15 @@ struct AuthorizationPolicyCompilationTests {
         let same = #"{"action":"DENY","rules":[{"to":[{"operation":{"ports":["80"],"methods":["GET"]}}]}]}"#
         #expect(try !Self.allows(same, port: 80))
         #expect(try Self.allows(same, port: 81))
-        let other = #"{"action":"DENY","rules":[{"from":[{"source":{"namespaces":["prod"]}}],"to":[{"operation":{"paths":["/x"]}}]}]}"#
+        let other =
+            #"{"action":"DENY","rules":[{"from":[{"source":{"namespaces":["prod"]}}],"to":[{"operation":{"paths":["/x"]}}]}]}"#
         #expect(try Self.allows(other))
         #expect(try !Self.allows(other, from: "cluster.local/ns/prod/sa/x"))
-        let alternative = #"{"action":"DENY","rules":[{"to":[{"operation":{"ports":["80"]}},{"operation":{"methods":["GET"]}}]}]}"#
+        let alternative =
+            #"{"action":"DENY","rules":[{"to":[{"operation":{"ports":["80"]}},{"operation":{"methods":["GET"]}}]}]}"#
         #expect(try !Self.allows(alternative, port: 81), "one alternative without L4 parts is every connection")
-        let rules = #"{"rules":[{"to":[{"operation":{"methods":["GET"]}}]},{"from":[{"source":{"namespaces":["shop"]}}]}]}"#
+        let rules =
+            #"{"rules":[{"to":[{"operation":{"methods":["GET"]}}]},{"from":[{"source":{"namespaces":["shop"]}}]}]}"#
         #expect(try Self.allows(rules), "other rules of an ALLOW policy still allow")
     }
 
@@ -157,7 +175,8 @@ struct AuthorizationPolicyCompilationTests {
         for part in [
             #""from":[{"source":{"ipBlocks":["10.0.0.0/99"]}}]"#, #""from":[{"source":{"notIpBlocks":["nonsense"]}}]"#,
             #""to":[{"operation":{"ports":["99999"]}}]"#, #""to":[{"operation":{"notPorts":["http"]}}]"#,
-            #""when":[{"key":"destination.port","values":["x"]}]"#, #""from":[{"source":{"trustDomains":["*.local"]}}]"#,
+            #""when":[{"key":"destination.port","values":["x"]}]"#,
+            #""from":[{"source":{"trustDomains":["*.local"]}}]"#,
         ] {
             #expect(try !Self.allows(#"{"rules":[{\#(part)}]}"#))
             #expect(try !Self.allows(#"{"action":"DENY","rules":[{\#(part)}]}"#))
@@ -202,7 +221,8 @@ struct AuthorizationPolicyCompilationTests {
         #expect(target.warnings.first?.message.contains("Service web") == true)
     }
 
-    @Test("a selecting policy is named by the workloads that it selects, sorted, before the converted PeerAuthentication")
+    @Test(
+        "a selecting policy is named by the workloads that it selects, sorted, before the converted PeerAuthentication")
     func attachment() throws {
         let mesh = compile([
             try Self.policy(#"{"selector":{"matchLabels":{"app":"web"}}}"#, name: "b"),

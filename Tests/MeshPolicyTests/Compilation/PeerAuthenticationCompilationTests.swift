@@ -42,9 +42,12 @@ struct PeerAuthenticationCompilationTests {
         arguments: [
             ("STRICT", nil, nil, false), (nil, "STRICT", nil, false), (nil, nil, "STRICT", false),
             ("PERMISSIVE", nil, nil, true), ("STRICT", "PERMISSIVE", nil, true), ("STRICT", "DISABLE", nil, true),
-            ("STRICT", "UNSET", nil, false), ("STRICT", "UNSET", "UNSET", false), ("STRICT", "STRICT", "PERMISSIVE", true),
-            ("STRICT", nil, "DISABLE", true), ("PERMISSIVE", "STRICT", nil, false), ("PERMISSIVE", nil, "STRICT", false),
-            ("PERMISSIVE", "STRICT", "UNSET", false), (nil, "PERMISSIVE", "STRICT", false), ("UNSET", "UNSET", "UNSET", true),
+            ("STRICT", "UNSET", nil, false), ("STRICT", "UNSET", "UNSET", false),
+            ("STRICT", "STRICT", "PERMISSIVE", true),
+            ("STRICT", nil, "DISABLE", true), ("PERMISSIVE", "STRICT", nil, false),
+            ("PERMISSIVE", nil, "STRICT", false),
+            ("PERMISSIVE", "STRICT", "UNSET", false), (nil, "PERMISSIVE", "STRICT", false),
+            ("UNSET", "UNSET", "UNSET", true),
         ] as [(String?, String?, String?, Bool)])
     func levels(mesh: String?, namespace: String?, workload: String?, plaintext: Bool) throws {
         var policies: [Resource] = []
@@ -80,7 +83,9 @@ struct PeerAuthenticationCompilationTests {
     @Test("several port exceptions hold together")
     func manyPorts() throws {
         let strict = [
-            try Self.policy("w", mode: "STRICT", selector: ["app": "web"], ports: [9090: "PERMISSIVE", 9091: "DISABLE", 9092: "STRICT"])
+            try Self.policy(
+                "w", mode: "STRICT", selector: ["app": "web"],
+                ports: [9090: "PERMISSIVE", 9091: "DISABLE", 9092: "STRICT"])
         ]
         for (port, accepted) in [(9090, true), (9091, true), (9092, false), (80, false)] as [(UInt16, Bool)] {
             #expect(try Self.acceptsPlaintext(strict, port: port) == accepted)
@@ -99,15 +104,21 @@ struct PeerAuthenticationCompilationTests {
         #expect(strict.policies.map(\.key.description) == ["istio-system/istio_converted_static_strict"])
         #expect(strict.policies.first?.scope == .workloadSelector)
         #expect(strict.policies.first?.action == .deny)
-        #expect(strict.workloads.first?.authorizationPolicies.map(\.description) == ["istio-system/istio_converted_static_strict"])
+        #expect(
+            strict.workloads.first?.authorizationPolicies.map(\.description) == [
+                "istio-system/istio_converted_static_strict"
+            ])
         let port = compile([
-            try Self.policy("web", mode: "STRICT", selector: ["app": "web"], ports: [9090: "PERMISSIVE"]), try Given.entry(),
+            try Self.policy("web", mode: "STRICT", selector: ["app": "web"], ports: [9090: "PERMISSIVE"]),
+            try Given.entry(),
         ])
         #expect(
             port.policies.map(\.key.description) == [
                 "istio-system/istio_converted_static_strict", "shop/converted_peer_authentication_web",
             ])
-        #expect(port.workloads.first?.authorizationPolicies.map(\.description) == ["shop/converted_peer_authentication_web"])
+        #expect(
+            port.workloads.first?.authorizationPolicies.map(\.description) == ["shop/converted_peer_authentication_web"]
+        )
     }
 
     @Test("on one level the oldest stands, and the others are told")
@@ -161,7 +172,9 @@ struct PeerAuthenticationCompilationTests {
             try Self.policy("ns", mode: "STRICT"),
             try Given.resource(
                 .serviceEntry, "ext",
-                spec: #"{"hosts":["a.example"],"resolution":"STATIC","ports":[{"number":80}],"endpoints":[{"address":"10.3.0.1"}]}"#),
+                spec:
+                    #"{"hosts":["a.example"],"resolution":"STATIC","ports":[{"number":80}],"endpoints":[{"address":"10.3.0.1"}]}"#
+            ),
         ]
         #expect(try !Given.allows(resources, to: "ext"))
     }

@@ -13,7 +13,8 @@ struct ServiceCompilationTests {
             try Given.entry("by-spec", spec: #"{"address":"10.0.0.1","labels":{"app":"web"}}"#),
             try Given.entry("by-metadata", labels: ["app": "web"], spec: #"{"address":"10.0.0.2"}"#),
             try Given.entry("other", spec: #"{"address":"10.0.0.3","labels":{"app":"db"}}"#),
-            try Given.entry("overridden", labels: ["app": "web"], spec: #"{"address":"10.0.0.4","labels":{"app":"db"}}"#),
+            try Given.entry(
+                "overridden", labels: ["app": "web"], spec: #"{"address":"10.0.0.4","labels":{"app":"db"}}"#),
             try Given.entry("elsewhere", in: "prod", spec: #"{"address":"10.0.0.5","labels":{"app":"web"}}"#),
         ])
         let members = mesh.workloads.filter { $0.services[Self.name] != nil }.map(\.name)
@@ -46,7 +47,8 @@ struct ServiceCompilationTests {
         let named = try #require(mesh.workloads.first { $0.name == "named" })
         #expect(named.services[Self.name]?.map(\.targetPort) == [8080, 9000, 82])
         let unnamed = try #require(mesh.workloads.first { $0.name == "unnamed" })
-        #expect(unnamed.services[Self.name]?.map(\.port) == [80, 82], "a workload without the named port does not serve it")
+        #expect(
+            unnamed.services[Self.name]?.map(\.port) == [80, 82], "a workload without the named port does not serve it")
     }
 
     @Test("UDP ports are left out by name")
@@ -160,7 +162,9 @@ struct ServiceCompilationTests {
         #expect(far.services.first { $0.name == "web" }?.waypoint?.description.hasPrefix("infra/way.infra.svc") == true)
     }
 
-    @Test("waypoint-for says whose traffic goes through a waypoint", arguments: ["", "service", "workload", "all", "none"])
+    @Test(
+        "waypoint-for says whose traffic goes through a waypoint",
+        arguments: ["", "service", "workload", "all", "none"])
     func waypointFor(kind: String) throws {
         let label = ["istio.io/use-waypoint": "way"]
         let mesh = compile([

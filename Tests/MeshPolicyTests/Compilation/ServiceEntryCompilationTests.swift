@@ -39,7 +39,8 @@ struct ServiceEntryCompilationTests {
     func hosts() throws {
         let mesh = compile([
             try Self.entry(
-                #"{"hosts":["a.example","b.example"],"resolution":"STATIC","ports":[{"number":80}],"endpoints":[{"address":"10.1.0.1"}]}"#)
+                #"{"hosts":["a.example","b.example"],"resolution":"STATIC","ports":[{"number":80}],"endpoints":[{"address":"10.1.0.1"}]}"#
+            )
         ])
         #expect(mesh.workloads.first?.services.count == 2)
         #expect(Set(mesh.services.flatMap { $0.addresses.map(\.ip) }).count == 4)
@@ -49,7 +50,8 @@ struct ServiceEntryCompilationTests {
     func selector() throws {
         let mesh = compile([
             try Self.entry(
-                #"{"hosts":["web.example"],"resolution":"STATIC","ports":[{"number":80,"name":"http"}],"workloadSelector":{"labels":{"app":"web"}}}"#),
+                #"{"hosts":["web.example"],"resolution":"STATIC","ports":[{"number":80,"name":"http"}],"workloadSelector":{"labels":{"app":"web"}}}"#
+            ),
             try Given.service(), try Given.entry(),
         ])
         #expect(mesh.workloads.map(\.services.count) == [2])
@@ -59,7 +61,8 @@ struct ServiceEntryCompilationTests {
     func dns() throws {
         let named = compile([
             try Self.entry(
-                #"{"hosts":["api.example"],"resolution":"DNS","ports":[{"number":443}],"endpoints":[{"address":"real.example"}]}"#)
+                #"{"hosts":["api.example"],"resolution":"DNS","ports":[{"number":443}],"endpoints":[{"address":"real.example"}]}"#
+            )
         ])
         #expect(named.workloads.map(\.hostname) == ["real.example"])
         #expect(named.workloads.first?.addresses == [])
@@ -71,11 +74,14 @@ struct ServiceEntryCompilationTests {
         #expect(own.workloads.allSatisfy { $0.services.count == 1 })
     }
 
-    @Test("NONE passes connections through, keeps ranges, gets no automatic address, and says that endpoints are not used")
+    @Test(
+        "NONE passes connections through, keeps ranges, gets no automatic address, and says that endpoints are not used"
+    )
     func none() throws {
         let mesh = compile([
             try Self.entry(
-                #"{"hosts":["any.example"],"addresses":["10.9.0.0/16","10.8.0.1","fd00::/8"],"ports":[{"number":80}],"endpoints":[{"address":"10.1.0.1"}]}"#)
+                #"{"hosts":["any.example"],"addresses":["10.9.0.0/16","10.8.0.1","fd00::/8"],"ports":[{"number":80}],"endpoints":[{"address":"10.1.0.1"}]}"#
+            )
         ])
         let service = try #require(mesh.services.first)
         #expect(service.loadBalancing.mode == .passthrough)
@@ -83,7 +89,9 @@ struct ServiceEntryCompilationTests {
         #expect(service.addresses.map(\.ip.description) == ["10.8.0.1"])
         #expect(mesh.workloads == [])
         #expect(mesh.warnings.map(\.code) == [.noEffect])
-        #expect(compile([try Self.entry(#"{"hosts":["x.example"],"ports":[{"number":80}]}"#)]).services.first?.addresses == [])
+        #expect(
+            compile([try Self.entry(#"{"hosts":["x.example"],"ports":[{"number":80}]}"#)]).services.first?.addresses
+                == [])
     }
 
     @Test("no automatic address where the entry has one or does not want one")

@@ -77,7 +77,8 @@ struct WorkloadEntryCompilationTests {
         arguments: [("True", .healthy), ("False", .unhealthy), ("Unknown", .healthy)] as [(String, WorkloadHealth)])
     func health(status: String, expected: WorkloadHealth) throws {
         let mesh = compile([
-            try Given.entry(status: #"{"conditions":[{"type":"Ready","status":"False"},{"type":"Healthy","status":"\#(status)"}]}"#)
+            try Given.entry(
+                status: #"{"conditions":[{"type":"Ready","status":"False"},{"type":"Healthy","status":"\#(status)"}]}"#)
         ])
         #expect(mesh.workloads.first?.health == expected)
     }
