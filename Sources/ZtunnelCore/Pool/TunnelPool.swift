@@ -3,12 +3,14 @@ package import MeshRuntime
 
 /// The client tunnels of one workload on one worker (Z 2.5).
 ///
-/// For each key at most one dial is under way; those who come meanwhile wait, in order, and share what comes of it. A
-/// tunnel takes streams up to a limit, then another is dialled. A tunnel that the peer has sent GOAWAY on, or that is
+/// For each key one dial is under way; those who come meanwhile wait, in order, and share what comes of it. Only when more
+/// wait than one tunnel will take are several dialled at once (`dialsPerKey`). A tunnel takes streams up to a limit, then
+/// another is dialled. A tunnel that the peer has sent GOAWAY on, or that is
 /// closed, is not handed out again. One that nobody checked out for `DataPlaneTimeouts.tunnelIdle` and that carries no
 /// stream is closed. Nothing outlives the last tunnel of a key, so the pool does not grow with endpoint churn.
 ///
-/// Confined to its worker's loop. Bounds: `waitersPerTunnelKey`, `tunnelsPerKey`, `streamsPerTunnel`.
+/// Confined to its worker's loop. Bounds: `waitersPerTunnelKey`, `tunnelsPerKey`,
+/// `dialsPerKey`, `streamsPerTunnel`.
 package final class TunnelPool {
     /// Receives a tunnel, or the reason why there is none. Called once.
     package typealias Waiter = (Result<TunnelCheckout, ConnectionFailure>) -> Void
@@ -28,9 +30,9 @@ package final class TunnelPool {
     private final class Entry {
         var tunnels: [Pooled] = []
         var waiters: [Waiter] = []
-        var isDialing = false
+        var dials = 0
 
-        var isEmpty: Bool { tunnels.isEmpty && waiters.isEmpty && !isDialing }
+        var isEmpty: Bool { tunnels.isEmpty && waiters.isEmpty && dials == 0 }
     }
 
     private let loop: EventLoop
@@ -70,7 +72,7 @@ package final class TunnelPool {
             return waiter(.failure(.limit(.waitingStreams)))
         }
         entry.waiters.append(waiter)
-        if !entry.isDialing { startDial(key, entry) }
+        dialIfNeeded(key, entry)
     }
 
     /// Takes a tunnel out of use, for example because a stream could not be opened on it; its streams go on.
@@ -112,16 +114,25 @@ package final class TunnelPool {
         }
     }
 
-    private func startDial(_ key: TunnelKey, _ entry: Entry) {
-        guard entry.tunnels.count < limits.tunnelsPerKey else {
-            onLimit(.tunnelsPerKey)
-            return fail(entry, .limit(.tunnelsPerKey))
+    /// Dials once for every tunnel's worth of waiters that no dial under way will serve.
+    private func dialIfNeeded(_ key: TunnelKey, _ entry: Entry) {
+        while entry.waiters.count > entry.dials &* limits.streamsPerTunnel, entry.dials < limits.dialsPerKey {
+            guard entry.tunnels.count + entry.dials < limits.tunnelsPerKey else {
+                onLimit(.tunnelsPerKey)
+                if entry.dials == 0 { fail(entry, .limit(.tunnelsPerKey)) }
+                return
+            }
+            startDial(key, entry)
         }
-        entry.isDialing = true
+    }
+
+    private func startDial(_ key: TunnelKey, _ entry: Entry) {
+        entry.dials += 1
         dial(key) { [self] result in
-            entry.isDialing = false
+            entry.dials -= 1
             switch result {
-            case .failure(let failure): fail(entry, failure)
+            // Waiters of a dial that is still under way are served by it; nobody waits longer than one dial takes.
+            case .failure(let failure): if entry.dials == 0 { fail(entry, failure) }
             case .success(let tunnel): admit(tunnel, key, entry)
             }
             removeIfEmpty(key, entry)
@@ -146,12 +157,11 @@ package final class TunnelPool {
             served += 1
             waiter(.success(TunnelCheckout(tunnel: pooled.tunnel, isReused: false)))
         }
-        guard !entry.waiters.isEmpty, !entry.isDialing else { return }
         // A peer that allows no stream at all must not make us dial for ever.
-        if served == 0 {
+        if served == 0, !entry.waiters.isEmpty {
             fail(entry, .tunnelClosed("the peer accepts no streams on a new tunnel"))
         } else {
-            startDial(key, entry)
+            dialIfNeeded(key, entry)
         }
     }
 

@@ -6,7 +6,9 @@ package struct DataPlaneLimits: Sendable {
     /// TLS handshakes that have begun and not ended, as server (`handshakes`).
     package var handshakes = 1_024
     /// Streams of captured connections that wait for one tunnel key to be dialled (`waiting_streams`).
-    package var waitersPerTunnelKey = 1_024
+    package var waitersPerTunnelKey = 8_192
+    /// Tunnels of one key that are dialled at once, when more wait than one tunnel will take.
+    package var dialsPerKey = 4
     /// Connections that wait for the workload's record or certificate to arrive (`waiting_connections`).
     package var waitingConnections = 1_024
     /// Tunnels that one key may hold open at once (`tunnels_per_key`).

@@ -1,4 +1,5 @@
 import Glibc
+import MeshTelemetry
 import Testing
 
 @testable import ZtunnelCore
@@ -11,38 +12,44 @@ import Testing
         return try #require(Int(pages)) * 4096
     }
 
-    @Test func tenThousandIdleConnectionsCostLittleAndTheMemoryComesBack() throws {
-        try Command.run("prlimit --pid \(getpid()) --nofile=200000:200000")
-        let total = 10_000
+    /// Both ends of each tunnelled connection are in this process: two sockets each, and a limit of 20,000 descriptors on
+    /// ordinary machines, which is why it is not quite ten thousand.
+    @Test func thousandsOfIdleConnectionsCostLittleAndTheMemoryComesBack() throws {
+        let first = 300
+        let total = 9_500
         let mesh = try TestMesh("idle", enrolled: ["client", "server"])
-        let server = try mesh.inside("server") { try HoldingServer(port: 8080) }
+        // The lines of this test's log stay in this process, and would be counted.
+        mesh.log.logger.setFilter(LogFilter(level: .off))
+        let server = try HoldingProcess.server(in: try mesh.namespace("server"), port: 8080)
         // The first connections pay for tunnels, labels and buffers.
-        var sockets = try (0..<200).map { _ in try mesh.connect(from: "client", to: "server", port: 8080) }
-        #expect(Eventually.holds(seconds: 60) { server.count == 200 })
+        let warm = try HoldingProcess.client(
+            in: try mesh.namespace("client"), to: mesh.address("server"), port: 8080, count: first)
+        #expect(Eventually.holds(seconds: 60, every: 200) { mesh.established == 2 * first })
         let before = try resident()
-        for _ in 200..<total { sockets.append(try mesh.connect(from: "client", to: "server", port: 8080)) }
-        #expect(Eventually.holds(seconds: 120) { server.count == total })
+        let client = try HoldingProcess.client(
+            in: try mesh.namespace("client"), to: mesh.address("server"), port: 8080, count: total - first)
+        #expect(Eventually.holds(seconds: 60, every: 200) { mesh.established == 2 * total })
+        try #require(mesh.established == 2 * total, "\(mesh.established) stand; last lines: \(mesh.log.all.suffix(3))")
         let held = try resident()
-        #expect(mesh.connections().count == 2 * total)
-        let each = (held - before) / (total - 200)
-        print("idle tunnelled connection, both sides and the test's own sockets: \(each) bytes resident")
-        #expect(each < 6 * 1024)
-        sockets.removeAll()
-        server.release()
-        #expect(Eventually.holds(seconds: 60) { mesh.connections().isEmpty })
-        let came = Eventually.holds(seconds: 10) { ((try? resident()) ?? .max) < before + (held - before) / 2 }
+        let each = (held - before) / (total - first)
+        print("idle tunnelled connection, both sides in one process: \(each) bytes resident")
+        #expect(each <= 3 * 1024)
+        client.stop()
+        warm.stop()
+        server.stop()
+        #expect(Eventually.holds(seconds: 60, every: 200) { mesh.connections().isEmpty })
+        let cameBack = Eventually.holds(seconds: 10, every: 200) { ((try? resident()) ?? .max) < before + (held - before) / 4 }
         print("resident before \(before >> 10) KiB, with connections \(held >> 10) KiB, after \(try resident() >> 10) KiB")
-        #expect(came)
+        #expect(cameBack)
     }
 
     @Test func aConnectionsOwnRecordIsSmall() throws {
         let mesh = try TestMesh("size", enrolled: ["client", "server"])
-        let server = try mesh.inside("server") { try HoldingServer(port: 8080) }
+        try mesh.serve("server", port: 8080, TestServer.echo)
         let socket = try mesh.connect(from: "client", to: "server", port: 8080)
-        #expect(Eventually.holds { server.count == 1 && mesh.connections().count == 2 })
+        socket.send("x")
+        #expect(socket.receive() == .text("x"))
         let sizes = mesh.recordSizes()
-        print("connection records: \(sizes) bytes of heap")
-        #expect(sizes.count == 2 && sizes.allSatisfy { $0 <= 232 })
-        withExtendedLifetime(socket) {}
+        #expect(sizes.count == 2 && sizes.allSatisfy { $0 <= 192 }, "\(sizes) bytes of heap")
     }
 }

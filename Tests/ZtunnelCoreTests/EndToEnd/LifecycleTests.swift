@@ -86,23 +86,6 @@ import ZtunnelCore
         #expect(server.clients.isEmpty)
     }
 
-    @Test func theBoundOnConnectionsRefusesNewOnesOnly() throws {
-        let mesh = try TestMesh("limit", enrolled: ["client"], outside: ["stranger"]) { $0.limits.connections = 2 }
-        try mesh.serve("stranger", port: 9090, TestServer.echo)
-        let sockets = try (0..<2).map { _ in
-            let socket = try mesh.connect(from: "client", to: "stranger", port: 9090)
-            socket.send("x")
-            #expect(socket.receive() == .text("x"))
-            return socket
-        }
-        let refused = try mesh.connect(from: "client", to: "stranger", port: 9090)
-        refused.send("x")
-        #expect([.reset, .end].contains(refused.receive()))
-        sockets[0].send("y")
-        #expect(sockets[0].receive() == .text("y"))
-        #expect(mesh.metric("ambit_limit_rejections_total", "limit=\"connections\"") == 1)
-    }
-
     @Test func aWorkloadThatTheMeshDoesNotKnowIsRefusedAfterItsTime() throws {
         let mesh = try TestMesh("unknown", enrolled: ["client"], outside: ["stranger"]) {
             $0.timeouts.workload = .milliseconds(200)

@@ -116,6 +116,9 @@ final class TestMesh: Sendable {
         try inside(from) { try TestSocket.connect(host, port) }
     }
 
+    /// The name of a member's network namespace.
+    func namespace(_ name: String) throws -> String { try #require(members[name]).namespace.name }
+
     func inside<T>(_ name: String, _ body: () throws -> T) throws -> T {
         try #require(members[name]).namespace.inside(body)
     }
@@ -200,6 +203,20 @@ final class TestMesh: Sendable {
             worker.connections.map { usableSize(Unmanaged.passUnretained($0).toOpaque()) }
         }) { sizes in
             answer.withLock { $0 = sizes.flatMap(\.self) }
+            done.set()
+        }
+        #expect(done.wait())
+        return answer.withLock(\.self)
+    }
+
+    /// Connections of which both ends stand.
+    var established: Int {
+        let answer = Mutex(0)
+        let done = TestSignal()
+        plane.gather({ worker in
+            worker.connections.count { if case .relaying = $0.activity { true } else { false } }
+        }) { counts in
+            answer.withLock { $0 = counts.reduce(0, +) }
             done.set()
         }
         #expect(done.wait())
