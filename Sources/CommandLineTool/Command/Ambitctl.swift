@@ -1,8 +1,8 @@
-package import ArgumentParser
+import ArgumentParser
 
 /// The `ambitctl` command: what `kubectl` and `istioctl` are to a cluster, for a mesh of hosts.
-package struct Ambitctl: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct Ambitctl: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "ambitctl",
         abstract: "Configures and looks into an Ambit mesh.",
         discussion: """
@@ -18,6 +18,4 @@ package struct Ambitctl: AsyncParsableCommand {
             CommandGroup(name: "Mesh state", subcommands: [Status.self, ZtunnelConfig.self]),
             CommandGroup(name: "Other", subcommands: [Version.self, Completion.self]),
         ])
-
-    package init() {}
 }

@@ -1,5 +1,5 @@
 /// How `ambitctl` ends, for scripts (Istio's own numbers, after sysexits.h).
-package enum ExitStatus: Int32, Sendable {
+enum ExitStatus: Int32, Sendable {
     /// All was done.
     case success = 0
     /// Something was not done: no server, refused, not found, not ready in time.

@@ -1,21 +1,21 @@
-package import Foundation
+import Foundation
 
 /// What a command may reach of its surroundings: environment, standard streams and the clock. A value, handed down as a
 /// task-local, so that a test gives a command its own and runs beside others in one process. Closures are called on the
 /// command's task; they must not fail.
 package struct Terminal: Sendable {
     /// Environment variables, read once at start.
-    package var environment: [String: String]
+    var environment: [String: String]
     /// Everything on standard input, until its end.
-    package var readInput: @Sendable () throws -> [UInt8]
+    var readInput: @Sendable () throws -> [UInt8]
     /// Writes text to standard output as it is, without adding a newline.
-    package var write: @Sendable (String) -> Void
+    var write: @Sendable (String) -> Void
     /// Writes text to standard error as it is, without adding a newline.
-    package var writeError: @Sendable (String) -> Void
+    var writeError: @Sendable (String) -> Void
     /// The time of day, for ages and for certificate validity.
-    package var now: @Sendable () -> Date
+    var now: @Sendable () -> Date
 
-    package init(
+    init(
         environment: [String: String], readInput: @escaping @Sendable () throws -> [UInt8],
         write: @escaping @Sendable (String) -> Void, writeError: @escaping @Sendable (String) -> Void,
         now: @escaping @Sendable () -> Date
@@ -28,7 +28,7 @@ package struct Terminal: Sendable {
     }
 
     /// The terminal of the command that runs on this task.
-    @TaskLocal package static var current: Terminal = .process
+    @TaskLocal static var current: Terminal = .process
 
     /// The real one: this process's environment, streams and clock.
     package static let process = Terminal(
@@ -46,17 +46,17 @@ package struct Terminal: Sendable {
     }
 
     /// Writes one line to standard output.
-    package func printLine(_ line: String) {
+    func printLine(_ line: String) {
         write(line + "\n")
     }
 
     /// Writes one line to standard error.
-    package func printErrorLine(_ line: String) {
+    func printErrorLine(_ line: String) {
         writeError(line + "\n")
     }
 
     /// A variable's value; a variable that is set to nothing counts as not set.
-    package func variable(_ name: String) -> String? {
+    func variable(_ name: String) -> String? {
         guard let value = environment[name], !value.isEmpty else { return nil }
         return value
     }

@@ -1,15 +1,15 @@
-package import ArgumentParser
+import ArgumentParser
 
 /// `ambitctl completion SHELL`: prints the script that completes this program's arguments.
-package struct Completion: ParsableCommand {
+struct Completion: ParsableCommand {
     /// The shells that have a script.
-    package enum Shell: String, ExpressibleByArgument, CaseIterable, Sendable {
+    enum Shell: String, ExpressibleByArgument, CaseIterable, Sendable {
         case bash
         case zsh
         case fish
     }
 
-    package static let configuration = CommandConfiguration(
+    static let configuration = CommandConfiguration(
         abstract: "Prints a shell completion script.",
         discussion: """
             bash: ambitctl completion bash > /etc/bash_completion.d/ambitctl
@@ -18,11 +18,9 @@ package struct Completion: ParsableCommand {
             """)
 
     @Argument(help: "bash, zsh or fish.")
-    package var shell: Shell
+    var shell: Shell
 
-    package init() {}
-
-    package func run() throws {
+    func run() throws {
         let dialect: CompletionShell =
             switch shell {
             case .bash: .bash

@@ -7,19 +7,19 @@ import NIOSSL
 
 /// Requests to ambitd's resource API (the Kubernetes resource protocol) over mutual TLS. One value serves one command;
 /// its connections live until `shutdown`. Every request has a deadline and every answer a bound.
-package struct APIClient: Sendable {
+struct APIClient: Sendable {
     /// How long one request may take unless `--request-timeout` says otherwise.
-    package static let defaultTimeoutSeconds = 15
+    static let defaultTimeoutSeconds = 15
     /// The largest answer that is read, in bytes: a list of some ten thousand objects.
-    package static let maximumAnswer = 256 << 20
+    static let maximumAnswer = 256 << 20
 
     /// The server and the namespace to use by default.
-    package let kubeconfig: Kubeconfig
+    let kubeconfig: Kubeconfig
     let http: HTTPClient
     private let timeout: TimeAmount
 
     /// Prepares TLS; opens no connection yet.
-    package init(_ kubeconfig: Kubeconfig, timeoutSeconds: Int) throws(CommandFailure) {
+    init(_ kubeconfig: Kubeconfig, timeoutSeconds: Int) throws(CommandFailure) {
         self.kubeconfig = kubeconfig
         self.timeout = .seconds(Int64(timeoutSeconds))
         var configuration = HTTPClient.Configuration()
@@ -33,12 +33,12 @@ package struct APIClient: Sendable {
     }
 
     /// Closes all connections.
-    package func shutdown() async throws {
+    func shutdown() async throws {
         try await http.shutdown()
     }
 
     /// Sends one request and reads the whole answer. Refusals of the server are thrown with its own words.
-    package func send(_ request: APIRequest) async throws -> APIAnswer {
+    func send(_ request: APIRequest) async throws -> APIAnswer {
         let answer = try await exchange(request)
         guard (200..<300).contains(answer.status) else {
             throw APIRefusal(answer, request: request, server: kubeconfig.server)
@@ -47,7 +47,7 @@ package struct APIClient: Sendable {
     }
 
     /// As `send`, but nil if the object (or the kind, or the namespace) is not there.
-    package func sendUnlessMissing(_ request: APIRequest) async throws -> APIAnswer? {
+    func sendUnlessMissing(_ request: APIRequest) async throws -> APIAnswer? {
         do {
             return try await send(request)
         } catch let refusal as APIRefusal where refusal.status == 404 {
@@ -56,7 +56,7 @@ package struct APIClient: Sendable {
     }
 
     /// Starts a request whose answer goes on (watch), line by line; without a deadline, until cancelled or closed.
-    package func lines(_ request: APIRequest) async throws -> LineSequence {
+    func lines(_ request: APIRequest) async throws -> LineSequence {
         let response: HTTPClientResponse
         do {
             response = try await http.execute(wire(request), deadline: .distantFuture)

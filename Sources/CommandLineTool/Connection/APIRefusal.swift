@@ -2,15 +2,15 @@ import MeshModel
 
 /// The server's refusal of a request, from its Kubernetes `Status`: what it said, field by field where it did, and what
 /// to do about it.
-package struct APIRefusal: Error, Equatable, Sendable {
-    package let status: Int
+struct APIRefusal: Error, Equatable, Sendable {
+    let status: Int
     /// The server's words.
-    package let message: String
+    let message: String
     /// `field: problem` of each field that it complained of.
-    package let causes: [String]
+    let causes: [String]
     private let remedy: String?
 
-    package init(_ answer: APIAnswer, request: APIRequest, server: String) {
+    init(_ answer: APIAnswer, request: APIRequest, server: String) {
         let value = answer.value
         status = answer.status
         message =
@@ -23,7 +23,7 @@ package struct APIRefusal: Error, Equatable, Sendable {
     }
 
     /// The failure that ends a command.
-    package func failure(_ what: String) -> CommandFailure {
+    func failure(_ what: String) -> CommandFailure {
         let details = causes.map { "\n  \($0)" }.joined()
         return CommandFailure("\(what): \(message)\(details)", next: remedy)
     }

@@ -1,24 +1,24 @@
 import Foundation
 
 /// One request to the resource API.
-package struct APIRequest: Equatable, Sendable {
-    package enum Method: String, Sendable {
+struct APIRequest: Equatable, Sendable {
+    enum Method: String, Sendable {
         case fetch = "GET"
         case post = "POST"
         case patch = "PATCH"
         case remove = "DELETE"
     }
 
-    package var method: Method
+    var method: Method
     /// The path, `/api/v1/...`; its parts need no escaping (names are DNS names).
-    package var path: String
+    var path: String
     /// Query items, in the order in which they are sent.
-    package var query: [(name: String, value: String)]
+    var query: [(name: String, value: String)]
     /// The body's text.
-    package var body: String?
-    package var contentType: String
+    var body: String?
+    var contentType: String
 
-    package init(
+    init(
         _ method: Method, _ path: String, query: [(name: String, value: String)] = [], body: String? = nil,
         contentType: String = "application/json"
     ) {
@@ -30,14 +30,14 @@ package struct APIRequest: Equatable, Sendable {
     }
 
     /// Path and query as they stand in the request line.
-    package var target: String {
+    var target: String {
         let escapedPath = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
         guard !query.isEmpty else { return escapedPath }
         let items = query.map { "\($0.name)=\(Self.escaped($0.value))" }
         return escapedPath + "?" + items.joined(separator: "&")
     }
 
-    package static func == (left: APIRequest, right: APIRequest) -> Bool {
+    static func == (left: APIRequest, right: APIRequest) -> Bool {
         left.method == right.method && left.target == right.target && left.body == right.body
             && left.contentType == right.contentType
     }

@@ -1,22 +1,20 @@
-package import ArgumentParser
+import ArgumentParser
 
 /// Where ambitd is and who we are to it; shared by every command that talks to it.
-package struct ConnectionOptions: ParsableArguments {
+struct ConnectionOptions: ParsableArguments {
     @Option(
         name: [.customShort("c"), .long],
         help: "Kubeconfig file; else $AMBIT_KUBECONFIG, $KUBECONFIG, /var/lib/ambit/admin.kubeconfig.")
-    package var kubeconfig: String?
+    var kubeconfig: String?
 
     @Option(help: "Context of the kubeconfig file; else its current-context.")
-    package var context: String?
+    var context: String?
 
     @Option(name: .customLong("request-timeout"), help: "Seconds that one request may take.")
-    package var requestTimeout: Int = APIClient.defaultTimeoutSeconds
-
-    package init() {}
+    var requestTimeout: Int = APIClient.defaultTimeoutSeconds
 
     /// Runs `body` with a client for the server that the kubeconfig names, and closes the client's connections after it.
-    package func withClient<Result: Sendable>(
+    func withClient<Result: Sendable>(
         _ body: (APIClient) async throws -> Result
     ) async throws -> Result {
         let terminal = Terminal.current

@@ -6,9 +6,9 @@ import NIOPosix
 import NIOSSL
 
 /// Turns the network's and TLS's errors into what a person can act on.
-package enum ConnectionProblem {
+enum ConnectionProblem {
     /// The failure for a request to `server` with the certificates of the kubeconfig at `path`.
-    package static func failure(_ error: any Error, server: String, path: String) -> CommandFailure {
+    static func failure(_ error: any Error, server: String, path: String) -> CommandFailure {
         let elsewhere = "or point to another one with --kubeconfig (this one came from \(path))"
         if let code = systemError(error) {
             let reason = String(cString: strerror(code))
@@ -67,7 +67,7 @@ package enum ConnectionProblem {
     }
 
     /// The errno under an error of NIO's, if there is one.
-    package static func systemError(_ error: any Error) -> CInt? {
+    static func systemError(_ error: any Error) -> CInt? {
         if let error = error as? IOError { return error.errnoCode }
         if let error = error as? NIOConnectionError {
             return error.connectionErrors.lazy.compactMap { systemError($0.error) }.first

@@ -1,9 +1,9 @@
 import Foundation
 
 /// Turns what Foundation says about a file that could not be read into a failure with a remedy.
-package enum FileFailure {
+enum FileFailure {
     /// The failure for `path`; `whenMissing` is the advice if there is no such file.
-    package static func failure(
+    static func failure(
         reading path: String, error: any Error, whenMissing: String, status: ExitStatus = .failure
     ) -> CommandFailure {
         switch (error as? CocoaError)?.code {

@@ -4,26 +4,26 @@ import MeshModel
 /// One context of a kubeconfig file, resolved: the server, the certificates that prove it and us, and the namespace that
 /// commands use by default. Ways to log in that ambitd does not have (exec plugins, passwords, proxies) are refused by
 /// name rather than ignored. Kubernetes "Organizing Cluster Access Using kubeconfig Files".
-package struct Kubeconfig: Equatable, Sendable {
+struct Kubeconfig: Equatable, Sendable {
     /// The server's address without a trailing slash, `https://host:port`.
-    package let server: String
+    let server: String
     /// PEM of the authority that signed the server's certificate; nil trusts the system's authorities.
-    package let authority: [UInt8]?
+    let authority: [UInt8]?
     /// PEM of our certificate and key.
-    package let credentials: Credentials?
+    let credentials: Credentials?
     /// The context's namespace.
-    package let namespace: String?
+    let namespace: String?
     /// The file that this came from, for messages.
-    package let path: String
+    let path: String
 
     /// A client certificate (leaf first) and its key, both PEM.
-    package struct Credentials: Equatable, Sendable {
-        package let certificate: [UInt8]
-        package let key: [UInt8]
+    struct Credentials: Equatable, Sendable {
+        let certificate: [UInt8]
+        let key: [UInt8]
     }
 
     /// Reads the file's text and resolves `context`, or the current one, or the only one.
-    package init(bytes: [UInt8], path: String, context wanted: String?) throws(CommandFailure) {
+    init(bytes: [UInt8], path: String, context wanted: String?) throws(CommandFailure) {
         let file = try Self.document(bytes, path: path)
         let name = wanted ?? file["current-context"]?.asString
         let contexts = file["contexts"]?.elements ?? []

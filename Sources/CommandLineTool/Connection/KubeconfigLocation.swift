@@ -2,9 +2,9 @@ import Foundation
 
 /// Finds the kubeconfig file: named on the command line, by `AMBIT_KUBECONFIG`, by `KUBECONFIG` (the first file of its
 /// list that exists), or the one that ambitd wrote on this host.
-package enum KubeconfigLocation {
+enum KubeconfigLocation {
     /// What ambitd writes with its default state directory.
-    package static let administrator = "/var/lib/ambit/admin.kubeconfig"
+    static let administrator = "/var/lib/ambit/admin.kubeconfig"
 
     private static let howToHaveOne = """
         "ambitd serve" writes STATE-DIR/admin.kubeconfig on its host; copy it here and name it with --kubeconfig or \
@@ -12,7 +12,7 @@ package enum KubeconfigLocation {
         """
 
     /// Reads and resolves the file, or says where it was looked for and how to have one.
-    package static func load(
+    static func load(
         explicit: String?, context: String?, terminal: Terminal
     ) throws(CommandFailure) -> Kubeconfig {
         let path = try locate(explicit: explicit, terminal: terminal)

@@ -3,21 +3,21 @@ import NIOCore
 
 /// The lines of an answer that goes on, without their ends; how watch events come. A line has a bound, so that a server
 /// that never ends one cannot fill the memory.
-package struct LineSequence: AsyncSequence {
-    package typealias Element = [UInt8]
+struct LineSequence: AsyncSequence {
+    typealias Element = [UInt8]
 
     /// The longest line, in bytes: one object with its envelope.
-    package static let maximumLine = 16 << 20
+    static let maximumLine = 16 << 20
 
     let body: HTTPClientResponse.Body
 
-    package struct AsyncIterator: AsyncIteratorProtocol {
+    struct AsyncIterator: AsyncIteratorProtocol {
         var chunks: HTTPClientResponse.Body.AsyncIterator
         var pending: [UInt8] = []
         var ended = false
 
         /// The next line that is not empty; nil at the end of the answer.
-        package mutating func next() async throws -> [UInt8]? {
+        mutating func next() async throws -> [UInt8]? {
             while true {
                 if let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
                     let line = Array(pending[..<end])
@@ -43,7 +43,7 @@ package struct LineSequence: AsyncSequence {
         }
     }
 
-    package func makeAsyncIterator() -> AsyncIterator {
+    func makeAsyncIterator() -> AsyncIterator {
         AsyncIterator(chunks: body.makeAsyncIterator())
     }
 }

@@ -5,11 +5,11 @@ import NIOHTTP1
 
 /// Requests to the ztunnel of this host, in plain HTTP/1.1: to its control socket (only root may connect) or to its admin
 /// pages on the loopback interface.
-package struct LocalClient: Sendable {
+struct LocalClient: Sendable {
     /// How long one request may take, in seconds.
-    package static let timeoutSeconds = 15
+    static let timeoutSeconds = 15
     /// The largest answer that is read, in bytes: a config dump of a large mesh.
-    package static let maximumAnswer = 1 << 30
+    static let maximumAnswer = 1 << 30
 
     private let base: String
     /// The socket or address, for messages.
@@ -17,20 +17,20 @@ package struct LocalClient: Sendable {
     private let isSocket: Bool
 
     /// The control socket in ztunnel's run directory.
-    package static func control(runDirectory: String) -> LocalClient {
+    static func control(runDirectory: String) -> LocalClient {
         let socket = runDirectory + "/ztunnel.sock"
         let escaped = socket.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? socket
         return LocalClient(base: "http+unix://\(escaped)", place: socket, isSocket: true)
     }
 
     /// The admin pages at `HOST:PORT`.
-    package static func admin(address: String) -> LocalClient {
+    static func admin(address: String) -> LocalClient {
         LocalClient(base: "http://\(address)", place: address, isSocket: false)
     }
 
     /// Sends one request and returns the answer, whatever its status; throws if there is none. Admin pages answer 200 or
     /// it is a failure.
-    package func send(
+    func send(
         _ method: APIRequest.Method, _ path: String, query: [(name: String, value: String)] = [], body: String? = nil
     ) async throws -> APIAnswer {
         let request = APIRequest(method, path, query: query, body: body)

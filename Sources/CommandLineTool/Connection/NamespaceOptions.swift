@@ -1,9 +1,7 @@
-package import ArgumentParser
+import ArgumentParser
 
 /// The namespace that a command works in.
-package struct NamespaceOptions: ParsableArguments {
+struct NamespaceOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: "Namespace; else the kubeconfig's, else default.")
-    package var namespace: String?
-
-    package init() {}
+    var namespace: String?
 }

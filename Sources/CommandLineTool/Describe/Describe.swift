@@ -1,23 +1,21 @@
-package import ArgumentParser
+import ArgumentParser
 import MeshModel
 
 /// `ambitctl describe`: one resource in words, and what it means for the mesh: what it selects, who serves it, which policies
 /// apply, what is probably wrong.
-package struct Describe: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct Describe: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         abstract: "Explains one or several resources.",
         discussion: "ambitctl describe service web | svc/web | ap -n shop")
 
     @Argument(help: "KIND [NAME...], or KIND/NAME...")
-    package var words: [String]
+    var words: [String]
 
-    @OptionGroup package var namespace: NamespaceOptions
+    @OptionGroup var namespace: NamespaceOptions
 
-    @OptionGroup package var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
 
-    package init() {}
-
-    package func run() async throws {
+    func run() async throws {
         let terminal = Terminal.current
         let arguments = try ResourceArguments(words)
         try await connection.withClient { client in

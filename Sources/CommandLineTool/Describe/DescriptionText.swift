@@ -1,21 +1,21 @@
 /// The text of a description: facts under each other, tables indented under their title, lists. Pure.
-package struct DescriptionText: Sendable {
+struct DescriptionText: Sendable {
     /// Where the values of facts begin.
     private static let valueColumn = 15
 
-    package private(set) var text = ""
+    private(set) var text = ""
 
-    package init() {}
+    init() {}
 
     /// `Title:   value`; `-` without a value.
-    package mutating func fact(_ title: String, _ value: String?) {
+    mutating func fact(_ title: String, _ value: String?) {
         let label = "\(title):"
         let blanks = String(repeating: " ", count: max(Self.valueColumn - label.count, 1))
         text += label + blanks + (value.flatMap { $0.isEmpty ? nil : $0 } ?? "-") + "\n"
     }
 
     /// `Title:` and a table under it; `none` (and the reason) for an empty one.
-    package mutating func table(_ title: String, _ table: Table, whenEmpty: String = "none") {
+    mutating func table(_ title: String, _ table: Table, whenEmpty: String = "none") {
         guard !table.rows.isEmpty else {
             fact(title, whenEmpty)
             return
@@ -24,13 +24,13 @@ package struct DescriptionText: Sendable {
     }
 
     /// `Title:` and one line for each text; nothing for none.
-    package mutating func list(_ title: String, _ lines: [String]) {
+    mutating func list(_ title: String, _ lines: [String]) {
         guard !lines.isEmpty else { return }
         text += "\(title):\n" + lines.map { "  - \($0)\n" }.joined()
     }
 
     /// `Title:` and indented lines.
-    package mutating func block(_ title: String, _ lines: String) {
+    mutating func block(_ title: String, _ lines: String) {
         text += "\(title):\n" + Self.indented(lines)
     }
 

@@ -1,11 +1,11 @@
-package import Foundation
-package import MeshModel
+import Foundation
+import MeshModel
 import MeshPolicy
 
 /// What one resource is and does, in words. Pure.
-package enum Explanation {
+enum Explanation {
     /// The description's text, ended by a newline.
-    package static func text(of resource: Resource, in mesh: MeshView, now: Date) -> String {
+    static func text(of resource: Resource, in mesh: MeshView, now: Date) -> String {
         var text = DescriptionText()
         let metadata = resource.metadata
         text.fact("Kind", resource.kind.kind)
@@ -31,7 +31,7 @@ package enum Explanation {
     }
 
     /// `a=1, b=2`, sorted.
-    package static func pairs(_ map: [String: String]) -> String {
+    static func pairs(_ map: [String: String]) -> String {
         map.map { "\($0.key)=\($0.value)" }.sorted().joined(separator: ", ")
     }
 

@@ -1,15 +1,15 @@
 /// Something wrong with a document, to be printed as `file:line: field: value: problem; remedy`; parts that are not known
 /// are left out.
-package struct DocumentProblem: Error, Equatable, Sendable {
-    package var source: String
-    package var line: Int?
-    package var column: Int?
-    package var path: String?
-    package var value: String?
-    package var problem: String
-    package var remedy: String?
+struct DocumentProblem: Error, Equatable, Sendable {
+    var source: String
+    var line: Int?
+    var column: Int?
+    var path: String?
+    var value: String?
+    var problem: String
+    var remedy: String?
 
-    package init(
+    init(
         source: String, line: Int? = nil, column: Int? = nil, path: String? = nil, value: String? = nil,
         problem: String, remedy: String? = nil
     ) {
@@ -26,7 +26,7 @@ package struct DocumentProblem: Error, Equatable, Sendable {
     private static let maximumQuotedValue = 80
 
     /// The whole line.
-    package var text: String {
+    var text: String {
         let place = [source, line.map(String.init), column.map(String.init)].compactMap { $0 }.joined(separator: ":")
         let quoted = value.map { value in
             value.count > Self.maximumQuotedValue ? value.prefix(Self.maximumQuotedValue) + "..." : value

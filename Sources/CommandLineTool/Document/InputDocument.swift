@@ -1,15 +1,15 @@
-package import MeshModel
+import MeshModel
 
 /// One YAML or JSON document as it was given to a command: where it came from, its value, and where each field stands.
-package struct InputDocument: Sendable {
+struct InputDocument: Sendable {
     /// The file's path as it was named, or `-` for standard input.
-    package let source: String
-    package let value: JSONValue
+    let source: String
+    let value: JSONValue
     private let lines: SourceMap
     /// Where the value is inside the document that `lines` describes; an item of a list has a path of its own.
     private let base: FieldPath
 
-    package init(source: String, value: JSONValue, lines: SourceMap, base: FieldPath = .root) {
+    init(source: String, value: JSONValue, lines: SourceMap, base: FieldPath = .root) {
         self.source = source
         self.value = value
         self.lines = lines
@@ -17,17 +17,17 @@ package struct InputDocument: Sendable {
     }
 
     /// Where a field of the value stands in the file.
-    package func position(of path: FieldPath) -> SourceMap.Position? {
+    func position(of path: FieldPath) -> SourceMap.Position? {
         lines.position(of: base.appending(path))
     }
 
     /// The same place in the same file, for an item of this document.
-    package func item(_ value: JSONValue, at path: FieldPath) -> InputDocument {
+    func item(_ value: JSONValue, at path: FieldPath) -> InputDocument {
         InputDocument(source: source, value: value, lines: lines, base: base.appending(path))
     }
 
     /// A problem of one of the value's fields.
-    package func problem(
+    func problem(
         _ path: FieldPath, value: String?, _ problem: String, _ remedy: String?
     ) -> DocumentProblem {
         let whole = base.appending(path)

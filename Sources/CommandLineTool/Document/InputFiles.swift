@@ -2,21 +2,21 @@ import Foundation
 
 /// Finds and reads what `-f` names: files, folders (their .yaml, .yml and .json files in the order of their names) and
 /// standard input. Every problem of every file is collected, so that a person corrects them in one go.
-package enum InputFiles {
+enum InputFiles {
     /// The largest file that is read, in bytes.
-    package static let maximumFile = 64 << 20
+    static let maximumFile = 64 << 20
 
     private static let extensions: Set<String> = ["yaml", "yml", "json"]
 
     /// What was read: the documents in order, what could not be read, and the order of the files.
-    package struct Contents: Sendable {
-        package var documents: [InputDocument] = []
-        package var problems: [DocumentProblem] = []
+    struct Contents: Sendable {
+        var documents: [InputDocument] = []
+        var problems: [DocumentProblem] = []
         /// The files by the names that documents and problems know them by.
-        package var sources: [String] = []
+        var sources: [String] = []
 
         /// Problems in the order in which a person finds them in the files.
-        package func sorted(_ problems: [DocumentProblem]) -> [DocumentProblem] {
+        func sorted(_ problems: [DocumentProblem]) -> [DocumentProblem] {
             let places = Dictionary(sources.enumerated().map { ($1, $0) }) { first, _ in first }
             return problems.enumerated().sorted { left, right in
                 let leftPlace = (places[left.element.source] ?? 0, left.element.line ?? 0, left.offset)
@@ -27,7 +27,7 @@ package enum InputFiles {
 
     /// All documents of `paths`, in order. Throws only for what makes the command line wrong: nothing named, or nothing
     /// found where it pointed.
-    package static func read(
+    static func read(
         _ paths: [String], recursive: Bool, terminal: Terminal
     ) throws(CommandFailure) -> Contents {
         var contents = Contents()

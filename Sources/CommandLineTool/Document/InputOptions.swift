@@ -1,15 +1,13 @@
-package import ArgumentParser
+import ArgumentParser
 
 /// The documents that a command works on.
-package struct InputOptions: ParsableArguments {
+struct InputOptions: ParsableArguments {
     @Option(
         name: [.customShort("f"), .customLong("filename")],
         help: "File, folder, or - for standard input; may be given several times.",
         completion: .file(extensions: ["yaml", "yml", "json"]))
-    package var filenames: [String] = []
+    var filenames: [String] = []
 
     @Flag(name: [.customShort("R"), .long], help: "Look into folders below the folder given.")
-    package var recursive = false
-
-    package init() {}
+    var recursive = false
 }

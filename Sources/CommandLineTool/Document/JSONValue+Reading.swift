@@ -1,17 +1,17 @@
-package import MeshModel
+import MeshModel
 
 /// Short ways to read and write what servers and files say; what is missing, or of another type, is nil or empty.
 extension JSONValue {
     /// The bounds of what this program reads: wide, since a list or a config dump of a large mesh is one text.
-    package static let readingLimits = JSONLimits(maximumDepth: 200, maximumBytes: 1 << 30)
+    static let readingLimits = JSONLimits(maximumDepth: 200, maximumBytes: 1 << 30)
 
     /// Reads one JSON text.
-    package init(reading bytes: [UInt8]) throws(JSONSyntaxError) {
+    init(reading bytes: [UInt8]) throws(JSONSyntaxError) {
         try self.init(parsing: bytes, limits: Self.readingLimits)
     }
 
     /// An object with these members.
-    package init(members: [(String, JSONValue)]) {
+    init(members: [(String, JSONValue)]) {
         var object = JSONObject()
         for (name, value) in members {
             object[name] = value
@@ -20,17 +20,17 @@ extension JSONValue {
     }
 
     /// A whole number.
-    package var integer: Int? {
+    var integer: Int? {
         asInt.flatMap { Int(exactly: $0) }
     }
 
     /// An array's elements.
-    package var elements: [JSONValue] {
+    var elements: [JSONValue] {
         asArray ?? []
     }
 
     /// An object's members in their order.
-    package var members: [(name: String, value: JSONValue)] {
+    var members: [(name: String, value: JSONValue)] {
         (asObject?.list ?? []).map { ($0.0, $0.1) }
     }
 }

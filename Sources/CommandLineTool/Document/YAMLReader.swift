@@ -4,13 +4,13 @@ import Yams
 /// Reads a text of YAML documents (JSON is YAML too) with the place of every field. It takes the YAML 1.2 core schema, so
 /// that `no`, `on` and `10:30` stay the strings that a person meant; a duplicate key, an alias that would blow up the
 /// document, or a tag that means nothing here is a problem and not a guess. Pure.
-package enum YAMLReader {
+enum YAMLReader {
     /// The most values in one document, aliases counted as often as they are used.
-    package static let maximumValues = 1_000_000
+    static let maximumValues = 1_000_000
 
     /// The documents that could be read (empty ones are left out) and the problems met. Reading ends at the first syntax
     /// error, because what follows it cannot be trusted.
-    package static func read(
+    static func read(
         _ bytes: [UInt8], source: String
     ) -> (documents: [InputDocument], problems: [DocumentProblem]) {
         guard let text = String(validating: bytes, as: UTF8.self) else {

@@ -1,10 +1,10 @@
-package import MeshModel
+import MeshModel
 
 /// The YAML 1.2 core schema (section 10.3.2): what an unquoted word means, and whether a string must be quoted so that it
 /// is read back as a string, by this schema or by the older one of YAML 1.1 that other programs use. Pure.
-package enum YAMLScalar {
+enum YAMLScalar {
     /// The value of an unquoted word.
-    package static func value(_ word: String) -> JSONValue {
+    static func value(_ word: String) -> JSONValue {
         switch word {
         case "", "~", "null", "Null", "NULL": return .null
         case "true", "True", "TRUE": return .bool(true)
@@ -45,7 +45,7 @@ package enum YAMLScalar {
     private static let olderKeywords: Set<String> = ["y", "n", "yes", "no", "on", "off", "<<", "="]
 
     /// Whether a string must be quoted to stay a string.
-    package static func needsQuotes(_ string: String) -> Bool {
+    static func needsQuotes(_ string: String) -> Bool {
         guard let first = string.unicodeScalars.first, let last = string.unicodeScalars.last else { return true }
         if case .string = value(string) {} else { return true }
         if olderKeywords.contains(string.lowercased()) || looksNumeric(string) { return true }

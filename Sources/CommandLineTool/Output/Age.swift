@@ -1,22 +1,22 @@
-package import Foundation
+import Foundation
 
 /// How long ago something happened, or how long until it does, in the two units a person reads: `4d12h`, `35m`, `12s`.
-package enum Age {
+enum Age {
     /// The age of an RFC 3339 time at `now`; `-` when it cannot be read, `0s` when it lies ahead.
-    package static func text(since timestamp: String?, now: Date) -> String {
+    static func text(since timestamp: String?, now: Date) -> String {
         guard let timestamp, let date = date(timestamp) else { return "-" }
         return text(seconds: Int(max(now.timeIntervalSince(date), 0)))
     }
 
     /// The time left until an RFC 3339 time: `expired` when it has passed, `-` when it cannot be read.
-    package static func text(until timestamp: String?, now: Date) -> String {
+    static func text(until timestamp: String?, now: Date) -> String {
         guard let timestamp, let date = date(timestamp) else { return "-" }
         let left = date.timeIntervalSince(now)
         return left <= 0 ? "expired" : text(seconds: Int(left))
     }
 
     /// A duration in the largest unit that has something to say, and the next one while the number is small.
-    package static func text(seconds: Int) -> String {
+    static func text(seconds: Int) -> String {
         let minute = 60
         let hour = 60 * minute
         let day = 24 * hour
@@ -32,7 +32,7 @@ package enum Age {
     }
 
     /// Reads an RFC 3339 time with or without a fraction of a second.
-    package static func date(_ timestamp: String) -> Date? {
+    static func date(_ timestamp: String) -> Date? {
         if let date = try? Date(timestamp, strategy: .iso8601) { return date }
         return try? Date(timestamp, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }

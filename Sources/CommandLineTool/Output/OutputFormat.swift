@@ -1,8 +1,8 @@
 import ArgumentParser
-package import MeshModel
+import MeshModel
 
 /// How values that are meant for programs are printed.
-package enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
     case table
     case wide
     case short
@@ -11,7 +11,7 @@ package enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable
     case name
 
     /// The text of a value in a format for programs; nil if this one is for people.
-    package func text(_ value: JSONValue) -> String? {
+    func text(_ value: JSONValue) -> String? {
         switch self {
         case .json: value.prettyText + "\n"
         case .yaml: YAMLWriter.text(value)
@@ -20,12 +20,12 @@ package enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable
     }
 
     /// Whether it is a table.
-    package var isTable: Bool {
+    var isTable: Bool {
         [.table, .wide, .short].contains(self)
     }
 
     /// Ends with a usage error unless the command can print this format.
-    package func require(oneOf formats: [OutputFormat]) throws {
+    func require(oneOf formats: [OutputFormat]) throws {
         guard formats.contains(self) else {
             let names = formats.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("-o \(rawValue) is not possible here; choose one of \(names).")

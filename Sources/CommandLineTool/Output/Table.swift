@@ -1,12 +1,12 @@
 /// Columns of text under headings in capitals, as kubectl prints them: two or more spaces between columns, no trailing
 /// blanks, nothing in front. Pure; rows shorter than the headings are filled up.
-package struct Table: Equatable, Sendable {
+struct Table: Equatable, Sendable {
     /// Headings, printed as they are.
-    package var headings: [String]
+    var headings: [String]
     /// Cells, by row; an empty cell is printed as `-` so that columns can be cut by scripts.
-    package var rows: [[String]]
+    var rows: [[String]]
 
-    package init(_ headings: [String], rows: [[String]] = []) {
+    init(_ headings: [String], rows: [[String]] = []) {
         self.headings = headings
         self.rows = rows
     }
@@ -15,7 +15,7 @@ package struct Table: Equatable, Sendable {
     private static let gap = 3
 
     /// The whole table, one line a row, each ended by a newline.
-    package func text(includingHeadings: Bool = true) -> String {
+    func text(includingHeadings: Bool = true) -> String {
         let widths = columnWidths
         var text = includingHeadings ? Self.line(headings, widths: widths) : ""
         for row in rows {
@@ -25,14 +25,14 @@ package struct Table: Equatable, Sendable {
     }
 
     /// The width of each column, for rows that follow later (watch).
-    package var columnWidths: [Int] {
+    var columnWidths: [Int] {
         headings.indices.map { column in
             ([headings] + rows).map { column < $0.count ? max($0[column].count, 1) : 1 }.max() ?? 1
         }
     }
 
     /// One row in given widths; a cell that is wider pushes the others.
-    package static func line(_ cells: [String], widths: [Int]) -> String {
+    static func line(_ cells: [String], widths: [Int]) -> String {
         var line = ""
         for (column, width) in widths.enumerated() {
             let cell = column < cells.count && !cells[column].isEmpty ? cells[column] : "-"
@@ -45,7 +45,7 @@ package struct Table: Equatable, Sendable {
     }
 
     /// The same table with another column in front.
-    package func prefixed(by heading: String, cells: [String]) -> Table {
+    func prefixed(by heading: String, cells: [String]) -> Table {
         Table([heading] + headings, rows: zip(cells, rows).map { [$0] + $1 })
     }
 }

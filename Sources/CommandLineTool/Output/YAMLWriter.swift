@@ -1,11 +1,11 @@
-package import MeshModel
+import MeshModel
 
 /// Writes a value as block YAML. The same value gives the same text always: keys are sorted, lists are not indented under
 /// their key (as kubectl prints them), strings are quoted only when they must be, texts of several lines are literal
 /// blocks. Pure.
-package enum YAMLWriter {
+enum YAMLWriter {
     /// The text of one document, ended by a newline.
-    package static func text(_ value: JSONValue) -> String {
+    static func text(_ value: JSONValue) -> String {
         var text = ""
         switch value {
         case .object(let members) where !members.isEmpty:

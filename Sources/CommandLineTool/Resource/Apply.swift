@@ -1,38 +1,36 @@
-package import ArgumentParser
+import ArgumentParser
 import MeshModel
 
 /// `ambitctl apply -f`: makes the mesh have what the files say. All documents are checked first; then each is sent as a
 /// server-side apply, namespaces before what is in them.
-package struct Apply: AsyncParsableCommand {
+struct Apply: AsyncParsableCommand {
     /// How far a dry run goes.
-    package enum DryRun: String, ExpressibleByArgument, CaseIterable, Sendable {
+    enum DryRun: String, ExpressibleByArgument, CaseIterable, Sendable {
         case none
         case client
         case server
     }
 
-    package static let configuration = CommandConfiguration(
+    static let configuration = CommandConfiguration(
         abstract: "Applies resources from files.",
         discussion: "If one document is bad, every problem is printed and nothing is applied.")
 
-    @OptionGroup package var input: InputOptions
+    @OptionGroup var input: InputOptions
 
-    @OptionGroup package var namespace: NamespaceOptions
+    @OptionGroup var namespace: NamespaceOptions
 
     @Option(
         name: .customLong("dry-run"),
         help: "client: check offline and send nothing; server: let ambitd check, too, and store nothing.")
-    package var dryRun: DryRun = .none
+    var dryRun: DryRun = .none
 
-    @OptionGroup package var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
 
-    package init() {}
-
-    package func validate() throws {
+    func validate() throws {
         try input.requireFiles()
     }
 
-    package func run() async throws {
+    func run() async throws {
         let terminal = Terminal.current
         guard dryRun != .client else {
             for document in try checked(fallback: "default", terminal: terminal) {

@@ -1,33 +1,31 @@
-package import ArgumentParser
+import ArgumentParser
 import MeshModel
 
 /// `ambitctl delete`: removes resources by name, or those that files name (the last first).
-package struct Delete: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct Delete: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         abstract: "Deletes resources.",
         discussion: "ambitctl delete service web | service/web ap/allow-web | -f shop.yaml")
 
     @Argument(help: "KIND NAME..., or KIND/NAME...")
-    package var words: [String] = []
+    var words: [String] = []
 
-    @OptionGroup package var input: InputOptions
+    @OptionGroup var input: InputOptions
 
-    @OptionGroup package var namespace: NamespaceOptions
+    @OptionGroup var namespace: NamespaceOptions
 
     @Flag(name: .customLong("ignore-not-found"), help: "What is not there counts as deleted.")
-    package var ignoreNotFound = false
+    var ignoreNotFound = false
 
-    @OptionGroup package var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
 
-    package init() {}
-
-    package func validate() throws {
+    func validate() throws {
         if words.isEmpty == input.filenames.isEmpty {
             throw ValidationError("Give either KIND NAME or -f.")
         }
     }
 
-    package func run() async throws {
+    func run() async throws {
         let terminal = Terminal.current
         let arguments = words.isEmpty ? nil : try ResourceArguments(words)
         if let item = arguments?.items.first(where: { $0.name == nil }) {

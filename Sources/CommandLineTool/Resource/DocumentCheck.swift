@@ -2,20 +2,20 @@ import MeshModel
 
 /// Validates documents before anything is sent: each by the rules that ambitd applies too, then all together for names that
 /// appear twice. Pure.
-package enum DocumentCheck {
+enum DocumentCheck {
     /// The namespace of a document that names none: `explicit` (then documents of others are refused) or `fallback`.
-    package struct Namespace: Sendable {
-        package let explicit: String?
-        package let fallback: String
+    struct Namespace: Sendable {
+        let explicit: String?
+        let fallback: String
 
-        package init(explicit: String?, fallback: String) {
+        init(explicit: String?, fallback: String) {
             self.explicit = explicit
             self.fallback = fallback
         }
     }
 
     /// The documents to send, namespaces first and else in their order, and everything that is wrong.
-    package static func check(
+    static func check(
         _ documents: [InputDocument], namespace: Namespace
     ) -> (checked: [CheckedDocument], problems: [DocumentProblem]) {
         var checked: [CheckedDocument] = []
@@ -45,7 +45,7 @@ package enum DocumentCheck {
     }
 
     /// The items of a `List`, each with its own place in the file; any other document as it is.
-    package static func items(_ document: InputDocument) -> [InputDocument] {
+    static func items(_ document: InputDocument) -> [InputDocument] {
         guard document.value["kind"]?.asString == "List", let items = document.value["items"]?.elements else {
             return [document]
         }

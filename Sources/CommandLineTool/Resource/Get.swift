@@ -1,9 +1,9 @@
-package import ArgumentParser
+import ArgumentParser
 import MeshModel
 
 /// `ambitctl get`: lists resources.
-package struct Get: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct Get: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         abstract: "Shows resources.",
         discussion: """
             ambitctl get services | svc/web | ap,se -A | all -n shop -o yaml
@@ -11,37 +11,35 @@ package struct Get: AsyncParsableCommand {
             """)
 
     @Argument(help: "KIND[,KIND...] [NAME...], or KIND/NAME...")
-    package var words: [String]
+    var words: [String]
 
-    @OptionGroup package var namespace: NamespaceOptions
+    @OptionGroup var namespace: NamespaceOptions
 
     @Flag(name: [.customShort("A"), .customLong("all-namespaces")], help: "In all namespaces.")
-    package var allNamespaces = false
+    var allNamespaces = false
 
     @Option(name: [.customShort("l"), .long], help: "Label selector: app=web,version!=v1,tier in (a,b).")
-    package var selector: String?
+    var selector: String?
 
     @Option(name: .shortAndLong, help: "table, wide, json, yaml or name.")
-    package var output: OutputFormat = .table
+    var output: OutputFormat = .table
 
     @Flag(name: .shortAndLong, help: "Then go on and print every change.")
-    package var watch = false
+    var watch = false
 
     @Flag(name: .customLong("no-headers"), help: "Leave out the headings of tables.")
-    package var withoutHeadings = false
+    var withoutHeadings = false
 
-    @OptionGroup package var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
 
-    package init() {}
-
-    package func validate() throws {
+    func validate() throws {
         try output.require(oneOf: [.table, .wide, .json, .yaml, .name])
         if allNamespaces, namespace.namespace != nil {
             throw ValidationError("Give either --namespace or --all-namespaces.")
         }
     }
 
-    package func run() async throws {
+    func run() async throws {
         let terminal = Terminal.current
         let arguments = try ResourceArguments(words)
         let named = arguments.items.contains { $0.name != nil }

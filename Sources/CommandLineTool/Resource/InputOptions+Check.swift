@@ -3,7 +3,7 @@ import MeshModel
 
 extension InputOptions {
     /// Ends with a usage error when no file is named.
-    package func requireFiles() throws {
+    func requireFiles() throws {
         guard !filenames.isEmpty else {
             throw ValidationError("Name a file, a folder or - with -f.")
         }
@@ -11,7 +11,7 @@ extension InputOptions {
 
     /// Reads and checks all documents. Prints every warning; if anything is wrong, prints every problem and ends the
     /// command with `end`, so that nothing is half done.
-    package func checkedDocuments(
+    func checkedDocuments(
         namespace: DocumentCheck.Namespace, end: String, terminal: Terminal
     ) throws(CommandFailure) -> [CheckedDocument] {
         let contents = try InputFiles.read(filenames, recursive: recursive, terminal: terminal)

@@ -1,12 +1,12 @@
-package import MeshModel
+import MeshModel
 
 /// The words for kinds on the command line: plural, singular, short, qualified by group, in any case; lists; `all`.
-package enum KindNames {
+enum KindNames {
     /// What `all` stands for: everything that people write, without namespaces and accounts.
     private static let withoutAll: Set<String> = ["Namespace", "ServiceAccount"]
 
     /// The kinds that a word names, in its order.
-    package static func kinds(_ words: String) throws(CommandFailure) -> [ResourceKind] {
+    static func kinds(_ words: String) throws(CommandFailure) -> [ResourceKind] {
         var kinds: [ResourceKind] = []
         for word in words.split(separator: ",", omittingEmptySubsequences: false) {
             let named =
@@ -18,7 +18,7 @@ package enum KindNames {
     }
 
     /// The one kind that a word names.
-    package static func kind(_ word: String) throws(CommandFailure) -> ResourceKind {
+    static func kind(_ word: String) throws(CommandFailure) -> ResourceKind {
         let wanted = word.lowercased()
         let found = ResourceKind.allCases.first { kind in
             let names = [kind.singular, kind.plural] + kind.shortNames

@@ -1,16 +1,16 @@
-package import MeshModel
+import MeshModel
 
 /// What the words after a verb name: `KIND`, `KIND NAME...`, `KIND,KIND` or `KIND/NAME...`.
-package struct ResourceArguments: Equatable, Sendable {
+struct ResourceArguments: Equatable, Sendable {
     /// A kind and, unless all of its objects are meant, one name.
-    package struct Item: Equatable, Sendable {
-        package let kind: ResourceKind
-        package let name: String?
+    struct Item: Equatable, Sendable {
+        let kind: ResourceKind
+        let name: String?
     }
 
-    package let items: [Item]
+    let items: [Item]
 
-    package init(_ words: [String]) throws(CommandFailure) {
+    init(_ words: [String]) throws(CommandFailure) {
         guard let first = words.first else {
             throw CommandFailure(
                 "no kind given", next: "name one, such as services, or all: ambitctl get services", status: .usage)

@@ -1,10 +1,10 @@
-package import Foundation
-package import MeshModel
+import Foundation
+import MeshModel
 
 /// What the table of each kind shows, as kubectl shows it in a cluster with Istio. Pure.
-package enum ResourceColumns {
+enum ResourceColumns {
     /// One row for each object, in their order.
-    package static func table(_ kind: ResourceKind, _ objects: [JSONValue], wide: Bool, now: Date) -> Table {
+    static func table(_ kind: ResourceKind, _ objects: [JSONValue], wide: Bool, now: Date) -> Table {
         let columns = columns(kind).filter { wide || !$0.isWide }
         return Table(
             columns.map(\.heading), rows: objects.map { object in columns.map { $0.cell(object, now) } })

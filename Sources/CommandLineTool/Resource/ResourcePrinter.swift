@@ -1,14 +1,14 @@
-package import MeshModel
+import MeshModel
 
 /// Prints resources in the format asked for.
-package struct ResourcePrinter: Sendable {
-    package let format: OutputFormat
-    package let includesHeadings: Bool
+struct ResourcePrinter: Sendable {
+    let format: OutputFormat
+    let includesHeadings: Bool
     /// Whether tables say which namespace an object is in.
-    package let includesNamespace: Bool
-    package let terminal: Terminal
+    let includesNamespace: Bool
+    let terminal: Terminal
 
-    package init(format: OutputFormat, includesHeadings: Bool, includesNamespace: Bool, terminal: Terminal) {
+    init(format: OutputFormat, includesHeadings: Bool, includesNamespace: Bool, terminal: Terminal) {
         self.format = format
         self.includesHeadings = includesHeadings
         self.includesNamespace = includesNamespace
@@ -17,7 +17,7 @@ package struct ResourcePrinter: Sendable {
 
     /// Prints all lists. A single named object is printed as itself; others as a `List`. Tables of several kinds are
     /// parted by an empty line and name the kind before each name.
-    package func print(_ lists: [ResourceQuery.List], isSingle: Bool, namespace: String?) {
+    func print(_ lists: [ResourceQuery.List], isSingle: Bool, namespace: String?) {
         let objects = lists.flatMap(\.objects)
         switch format {
         case .json, .yaml:
@@ -41,7 +41,7 @@ package struct ResourcePrinter: Sendable {
     }
 
     /// Prints one object of a stream.
-    package func printOne(_ kind: ResourceKind, _ object: JSONValue) {
+    func printOne(_ kind: ResourceKind, _ object: JSONValue) {
         switch format {
         case .json: terminal.write(format.text(Self.withoutBookkeeping(object)) ?? "")
         case .yaml: terminal.write("---\n" + (format.text(Self.withoutBookkeeping(object)) ?? ""))
@@ -50,7 +50,7 @@ package struct ResourcePrinter: Sendable {
     }
 
     /// The table of a kind's objects, sorted by namespace and name.
-    package func table(_ kind: ResourceKind, _ objects: [JSONValue], namesKind: Bool = false) -> Table {
+    func table(_ kind: ResourceKind, _ objects: [JSONValue], namesKind: Bool = false) -> Table {
         let sorted = objects.sorted { Self.order($0).lexicographicallyPrecedes(Self.order($1)) }
         var table = ResourceColumns.table(kind, sorted, wide: format == .wide, now: terminal.now())
         if namesKind {

@@ -1,12 +1,12 @@
-package import MeshModel
+import MeshModel
 
 /// Reads objects from the resource API: one by name, lists, and changes as they happen.
-package struct ResourceQuery: Sendable {
+struct ResourceQuery: Sendable {
     /// Objects of one kind, as they were at a revision of the store.
-    package struct List: Sendable {
-        package let kind: ResourceKind
-        package let objects: [JSONValue]
-        package let resourceVersion: String
+    struct List: Sendable {
+        let kind: ResourceKind
+        let objects: [JSONValue]
+        let resourceVersion: String
     }
 
     private let client: APIClient
@@ -14,14 +14,14 @@ package struct ResourceQuery: Sendable {
     private let namespace: String?
     private let selector: String?
 
-    package init(client: APIClient, namespace: String?, selector: String? = nil) {
+    init(client: APIClient, namespace: String?, selector: String? = nil) {
         self.client = client
         self.namespace = namespace
         self.selector = selector
     }
 
     /// What a command line names, one list for each kind in the order in which they are named.
-    package func lists(_ items: [ResourceArguments.Item]) async throws -> [List] {
+    func lists(_ items: [ResourceArguments.Item]) async throws -> [List] {
         var lists: [List] = []
         for item in items {
             let list: List
@@ -41,7 +41,7 @@ package struct ResourceQuery: Sendable {
     }
 
     /// One object; a failure that says where it was looked for if it is not there.
-    package func object(_ kind: ResourceKind, _ name: String) async throws -> JSONValue {
+    func object(_ kind: ResourceKind, _ name: String) async throws -> JSONValue {
         let reference = ResourceReference(kind: kind, namespace: namespace, name: name)
         let answer = try await refusalsNamed("\(reference)") {
             try await client.sendUnlessMissing(APIRequest(.fetch, reference.path))
@@ -56,7 +56,7 @@ package struct ResourceQuery: Sendable {
     }
 
     /// All objects of a kind.
-    package func list(_ kind: ResourceKind) async throws -> List {
+    func list(_ kind: ResourceKind) async throws -> List {
         let request = APIRequest(
             .fetch, ResourceReference.collection(kind, namespace: namespace), query: selectorQuery)
         let value = try await refusalsNamed(kind.plural) { try await client.send(request) }.value
@@ -67,7 +67,7 @@ package struct ResourceQuery: Sendable {
 
     /// Prints the objects of a kind and then every change, until it is interrupted. A connection that ends is taken up
     /// where it ended; when the server no longer has those changes, everything is listed again.
-    package func watch(_ kind: ResourceKind, printer: ResourcePrinter) async throws {
+    func watch(_ kind: ResourceKind, printer: ResourcePrinter) async throws {
         var events = WatchPrinter(kind: kind, printer: printer)
         while true {
             let list = try await list(kind)

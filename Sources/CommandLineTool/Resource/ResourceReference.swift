@@ -1,35 +1,35 @@
-package import MeshModel
+import MeshModel
 
 /// Which object is meant: kind, namespace and name.
-package struct ResourceReference: Hashable, Sendable, CustomStringConvertible {
-    package let kind: ResourceKind
+struct ResourceReference: Hashable, Sendable, CustomStringConvertible {
+    let kind: ResourceKind
     /// Nil for kinds that have no namespace.
-    package let namespace: String?
-    package let name: String
+    let namespace: String?
+    let name: String
 
-    package init(kind: ResourceKind, namespace: String?, name: String) {
+    init(kind: ResourceKind, namespace: String?, name: String) {
         self.kind = kind
         self.namespace = kind.isNamespaced ? namespace : nil
         self.name = name
     }
 
     /// `service/web`, as commands print it.
-    package var description: String {
+    var description: String {
         "\(kind.singular)/\(name)"
     }
 
     /// ` in namespace "shop"`, or nothing.
-    package var place: String {
+    var place: String {
         namespace.map { " in namespace \"\($0)\"" } ?? ""
     }
 
     /// The object's path in the resource API.
-    package var path: String {
+    var path: String {
         Self.collection(kind, namespace: namespace) + "/" + name
     }
 
     /// The path of all objects of a kind, in one namespace or in all.
-    package static func collection(_ kind: ResourceKind, namespace: String?) -> String {
+    static func collection(_ kind: ResourceKind, namespace: String?) -> String {
         let root = (kind.group.isEmpty ? "/api/" : "/apis/") + kind.apiVersion()
         guard kind.isNamespaced, let namespace else { return "\(root)/\(kind.plural)" }
         return "\(root)/namespaces/\(namespace)/\(kind.plural)"

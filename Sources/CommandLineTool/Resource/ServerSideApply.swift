@@ -2,33 +2,33 @@ import MeshModel
 
 /// Sends one object as a Kubernetes server-side apply and says what it changed. It compares the object before and after
 /// it, because an answer of the server alone does not tell `configured` from `unchanged`.
-package struct ServerSideApply: Sendable {
+struct ServerSideApply: Sendable {
     /// What became of the object; the word that is printed.
-    package enum Change: String, Sendable {
+    enum Change: String, Sendable {
         case created
         case configured
         case unchanged
     }
 
-    package struct Outcome: Sendable {
-        package let change: Change
+    struct Outcome: Sendable {
+        let change: Change
         /// The server's warnings.
-        package let warnings: [String]
+        let warnings: [String]
     }
 
     /// Who owns the fields that are applied.
-    package static let fieldManager = "ambitctl"
+    static let fieldManager = "ambitctl"
 
     private let client: APIClient
     private let isDryRun: Bool
 
-    package init(client: APIClient, isDryRun: Bool) {
+    init(client: APIClient, isDryRun: Bool) {
         self.client = client
         self.isDryRun = isDryRun
     }
 
     /// Applies the object. Throws the server's refusal or the connection's failure; then nothing was changed.
-    package func apply(_ document: CheckedDocument) async throws -> Outcome {
+    func apply(_ document: CheckedDocument) async throws -> Outcome {
         let path = document.reference.path
         let before = try await client.sendUnlessMissing(APIRequest(.fetch, path))?.value
         var query = [(name: "fieldManager", value: Self.fieldManager), (name: "force", value: "true")]

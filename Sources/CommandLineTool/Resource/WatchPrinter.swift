@@ -1,18 +1,18 @@
-package import MeshModel
+import MeshModel
 
 /// Prints what `get --watch` sees. Holds the widths of the first table, so that later rows stand under its headings.
-package struct WatchPrinter {
+struct WatchPrinter {
     private let kind: ResourceKind
     private let printer: ResourcePrinter
     private var widths: [Int]?
 
-    package init(kind: ResourceKind, printer: ResourcePrinter) {
+    init(kind: ResourceKind, printer: ResourcePrinter) {
         self.kind = kind
         self.printer = printer
     }
 
     /// The objects that there are at the start.
-    package mutating func list(_ objects: [JSONValue]) {
+    mutating func list(_ objects: [JSONValue]) {
         guard printer.format.isTable else {
             objects.forEach { printer.printOne(kind, $0) }
             return
@@ -24,7 +24,7 @@ package struct WatchPrinter {
     }
 
     /// One change, by its Kubernetes name; a deleted object is shown as it last was.
-    package mutating func change(_ type: String, _ object: JSONValue) {
+    mutating func change(_ type: String, _ object: JSONValue) {
         guard printer.format.isTable else {
             printer.printOne(kind, object)
             return

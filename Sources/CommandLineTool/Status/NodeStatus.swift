@@ -1,33 +1,33 @@
-package import MeshModel
+import MeshModel
 
 /// One node as ambitd's status page reports it.
-package struct NodeStatus: Equatable, Sendable {
+struct NodeStatus: Equatable, Sendable {
     /// What the node was sent of one type of configuration.
-    package struct Sync: Equatable, Sendable {
-        package let type: String
-        package let state: String
-        package let resources: Int?
-        package let lastChange: String?
-        package let lastError: String?
+    struct Sync: Equatable, Sendable {
+        let type: String
+        let state: String
+        let resources: Int?
+        let lastChange: String?
+        let lastError: String?
     }
 
     /// A workload's certificate that ambitd issued to the node.
-    package struct Certificate: Equatable, Sendable {
-        package let identity: String
-        package let notAfter: String?
+    struct Certificate: Equatable, Sendable {
+        let identity: String
+        let notAfter: String?
     }
 
-    package let name: String
-    package let address: String?
-    package let version: String?
+    let name: String
+    let address: String?
+    let version: String?
     /// When the node's present connection began; nil if it has none.
-    package let connectedSince: String?
-    package let sync: [Sync]
-    package let certificateExpires: String?
-    package let certificates: [Certificate]
-    package let lastError: String?
+    let connectedSince: String?
+    let sync: [Sync]
+    let certificateExpires: String?
+    let certificates: [Certificate]
+    let lastError: String?
 
-    package init(_ value: JSONValue) {
+    init(_ value: JSONValue) {
         name = value["name"]?.asString ?? ""
         address = value["address"]?.asString
         version = value["version"]?.asString
@@ -46,7 +46,7 @@ package struct NodeStatus: Equatable, Sendable {
     }
 
     /// The state that a person must look at first: of all types, the worst.
-    package var worstState: String {
+    var worstState: String {
         guard connectedSince != nil else { return "DISCONNECTED" }
         let order = ["REJECTED", "STALE", "NOT SENT", "SYNCED"]
         return order.first { state in sync.contains { $0.state == state } } ?? sync.first?.state ?? "NOT SENT"

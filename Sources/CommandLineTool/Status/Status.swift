@@ -1,9 +1,9 @@
-package import ArgumentParser
+import ArgumentParser
 import MeshModel
 
 /// `ambitctl status`: which nodes are connected, whether they have what they should, and when certificates end.
-package struct Status: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct Status: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         abstract: "Shows the nodes of the mesh: connection, sync state, certificates.",
         discussion: """
             SYNCED: the node confirmed the newest configuration. STALE: it was sent and not yet confirmed. REJECTED: \
@@ -12,20 +12,18 @@ package struct Status: AsyncParsableCommand {
         aliases: ["proxy-status", "ps"])
 
     @Argument(help: "Only this node.")
-    package var node: String?
+    var node: String?
 
     @Option(name: .shortAndLong, help: "table, json or yaml.")
-    package var output: OutputFormat = .table
+    var output: OutputFormat = .table
 
-    @OptionGroup package var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
 
-    package init() {}
-
-    package func validate() throws {
+    func validate() throws {
         try output.require(oneOf: [.table, .json, .yaml])
     }
 
-    package func run() async throws {
+    func run() async throws {
         let terminal = Terminal.current
         let value = try await fetch()
         if let text = output.text(value) {

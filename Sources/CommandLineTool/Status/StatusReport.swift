@@ -1,21 +1,21 @@
-package import Foundation
-package import MeshModel
+import Foundation
+import MeshModel
 
 /// The status page for people: a table of nodes, then of what each was sent, of certificates, of resources that do less
 /// than they say, and what to do about what is not well. Pure.
-package struct StatusReport: Sendable {
+struct StatusReport: Sendable {
     private let value: JSONValue
     private let nodes: [NodeStatus]
     private let now: Date
 
-    package init(_ value: JSONValue, nodes: [NodeStatus], now: Date) {
+    init(_ value: JSONValue, nodes: [NodeStatus], now: Date) {
         self.value = value
         self.nodes = nodes.sorted { $0.name < $1.name }
         self.now = now
     }
 
     /// The whole report.
-    package var text: String {
+    var text: String {
         guard !nodes.isEmpty else {
             return heading + "No node has connected yet.\n"
                 + "next: give a node its certificate (ambitd issue-node) and start its ztunnel with XDS_ADDRESS and "

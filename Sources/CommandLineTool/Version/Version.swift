@@ -1,29 +1,27 @@
-package import ArgumentParser
+import ArgumentParser
 import MeshModel
 
 /// `ambitctl version`: the versions of this program and of the ambitd it talks to.
-package struct Version: AsyncParsableCommand {
+struct Version: AsyncParsableCommand {
     /// This program's version.
-    package static let number = "0.1.0"
+    static let number = "0.1.0"
 
-    package static let configuration = CommandConfiguration(abstract: "Shows the versions of ambitctl and ambitd.")
+    static let configuration = CommandConfiguration(abstract: "Shows the versions of ambitctl and ambitd.")
 
     @Flag(help: "Only the version of this program; asks no server.")
-    package var client = false
+    var client = false
 
     @Option(name: .shortAndLong, help: "table, json or yaml.")
-    package var output: OutputFormat = .table
+    var output: OutputFormat = .table
 
-    @OptionGroup package var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
 
-    package init() {}
-
-    package func validate() throws {
+    func validate() throws {
         try output.require(oneOf: [.table, .json, .yaml])
     }
 
     /// The client's version is printed even if the server cannot be asked; that is then the command's failure.
-    package func run() async throws {
+    func run() async throws {
         let terminal = Terminal.current
         guard !client else {
             print(server: nil, in: terminal)

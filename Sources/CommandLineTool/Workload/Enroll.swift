@@ -1,10 +1,8 @@
-package import ArgumentParser
+import ArgumentParser
 
 /// `ambitctl enroll`: brings a workload of this host into the mesh.
-package struct Enroll: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct Enroll: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         abstract: "Brings a workload of this host into the mesh.", subcommands: [EnrollNetns.self],
         aliases: ["enrol"])
-
-    package init() {}
 }

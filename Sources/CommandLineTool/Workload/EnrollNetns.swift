@@ -1,9 +1,9 @@
-package import ArgumentParser
+import ArgumentParser
 import MeshModel
 
 /// `ambitctl enroll netns`: brings a network namespace into the mesh and waits until it takes part.
-package struct EnrollNetns: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct EnrollNetns: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "netns",
         abstract: "Brings a network namespace into the mesh.",
         discussion: """
@@ -12,36 +12,34 @@ package struct EnrollNetns: AsyncParsableCommand {
             """)
 
     @Argument(help: "Name of the network namespace (ip netns), or a path such as /proc/PID/ns/net.")
-    package var target: String
+    var target: String
 
     @Option(name: .shortAndLong, help: "Namespace of the workload.")
-    package var namespace: String
+    var namespace: String
 
     @Option(name: [.customLong("service-account"), .customLong("sa")], help: "Service account: who the workload is.")
-    package var serviceAccount: String
+    var serviceAccount: String
 
     @Option(help: "Name of the workload in the mesh; else the network namespace's.")
-    package var name: String?
+    var name: String?
 
     @Option(help: "Labels, which services and policies select by: app=web,version=v1.")
-    package var labels: [LabelList] = []
+    var labels: [LabelList] = []
 
     @Option(
         name: [.customLong("port"), .customLong("ports")],
         help: "NAME:PORT on which the workload serves, for services whose targetPort is a name.")
-    package var ports: [NamedPort] = []
+    var ports: [NamedPort] = []
 
     @Option(help: "Share of the load among a service's workloads.")
-    package var weight: Int?
+    var weight: Int?
 
     @Option(help: "REGION/ZONE/SUBZONE.")
-    package var locality: String?
+    var locality: String?
 
-    @OptionGroup package var node: NodeOptions
+    @OptionGroup var node: NodeOptions
 
-    package init() {}
-
-    package func validate() throws {
+    func validate() throws {
         if let weight, weight < 1 { throw ValidationError("--weight must be at least 1, not \(weight).") }
         if name == nil, target.contains("/") {
             throw ValidationError("A namespace given by its path needs --name.")
@@ -49,7 +47,7 @@ package struct EnrollNetns: AsyncParsableCommand {
         if node.timeout < 0 { throw ValidationError("--timeout must not be negative.") }
     }
 
-    package func run() async throws {
+    func run() async throws {
         let terminal = Terminal.current
         let client = node.client
         let enrolment = Enrolment(

@@ -1,22 +1,22 @@
-package import MeshModel
+import MeshModel
 
 /// A workload of this host as ztunnel reports it on its control socket.
-package struct EnrolledWorkload: Equatable, Sendable {
-    package let namespace: String
-    package let name: String
-    package let target: String
-    package let serviceAccount: String
-    package let addresses: [String]
+struct EnrolledWorkload: Equatable, Sendable {
+    let namespace: String
+    let name: String
+    let target: String
+    let serviceAccount: String
+    let addresses: [String]
     /// `Available`, `Initializing`, or `Unavailable: reason`.
-    package let certificate: String?
+    let certificate: String?
     /// Whether the control plane has sent this workload back to the node, so that other nodes know it too.
-    package let isKnownToControlPlane: Bool
+    let isKnownToControlPlane: Bool
     /// Whether ztunnel says that nothing is missing.
-    package let isReady: Bool
+    let isReady: Bool
     /// What keeps ztunnel from serving it.
-    package let problem: String?
+    let problem: String?
 
-    package init(_ value: JSONValue) {
+    init(_ value: JSONValue) {
         namespace = value["namespace"]?.asString ?? ""
         name = value["name"]?.asString ?? ""
         target = value["target"]?.asString ?? ""
@@ -29,7 +29,7 @@ package struct EnrolledWorkload: Equatable, Sendable {
     }
 
     /// What is missing until the workload takes part in the mesh, with the next step for each.
-    package var missing: [(what: String, next: String)] {
+    var missing: [(what: String, next: String)] {
         guard !isReady else { return [] }
         var missing: [(what: String, next: String)] = []
         if let problem {

@@ -1,22 +1,22 @@
-package import MeshModel
+import MeshModel
 
 /// What a workload of this host is to be: the message that ztunnel's control socket takes (ambit.enrolment.v1.Enrolment).
 /// Empty fields are left out; ztunnel then uses its defaults.
-package struct Enrolment: Equatable, Sendable {
+struct Enrolment: Equatable, Sendable {
     /// What `target` names.
-    package var kind: String
+    var kind: String
     /// The network namespace: a name under /run/netns, or a path.
-    package var target: String
+    var target: String
     /// The workload's name in the mesh.
-    package var name: String
-    package var namespace: String
-    package var serviceAccount: String
-    package var labels: [(name: String, value: String)]
-    package var ports: [(name: String, port: Int)]
-    package var weight: Int?
-    package var locality: String?
+    var name: String
+    var namespace: String
+    var serviceAccount: String
+    var labels: [(name: String, value: String)]
+    var ports: [(name: String, port: Int)]
+    var weight: Int?
+    var locality: String?
 
-    package init(
+    init(
         kind: String, target: String, name: String, namespace: String, serviceAccount: String,
         labels: [(name: String, value: String)] = [], ports: [(name: String, port: Int)] = [], weight: Int? = nil,
         locality: String? = nil
@@ -32,12 +32,12 @@ package struct Enrolment: Equatable, Sendable {
         self.locality = locality
     }
 
-    package static func == (left: Enrolment, right: Enrolment) -> Bool {
+    static func == (left: Enrolment, right: Enrolment) -> Bool {
         left.value == right.value
     }
 
     /// The message's JSON.
-    package var value: JSONValue {
+    var value: JSONValue {
         var members: [(String, JSONValue)] = [
             ("kind", .string(kind)), ("target", .string(target)), ("name", .string(name)),
             ("namespace", .string(namespace)),

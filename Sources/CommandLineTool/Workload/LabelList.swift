@@ -1,10 +1,10 @@
 import ArgumentParser
 
 /// `name=value,name=value` on the command line.
-package struct LabelList: ExpressibleByArgument, Sendable {
-    package let labels: [(name: String, value: String)]
+struct LabelList: ExpressibleByArgument, Sendable {
+    let labels: [(name: String, value: String)]
 
-    package init?(argument: String) {
+    init?(argument: String) {
         var labels: [(name: String, value: String)] = []
         for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
             guard let equals = part.firstIndex(of: "="), equals != part.startIndex else { return nil }

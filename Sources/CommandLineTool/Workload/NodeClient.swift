@@ -1,27 +1,27 @@
 import MeshModel
 
 /// The verbs of ztunnel's control socket: enrol, list, withdraw.
-package struct NodeClient: Sendable {
+struct NodeClient: Sendable {
     private let local: LocalClient
 
-    package init(_ local: LocalClient) {
+    init(_ local: LocalClient) {
         self.local = local
     }
 
     /// Asks ztunnel to enrol a workload; it answers when the workload's traffic is captured. Idempotent.
-    package func enrol(_ enrolment: Enrolment) async throws -> EnrolledWorkload {
+    func enrol(_ enrolment: Enrolment) async throws -> EnrolledWorkload {
         let answer = try await local.send(.post, "/v1/enrolments", body: enrolment.value.compactText)
         return EnrolledWorkload(try accepted(answer))
     }
 
     /// All workloads that are enrolled on this host.
-    package func enrolled() async throws -> [EnrolledWorkload] {
+    func enrolled() async throws -> [EnrolledWorkload] {
         let value = try accepted(try await local.send(.fetch, "/v1/enrolments"))
         return (value["enrolments"]?.elements ?? value.elements).map(EnrolledWorkload.init)
     }
 
     /// Withdraws a workload; false if ztunnel does not know it.
-    package func withdraw(namespace: String, name: String) async throws -> Bool {
+    func withdraw(namespace: String, name: String) async throws -> Bool {
         let answer = try await local.send(.remove, "/v1/enrolments/\(namespace)/\(name)")
         if answer.status == 404 { return false }
         _ = try accepted(answer)

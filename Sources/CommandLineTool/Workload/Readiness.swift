@@ -1,10 +1,10 @@
 /// Waits until ztunnel says that a workload takes part in the mesh, or the time is over.
-package enum Readiness {
+enum Readiness {
     /// How often ztunnel is asked.
-    package static let interval = Duration.milliseconds(100)
+    static let interval = Duration.milliseconds(100)
 
     /// The workload's last known state: ready, or what it was at the deadline.
-    package static func wait(
+    static func wait(
         for workload: EnrolledWorkload, on client: NodeClient, seconds: Int
     ) async throws -> EnrolledWorkload {
         let clock = ContinuousClock()

@@ -1,21 +1,19 @@
-package import ArgumentParser
+import ArgumentParser
 
 /// `ambitctl unenroll netns`: takes a network namespace out of the mesh and leaves nothing behind in it.
-package struct UnenrollNetns: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct UnenrollNetns: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "netns", abstract: "Takes a network namespace out of the mesh.")
 
     @Argument(help: "The network namespace as it was enrolled, or the workload's name.")
-    package var target: String
+    var target: String
 
     @Option(name: .shortAndLong, help: "Namespace of the workload, if several have that name.")
-    package var namespace: String?
+    var namespace: String?
 
-    @OptionGroup package var node: NodeOptions
+    @OptionGroup var node: NodeOptions
 
-    package init() {}
-
-    package func run() async throws {
+    func run() async throws {
         let client = node.client
         let enrolled = try await client.enrolled().filter { namespace == nil || $0.namespace == namespace }
         let byTarget = enrolled.filter { $0.target == target }

@@ -1,18 +1,18 @@
-package import MeshModel
+import MeshModel
 
 /// The names behind addresses, from a config dump: `name.namespace:port` of a workload, `hostname:port` of a service.
-package struct AddressNames: Sendable {
+struct AddressNames: Sendable {
     private let names: [String: String]
 
     /// Knows no names: addresses are shown as they are.
-    package static let none = AddressNames(names: [:])
+    static let none = AddressNames(names: [:])
 
     private init(names: [String: String]) {
         self.names = names
     }
 
     /// The names of all workloads and services of a dump.
-    package init(_ dump: ConfigDump) {
+    init(_ dump: ConfigDump) {
         var names: [String: String] = [:]
         for workload in dump.workloads {
             guard let name = workload["name"]?.asString, let namespace = workload["namespace"]?.asString else {
@@ -32,7 +32,7 @@ package struct AddressNames: Sendable {
     }
 
     /// The name for `1.2.3.4:80` or `[::1]:80`; the text itself if nobody is known there.
-    package func name(_ address: JSONValue?) -> String {
+    func name(_ address: JSONValue?) -> String {
         guard let text = address?.asString, let colon = text.lastIndex(of: ":") else { return address?.asString ?? "" }
         let host = String(text[..<colon].filter { $0 != "[" && $0 != "]" })
         return names[host].map { $0 + text[colon...] } ?? text

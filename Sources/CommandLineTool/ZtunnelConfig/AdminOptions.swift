@@ -1,31 +1,29 @@
-package import ArgumentParser
+import ArgumentParser
 import Foundation
-package import MeshModel
+import MeshModel
 
 /// Where a ztunnel's dump comes from, and how it is printed.
-package struct AdminOptions: ParsableArguments {
+struct AdminOptions: ParsableArguments {
     /// ztunnel's admin pages, as long as ADMIN_ADDR does not move them.
-    package static let defaultAddress = "127.0.0.1:\(Ports.admin)"
+    static let defaultAddress = "127.0.0.1:\(Ports.admin)"
 
     @Option(name: .customLong("admin-address"), help: "HOST:PORT of ztunnel's admin pages.")
-    package var address: String = AdminOptions.defaultAddress
+    var address: String = AdminOptions.defaultAddress
 
     @Option(
         name: [.customShort("f"), .long], help: "Read a saved config dump instead of asking ztunnel.",
         completion: .file(extensions: ["json"]))
-    package var file: String?
+    var file: String?
 
     @Option(name: .shortAndLong, help: "table, short, json or yaml.")
-    package var output: OutputFormat = .table
+    var output: OutputFormat = .table
 
-    package init() {}
-
-    package func validate() throws {
+    func validate() throws {
         try output.require(oneOf: [.table, .short, .json, .yaml])
     }
 
     /// Reads the dump from the file or from ztunnel.
-    package func dump() async throws -> ConfigDump {
+    func dump() async throws -> ConfigDump {
         let bytes: [UInt8]
         let source: String
         if let file {
@@ -52,7 +50,7 @@ package struct AdminOptions: ParsableArguments {
     }
 
     /// Prints a part of the dump: as it is for programs, or as the table that `table` makes of it.
-    package func print(_ value: JSONValue, table: () -> Table) {
+    func print(_ value: JSONValue, table: () -> Table) {
         Terminal.current.write(output.text(value) ?? table().text())
     }
 }

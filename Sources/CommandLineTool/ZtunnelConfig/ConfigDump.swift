@@ -1,21 +1,21 @@
-package import MeshModel
+import MeshModel
 
 /// A ztunnel's config dump (the JSON of its admin page `/config_dump`), by its parts. It reads names only: what a part
 /// lacks is shown as `-`, so that dumps of other versions, and of Istio's ztunnel, can be read too.
-package struct ConfigDump: Sendable {
-    package let value: JSONValue
+struct ConfigDump: Sendable {
+    let value: JSONValue
 
-    package init(_ value: JSONValue) {
+    init(_ value: JSONValue) {
         self.value = value
     }
 
-    package var workloads: [JSONValue] { elements("workloads") }
-    package var services: [JSONValue] { elements("services") }
-    package var policies: [JSONValue] { elements("policies") }
-    package var certificates: [JSONValue] { elements("certificates") }
+    var workloads: [JSONValue] { elements("workloads") }
+    var services: [JSONValue] { elements("services") }
+    var policies: [JSONValue] { elements("policies") }
+    var certificates: [JSONValue] { elements("certificates") }
 
     /// The enrolled workloads by uid: state, connections, info.
-    package var localWorkloads: [(uid: String, state: JSONValue)] {
+    var localWorkloads: [(uid: String, state: JSONValue)] {
         (value["workloadState"]?.members ?? []).map { ($0.name, $0.value) }.sorted { $0.uid < $1.uid }
     }
 
@@ -25,7 +25,7 @@ package struct ConfigDump: Sendable {
 
     /// The name of what a waypoint reference points at: its service's name by VIP (`network/address`) or host name
     /// (`namespace/hostname`), else the address itself.
-    package func waypointName(_ reference: JSONValue?) -> String {
+    func waypointName(_ reference: JSONValue?) -> String {
         guard let reference, reference != .null else { return "None" }
         let destination = reference["destination"] ?? reference
         if let hostname = destination["hostname"]?.asString ?? destination["Hostname"]?["hostname"]?.asString {
@@ -40,7 +40,7 @@ package struct ConfigDump: Sendable {
     }
 
     /// `network/address` without its network.
-    package static func withoutNetwork(_ address: String) -> String {
+    static func withoutNetwork(_ address: String) -> String {
         address.lastIndex(of: "/").map { String(address[address.index(after: $0)...]) } ?? address
     }
 }

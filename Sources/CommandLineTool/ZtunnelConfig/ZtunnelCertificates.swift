@@ -1,18 +1,16 @@
-package import ArgumentParser
-package import Foundation
-package import MeshModel
+import ArgumentParser
+import Foundation
+import MeshModel
 
 /// `ambitctl ztunnel-config certificates`: the identities that ztunnel holds certificates for.
-package struct ZtunnelCertificates: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct ZtunnelCertificates: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "certificates", abstract: "Shows the certificates that ztunnel holds.",
         aliases: ["certificate", "certs", "cert", "c"])
 
-    @OptionGroup package var admin: AdminOptions
+    @OptionGroup var admin: AdminOptions
 
-    package init() {}
-
-    package func run() async throws {
+    func run() async throws {
         let certificates = try await admin.dump().certificates
         let now = Terminal.current.now()
         admin.print(.array(certificates)) { Self.table(certificates, now: now) }
@@ -20,7 +18,7 @@ package struct ZtunnelCertificates: AsyncParsableCommand {
 
     /// CERTIFICATE NAME, TYPE, STATUS, VALID CERT, SERIAL NUMBER, NOT AFTER, NOT BEFORE; an identity's leaf and its chain
     /// before its roots; one row of type NA for an identity that has none.
-    package static func table(_ certificates: [JSONValue], now: Date) -> Table {
+    static func table(_ certificates: [JSONValue], now: Date) -> Table {
         var rows: [[String]] = []
         let sorted = certificates.sorted { ($0["identity"]?.asString ?? "") < ($1["identity"]?.asString ?? "") }
         for certificate in sorted {

@@ -1,8 +1,8 @@
-package import ArgumentParser
+import ArgumentParser
 
 /// `ambitctl ztunnel-config`: what the ztunnel of this host knows and does, as `istioctl ztunnel-config` shows it.
-package struct ZtunnelConfig: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct ZtunnelConfig: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "ztunnel-config",
         abstract: "Shows what the ztunnel of this host knows and does.",
         subcommands: [
@@ -10,6 +10,4 @@ package struct ZtunnelConfig: AsyncParsableCommand {
             ZtunnelConnections.self, ZtunnelEverything.self, ZtunnelLog.self,
         ],
         aliases: ["zc"])
-
-    package init() {}
 }

@@ -1,32 +1,30 @@
-package import ArgumentParser
-package import MeshModel
+import ArgumentParser
+import MeshModel
 
 /// `ambitctl ztunnel-config connections`: the connections that ztunnel carries for this host's workloads.
-package struct ZtunnelConnections: AsyncParsableCommand {
+struct ZtunnelConnections: AsyncParsableCommand {
     /// Which way a connection goes, seen from this host's workload.
-    package enum Direction: String, ExpressibleByArgument, CaseIterable, Sendable {
+    enum Direction: String, ExpressibleByArgument, CaseIterable, Sendable {
         case inbound
         case outbound
     }
 
-    package static let configuration = CommandConfiguration(
+    static let configuration = CommandConfiguration(
         commandName: "connections", abstract: "Shows the connections that ztunnel carries.",
         aliases: ["connection", "conn"])
 
-    @OptionGroup package var admin: AdminOptions
+    @OptionGroup var admin: AdminOptions
 
     @Option(name: .customLong("workload-namespace"), help: "Only connections of this namespace's workloads.")
-    package var namespace: String?
+    var namespace: String?
 
     @Option(help: "Only inbound or only outbound connections.")
-    package var direction: Direction?
+    var direction: Direction?
 
     @Flag(help: "Print addresses instead of names.")
-    package var raw = false
+    var raw = false
 
-    package init() {}
-
-    package func run() async throws {
+    func run() async throws {
         let dump = try await admin.dump()
         let workloads = dump.localWorkloads.filter {
             namespace == nil || $0.state["info"]?["namespace"]?.asString == namespace
@@ -47,7 +45,7 @@ package struct ZtunnelConnections: AsyncParsableCommand {
 
     /// WORKLOAD, DIRECTION, LOCAL, REMOTE, REMOTE TARGET, PROTOCOL. For an inbound connection the remote side is the
     /// client; for an outbound one it is the workload chosen, and the target is what the application asked for.
-    package static func table(_ states: [JSONValue], names: AddressNames) -> Table {
+    static func table(_ states: [JSONValue], names: AddressNames) -> Table {
         var rows: [[String]] = []
         for state in states {
             let info = state["info"]

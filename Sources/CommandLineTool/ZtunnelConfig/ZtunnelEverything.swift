@@ -1,15 +1,13 @@
-package import ArgumentParser
+import ArgumentParser
 
 /// `ambitctl ztunnel-config all`: all tables one after the other, or the whole dump.
-package struct ZtunnelEverything: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct ZtunnelEverything: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "all", abstract: "Shows everything that ztunnel knows.")
 
-    @OptionGroup package var admin: AdminOptions
+    @OptionGroup var admin: AdminOptions
 
-    package init() {}
-
-    package func run() async throws {
+    func run() async throws {
         let terminal = Terminal.current
         let dump = try await admin.dump()
         if let text = admin.output.text(dump.value) {

@@ -1,23 +1,21 @@
-package import ArgumentParser
+import ArgumentParser
 
 /// `ambitctl ztunnel-config log`: shows or changes what ztunnel logs, until it restarts.
-package struct ZtunnelLog: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct ZtunnelLog: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "log", abstract: "Shows or changes ztunnel's log level.",
         aliases: ["logs", "logging"])
 
     @Option(name: .customLong("admin-address"), help: "HOST:PORT of ztunnel's admin pages.")
-    package var address: String = AdminOptions.defaultAddress
+    var address: String = AdminOptions.defaultAddress
 
     @Option(help: "A level (error, warn, info, debug, trace), or SCOPE=LEVEL pairs: access=debug,xds=trace.")
-    package var level: String?
+    var level: String?
 
     @Flag(help: "Return to the level of the start.")
-    package var reset = false
+    var reset = false
 
-    package init() {}
-
-    package func run() async throws {
+    func run() async throws {
         var query: [(name: String, value: String)] = []
         if reset { query.append(("reset", "true")) }
         if let level { query.append(("level", level)) }

@@ -1,20 +1,18 @@
-package import ArgumentParser
-package import MeshModel
+import ArgumentParser
+import MeshModel
 
 /// `ambitctl ztunnel-config policies`: the authorization policies that ztunnel enforces.
-package struct ZtunnelPolicies: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct ZtunnelPolicies: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "policies", abstract: "Shows the authorization policies that ztunnel enforces.",
         aliases: ["policy", "pol", "p"])
 
-    @OptionGroup package var admin: AdminOptions
+    @OptionGroup var admin: AdminOptions
 
     @Option(name: .customLong("policy-namespace"), help: "Only policies of this namespace.")
-    package var namespace: String?
+    var namespace: String?
 
-    package init() {}
-
-    package func run() async throws {
+    func run() async throws {
         let policies = try await admin.dump().policies.filter {
             namespace == nil || $0["namespace"]?.asString == namespace
         }
@@ -22,7 +20,7 @@ package struct ZtunnelPolicies: AsyncParsableCommand {
     }
 
     /// NAMESPACE, POLICY NAME, ACTION, SCOPE, sorted by namespace and name.
-    package static func table(_ policies: [JSONValue]) -> Table {
+    static func table(_ policies: [JSONValue]) -> Table {
         let rows = policies.map { policy in
             ["namespace", "name", "action", "scope"].map { policy[$0]?.asString ?? "" }
         }

@@ -1,23 +1,21 @@
-package import ArgumentParser
-package import MeshModel
+import ArgumentParser
+import MeshModel
 
 /// `ambitctl ztunnel-config services`: the services that ztunnel knows.
-package struct ZtunnelServices: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct ZtunnelServices: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "services", abstract: "Shows the services that ztunnel knows.",
         aliases: ["service", "svc", "s"])
 
-    @OptionGroup package var admin: AdminOptions
+    @OptionGroup var admin: AdminOptions
 
     @Option(name: .customLong("service-namespace"), help: "Only services of this namespace.")
-    package var namespace: String?
+    var namespace: String?
 
     @Option(help: "Only the services with this virtual IP address.")
-    package var address: String?
+    var address: String?
 
-    package init() {}
-
-    package func run() async throws {
+    func run() async throws {
         let dump = try await admin.dump()
         let services = dump.services.filter { service in
             (namespace == nil || service["namespace"]?.asString == namespace)
@@ -27,7 +25,7 @@ package struct ZtunnelServices: AsyncParsableCommand {
     }
 
     /// NAMESPACE, SERVICE NAME, SERVICE VIP, WAYPOINT, ENDPOINTS (healthy of all), sorted by namespace and name.
-    package static func table(_ services: [JSONValue], dump: ConfigDump) -> Table {
+    static func table(_ services: [JSONValue], dump: ConfigDump) -> Table {
         let rows = services.map { service in
             [
                 service["namespace"]?.asString ?? "", service["name"]?.asString ?? "",

@@ -1,26 +1,24 @@
-package import ArgumentParser
-package import MeshModel
+import ArgumentParser
+import MeshModel
 
 /// `ambitctl ztunnel-config workloads`: the workloads that ztunnel knows, of this host and of others.
-package struct ZtunnelWorkloads: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct ZtunnelWorkloads: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "workloads", abstract: "Shows the workloads that ztunnel knows.",
         aliases: ["workload", "w"])
 
-    @OptionGroup package var admin: AdminOptions
+    @OptionGroup var admin: AdminOptions
 
     @Option(name: .customLong("workload-namespace"), help: "Only workloads of this namespace.")
-    package var namespace: String?
+    var namespace: String?
 
     @Option(name: .customLong("workload-node"), help: "Only workloads of this node.")
-    package var node: String?
+    var node: String?
 
     @Option(help: "Only the workloads with this IP address.")
-    package var address: String?
+    var address: String?
 
-    package init() {}
-
-    package func run() async throws {
+    func run() async throws {
         let dump = try await admin.dump()
         let workloads = selected(in: dump)
         admin.print(.array(workloads)) { Self.table(workloads, dump: dump) }
@@ -35,7 +33,7 @@ package struct ZtunnelWorkloads: AsyncParsableCommand {
     }
 
     /// NAMESPACE, POD NAME, ADDRESS, NODE, WAYPOINT, PROTOCOL, sorted by namespace and name.
-    package static func table(_ workloads: [JSONValue], dump: ConfigDump) -> Table {
+    static func table(_ workloads: [JSONValue], dump: ConfigDump) -> Table {
         let rows = workloads.map { workload in
             let addresses = workload["workloadIps"]?.strings ?? []
             return [
