@@ -1,0 +1,142 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTLS
+package import Logging
+import MeshModel
+import NIOCore
+import NIOSSL
+package import ServiceLifecycle
+import SwiftASN1
+import X509
+
+/// HTTPS of the resource API: mutual TLS, one `APICall` a request. Everything that is decided is in `ResourceAPI`.
+package struct APIServer: ServiceLifecycle.Service {
+    private let api: ResourceAPI
+    private let host: String
+    private let port: Int
+    private let roots: String
+    private let certificates: ServerCertificateSource
+    private let logger: Logger
+    private let onListening: @Sendable (Int) async -> Void
+
+    /// A server that listens on `host:port` once it runs; `onListening` gets the real port.
+    package init(
+        api: ResourceAPI, host: String, port: Int, rootsPEM: String, certificates: ServerCertificateSource,
+        logger: Logger, onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) {
+        self.api = api
+        self.host = host
+        self.port = port
+        self.roots = rootsPEM
+        self.certificates = certificates
+        self.logger = logger
+        self.onListening = onListening
+    }
+
+    /// Serves until graceful shutdown.
+    package func run() async throws {
+        let current = certificates.sslContextConfigurationOverride
+        var tls = TLSConfiguration.makeServerConfiguration(
+            certificateChain: current.certificateChain ?? [], privateKey: current.privateKey ?? .file(""))
+        tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(roots.utf8)))
+        // A client without a certificate of our roots does not get past the handshake.
+        tls.certificateVerification = .noHostnameVerification
+        tls.minimumTLSVersion = .tlsv12
+        tls.applicationProtocols = ["http/1.1"]
+        tls.sslContextCallback = { [certificates] _, promise in
+            promise.succeed(certificates.sslContextConfigurationOverride)
+        }
+        let application = Application(
+            responder: CallbackResponder { [self] request, context in try await respond(request, context) },
+            server: try .tls(.http1(), tlsConfiguration: tls),
+            configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "ambitd"),
+            onServerRunning: { [onListening] channel in await onListening(channel.localAddress?.port ?? 0) },
+            logger: quiet(logger))
+        try await application.run()
+    }
+
+    private func respond(_ request: Request, _ context: ConnectionContext) async throws -> Response {
+        guard let user = await user(context.channel) else {
+            let failure = APIFailure(401, "Unauthorized", "no client certificate that says who you are; use ambitd's admin.kubeconfig")
+            return response(APIReply(failure.status, .document(failure.document)))
+        }
+        var request = request
+        let body: [UInt8]
+        do {
+            body = Array(buffer: try await request.collectBody(upTo: api.limits.maximumBody))
+        } catch {
+            let failure = APIFailure(413, "RequestEntityTooLarge", "the request body is larger than \(api.limits.maximumBody) bytes")
+            return response(APIReply(failure.status, .document(failure.document)))
+        }
+        var query: [String: String] = [:]
+        for (name, value) in request.uri.queryParameters { query[String(name)] = String(value) }
+        let contentType = request.headers[.contentType].map {
+            String($0.prefix { $0 != ";" }).lowercased()
+        }
+        let path = request.uri.path.split(separator: "/").map { $0.removingPercentEncoding ?? String($0) }
+        var call = APICall(
+            method: request.method.rawValue, path: "", query: query, contentType: contentType ?? "application/json",
+            body: body, user: user)
+        call.path = path
+        return response(await api.answer(call))
+    }
+
+    private func response(_ reply: APIReply) -> Response {
+        var headers = HTTPFields()
+        for warning in reply.warnings {
+            let text = warning.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+            if let name = HTTPField.Name("Warning") { headers.append(HTTPField(name: name, value: "299 - \"\(text)\"")) }
+        }
+        let status = HTTPResponse.Status(code: reply.status)
+        switch reply.body {
+        case .document(let document):
+            headers[.contentType] = "application/json"
+            return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: document.compactText + "\n")))
+        case .text(let text):
+            headers[.contentType] = "text/plain; charset=utf-8"
+            return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+        case .events(let events):
+            headers[.contentType] = "application/json"
+            return Response(
+                status: status, headers: headers,
+                body: ResponseBody { writer in
+                    for try await event in events {
+                        try await writer.write(ByteBuffer(string: event.compactText + "\n"))
+                    }
+                    try await writer.finish(nil)
+                })
+        }
+    }
+
+    /// The user of a connection's client certificate: common name and organizations of its subject.
+    private func user(_ channel: any Channel) async -> APIUser? {
+        guard let peer = try? await channel.nioSSL_peerCertificate().get(), let bytes = try? peer.toDERBytes(),
+            let certificate = try? Certificate(derEncoded: bytes)
+        else { return nil }
+        var user = APIUser(name: "", groups: [])
+        for attribute in certificate.subject.flatMap({ Array($0) }) {
+            if attribute.type == .RDNAttributeType.commonName { user.name = attribute.value.description }
+            if attribute.type == .RDNAttributeType.organizationName { user.groups.append(attribute.value.description) }
+        }
+        return user
+    }
+
+    /// Connection-level noise of the HTTP library (a client that goes away) is not for the person at 3 a.m.
+    private func quiet(_ logger: Logger) -> Logger {
+        var logger = logger
+        logger.logLevel = max(logger.logLevel, .warning)
+        return logger
+    }
+}
+
+/// The request context of the API server: it keeps the connection, whose certificate says who asks.
+private struct ConnectionContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        channel = source.channel
+    }
+}

@@ -1,0 +1,182 @@
+import MeshModel
+
+extension ResourceAPI {
+    func create(_ call: APICall, _ place: APIRoute.Place) async throws(APIFailure) -> APIReply {
+        let (resource, warnings) = try validated(try document(call), place, name: nil)
+        if call.isDryRun {
+            if try await stored(place, resource.metadata.name) != nil {
+                throw APIFailure(.alreadyExists(place.kind, namespace: place.namespace ?? "", name: resource.metadata.name))
+            }
+            return APIReply(201, .document(rendered(resource, place)), warnings: warnings)
+        }
+        let made = try await storing { store throws(StoreError) in try await store.create(resource) }
+        return APIReply(201, .document(rendered(made, place)), warnings: warnings)
+    }
+
+    func replace(
+        _ call: APICall, _ place: APIRoute.Place, _ name: String, subresource: String?
+    ) async throws(APIFailure) -> APIReply {
+        let old = try await existing(place, name)
+        return try await write(call, place, old, try document(call), subresource)
+    }
+
+    /// A change of an object by one of the patch forms; server-side apply also creates it.
+    func patch(
+        _ call: APICall, _ place: APIRoute.Place, _ name: String, subresource: String?
+    ) async throws(APIFailure) -> APIReply {
+        let patch = try document(call)
+        switch call.contentType {
+        case "application/apply-patch+yaml": return try await apply(patch, call, place, name, subresource)
+        case "application/merge-patch+json":
+            let old = try await existing(place, name)
+            return try await write(call, place, old, MergePatch.merge(patch, into: old.object), subresource)
+        case "application/strategic-merge-patch+json":
+            let old = try await existing(place, name)
+            return try await write(call, place, old, try MergePatch.strategicMerge(patch, into: old.object), subresource)
+        default:
+            throw APIFailure(
+                415, "UnsupportedMediaType",
+                "patches of type \(call.contentType) are not supported; send application/apply-patch+yaml, "
+                    + "application/merge-patch+json or application/strategic-merge-patch+json")
+        }
+    }
+
+    func delete(_ call: APICall, _ place: APIRoute.Place, _ name: String) async throws(APIFailure) -> APIReply {
+        let expecting = try precondition(call)
+        let gone: Resource
+        if call.isDryRun {
+            gone = try await existing(place, name)
+        } else {
+            gone = try await storing { store throws(StoreError) in
+                try await store.delete(place.kind, namespace: place.namespace ?? "", name: name, expecting: expecting)
+            }
+        }
+        return APIReply(
+            200,
+            .document(
+                .object([
+                    "kind": .string("Status"), "apiVersion": .string("v1"), "metadata": .object([:]),
+                    "status": .string("Success"),
+                    "details": .object([
+                        "name": .string(name), "group": .string(place.kind.group), "kind": .string(place.kind.plural),
+                        "uid": .string(gone.metadata.uid),
+                    ]),
+                ])))
+    }
+
+    func deleteAll(_ call: APICall, _ place: APIRoute.Place) async throws(APIFailure) -> APIReply {
+        let filter = try ResourceFilter(place, call.query)
+        let listed = try await list(place, filter)
+        guard !call.isDryRun, case .document(let list) = listed.body else { return listed }
+        for item in list["items"]?.asArray ?? [] {
+            let resource = Resource(kind: place.kind, object: item)
+            _ = try await storing { store throws(StoreError) in
+                try await store.delete(
+                    place.kind, namespace: resource.metadata.namespace, name: resource.metadata.name, expecting: nil)
+            }
+        }
+        return listed
+    }
+
+    private func apply(
+        _ applied: JSONValue, _ call: APICall, _ place: APIRoute.Place, _ name: String, _ subresource: String?
+    ) async throws(APIFailure) -> APIReply {
+        guard let manager = call.query["fieldManager"], !manager.isEmpty else {
+            throw APIFailure(422, "Invalid", "fieldManager: an apply must say who applies; add ?fieldManager=NAME")
+        }
+        // What is applied is checked by itself first, so that errors name the fields that the person wrote.
+        let (resource, _) = try validated(applied, place, name: name)
+        let old = try await stored(place, name)
+        var ownership = FieldOwnership(old?.object ?? .null)
+        let merged = try ownership.apply(
+            resource.object, by: manager, to: old?.object ?? .object(["metadata": .object([:])]), isForced: call.flag("force"))
+        if let old { return try await write(call, place, old, merged, subresource) }
+        var creation = call
+        creation.body = Array(merged.compactText.utf8)
+        creation.contentType = "application/json"
+        return try await create(creation, place)
+    }
+
+    /// Stores a changed document in the place of `old`; a subresource takes only its own member.
+    private func write(
+        _ call: APICall, _ place: APIRoute.Place, _ old: Resource, _ document: JSONValue, _ subresource: String?
+    ) async throws(APIFailure) -> APIReply {
+        var document = document
+        if let subresource {
+            var whole = old.object
+            whole[subresource] = document[subresource]
+            document = whole
+        } else if old.kind.hasStatus, old.object["status"] != document["status"] {
+            // Status is changed through its own path only.
+            document["status"] = old.object["status"]
+        }
+        let expecting = document.member("metadata", "resourceVersion")?.asString
+        let (resource, warnings) = try validated(document, place, name: old.metadata.name)
+        if call.isDryRun { return APIReply(200, .document(rendered(resource, place)), warnings: warnings) }
+        let written = try await storing { store throws(StoreError) in
+            try await store.update(resource, expecting: expecting)
+        }
+        return APIReply(200, .document(rendered(written, place)), warnings: warnings)
+    }
+
+    /// The document of a body. JSON only: JSON is YAML, and no client sends us more.
+    private func document(_ call: APICall) throws(APIFailure) -> JSONValue {
+        do throws(JSONSyntaxError) {
+            return try JSONValue(parsing: call.body, limits: JSONLimits(maximumBytes: limits.maximumBody))
+        } catch {
+            throw APIFailure(400, "BadRequest", "the request body is not JSON: \(error)")
+        }
+    }
+
+    /// Checks a document that belongs at a place (and under a name).
+    private func validated(
+        _ document: JSONValue, _ place: APIRoute.Place, name: String?
+    ) throws(APIFailure) -> (Resource, warnings: [String]) {
+        guard case .object = document else {
+            throw APIFailure(400, "BadRequest", "the request body must be an object, it is \(document.typeName)")
+        }
+        var document = document
+        if document["apiVersion"] == nil { document["apiVersion"] = .string(place.apiVersion) }
+        if document["kind"] == nil { document["kind"] = .string(place.kind.kind) }
+        if document["metadata"] == nil { document["metadata"] = .object([:]) }
+        if let name, document.member("metadata", "name") == nil { document["metadata"]?["name"] = .string(name) }
+        let namespace = document.member("metadata", "namespace")?.asString ?? ""
+        if let wanted = place.namespace {
+            if namespace.isEmpty { document["metadata"]?["namespace"] = .string(wanted) }
+        } else if place.kind.isNamespaced {
+            throw APIFailure(405, "MethodNotAllowed", "\(place.kind.kind) belongs in a namespace: use .../namespaces/NAMESPACE/\(place.kind.plural)")
+        }
+        let title = "\(place.kind.kind) \"\(document.member("metadata", "name")?.asString ?? "")\""
+        switch Validation.validate(document) {
+        case .failure(let problems): throw APIFailure(problems, of: title)
+        case .success(let checked):
+            let found = checked.resource
+            guard found.kind == place.kind else {
+                throw APIFailure(400, "BadRequest", "kind: \(found.kind.kind) does not belong at this path; it is for \(place.kind.kind)")
+            }
+            if let name, found.metadata.name != name {
+                throw APIFailure(400, "BadRequest", "metadata.name: \"\(found.metadata.name)\" is not the name in the path, \"\(name)\"")
+            }
+            if let wanted = place.namespace, found.metadata.namespace != wanted {
+                throw APIFailure(400, "BadRequest", "metadata.namespace: \"\(found.metadata.namespace)\" is not the namespace in the path, \"\(wanted)\"")
+            }
+            return (found, checked.warnings.map { "\($0.path): \($0.message)" })
+        }
+    }
+
+    /// The resource version that a deletion is bound to.
+    private func precondition(_ call: APICall) throws(APIFailure) -> String? {
+        guard !call.body.isEmpty else { return nil }
+        return try document(call).member("preconditions", "resourceVersion")?.asString
+    }
+
+    private func storing<Value: Sendable>(
+        _ body: (any ResourceStore) async throws(StoreError) -> Value
+    ) async throws(APIFailure) -> Value {
+        do throws(StoreError) {
+            return try await body(store)
+        } catch {
+            throw APIFailure(error)
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package import Logging
+import ServiceLifecycle
+
+/// `ambitd serve`: opens the state and runs the three servers until SIGTERM or SIGINT.
+package struct ControlDaemon: Sendable {
+    private let configuration: DaemonConfiguration
+    private let logger: Logger
+
+    package init(_ configuration: DaemonConfiguration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// Runs until it is told to stop; throws where it cannot start or a server fails.
+    package func run() async throws {
+        let state = try await ControlState.open(configuration.stateDirectory, trustDomain: configuration.trustDomain)
+        try state.writeAdminKubeconfig(server: configuration.serverURL)
+        let certificates = try ServerCertificateSource(
+            authority: state.authority, names: configuration.serverNames, logger: logger)
+        var control = ControlConfiguration()
+        control.host = configuration.grpc.host
+        control.port = configuration.grpc.port
+        control.names = configuration.serverNames
+        control.version = configuration.version
+        let nodes = try ControlServices(
+            store: state.store, authority: state.authority, certificates: certificates, configuration: control,
+            logger: logger)
+        let api = APIServer(
+            api: ResourceAPI(store: state.store, version: configuration.version, logger: logger) {
+                await nodes.statusDocument()
+            },
+            host: configuration.api.host, port: configuration.api.port, rootsPEM: state.authority.rootsPEM,
+            certificates: certificates, logger: logger)
+        let metrics = MetricsServer(
+            host: configuration.metrics.host, port: configuration.metrics.port, version: configuration.version,
+            logger: logger
+        ) { nodes.metricsText() }
+        logger.notice(
+            "ambitd \(configuration.version): resource API on \(configuration.api), nodes on \(configuration.grpc), metrics on \(configuration.metrics), state in \(configuration.stateDirectory)")
+        let services: [any ServiceLifecycle.Service] = [nodes, api, metrics]
+        let group = ServiceGroup(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        try await group.run()
+    }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import ControlPlane
+import Logging
+
+/// `ambitd serve`.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve the resource API, nodes and metrics.",
+        discussion: """
+            The first start makes a certificate authority, a database and admin.kubeconfig in the state directory. To use \
+            an authority of your own, put ca-cert.pem, ca-key.pem, root-cert.pem (and cert-chain.pem) into its folder ca/ before.
+            """)
+
+    @Option(name: .customLong("state-dir"), help: "Keys, certificates and the database.")
+    var stateDirectory = "/var/lib/ambit"
+
+    @Option(help: "Where the resource API listens, HOST:PORT.", transform: listenAddress)
+    var apiAddress = Self.defaultAddress(6443)
+
+    @Option(help: "Where nodes connect, HOST:PORT.", transform: listenAddress)
+    var grpcAddress = Self.defaultAddress(15_012)
+
+    @Option(help: "Where metrics are served, HOST:PORT.", transform: listenAddress)
+    var metricsAddress = Self.defaultAddress(15_014)
+
+    @Option(help: "The trust domain of all identities; the first start fixes it.")
+    var trustDomain = "cluster.local"
+
+    @Option(
+        name: .customLong("advertise"), parsing: .singleValue,
+        help: "A name or address that nodes and administrators reach this host by; repeat it for more.")
+    var advertisedNames: [String] = []
+
+    @Option(help: "trace, debug, info, notice, warning, error or critical.")
+    var logLevel = Logger.Level.info
+
+    mutating func validate() throws {
+        guard !trustDomain.isEmpty, trustDomain.allSatisfy({ $0.isLowercase || $0.isNumber || "-._".contains($0) }) else {
+            throw ValidationError("--trust-domain: \"\(trustDomain)\" is none; use lower-case letters, digits, '.', '-' and '_'")
+        }
+    }
+
+    func run() async throws {
+        var logger = Logger(label: "ambitd", factory: { StreamLogHandler.standardError(label: $0) })
+        logger.logLevel = logLevel
+        let configuration = DaemonConfiguration(
+            stateDirectory: stateDirectory, api: try address(apiAddress, "--api-address"),
+            grpc: try address(grpcAddress, "--grpc-address"), metrics: try address(metricsAddress, "--metrics-address"),
+            trustDomain: trustDomain, advertisedNames: advertisedNames, version: Ambitd.version)
+        try await ControlDaemon(configuration, logger: logger).run()
+    }
+
+    private static func defaultAddress(_ port: Int) -> ListenAddress? { ListenAddress("0.0.0.0:\(port)") }
+
+    private func address(_ parsed: ListenAddress?, _ option: String) throws -> ListenAddress {
+        guard let parsed else { throw ValidationError("\(option): write HOST:PORT") }
+        return parsed
+    }
+}
+
+/// Reads an address option; its error names the value and what would be right.
+private func listenAddress(_ text: String) throws -> ListenAddress? {
+    guard let address = ListenAddress(text) else {
+        throw ValidationError("\"\(text)\" is no address to listen on; write HOST:PORT, for instance 0.0.0.0:6443 or [::]:6443")
+    }
+    return address
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}
