@@ -31,7 +31,7 @@ struct Serve: AsyncParsableCommand {
         help: "A name or address that nodes and administrators reach this host by; repeat it for more.")
     var advertisedNames: [String] = []
 
-    @Option(help: "trace, debug, info, notice, warning, error or critical.")
+    @Option(help: "trace, debug, info, notice, warning, error or critical.", transform: level)
     var logLevel = Logger.Level.info
 
     mutating func validate() throws {
@@ -66,4 +66,10 @@ private func listenAddress(_ text: String) throws -> ListenAddress? {
     return address
 }
 
-extension Logger.Level: @retroactive ExpressibleByArgument {}
+/// Reads a log level.
+private func level(_ text: String) throws -> Logger.Level {
+    guard let level = Logger.Level(rawValue: text.lowercased()) else {
+        throw ValidationError("\"\(text)\" is no log level; write one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    return level
+}

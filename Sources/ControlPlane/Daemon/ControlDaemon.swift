@@ -1,5 +1,6 @@
 package import Logging
 import ServiceLifecycle
+import UnixSignals
 
 /// `ambitd serve`: opens the state and runs the three servers until SIGTERM or SIGINT.
 package struct ControlDaemon: Sendable {
