@@ -12,5 +12,6 @@ package enum FuzzTarget {
         "authorization": { ModelFuzz.authorization($0) },
         "dns": { ModelFuzz.dns($0) },
         "identity": { ModelFuzz.identity($0) },
+        "json": { DocumentFuzz.json($0) },
     ]
 }

@@ -12,8 +12,8 @@ enum AuthorizationPolicyRules {
         let spec = AuthorizationPolicySpec(reader)
         let path = reader.path
         LabelRules.checkSelector(
-            spec.selector, isWritten: spec.hasSelector, at: path.appending(key: "selector").appending(key: "matchLabels"),
-            reader.findings)
+            spec.selector, isWritten: spec.hasSelector, emptySelects: "every workload of the namespace",
+            at: path.appending(key: "selector").appending(key: "matchLabels"), reader.findings)
         checkAction(spec, reader)
         checkTargets(spec, reader)
         if spec.rules.count > mostRules {

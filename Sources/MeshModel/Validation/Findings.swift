@@ -3,8 +3,17 @@ final class Findings {
     private(set) var problems: [FieldProblem] = []
     private(set) var warnings: [Warning] = []
 
-    /// Notes a problem, up to the limit of ``FieldProblems``.
+    /// Notes a problem, up to the limit of ``FieldProblems``. That something is missing is not said where something about it
+    /// or in it is wrong already: the one follows from the other.
     func add(_ problem: FieldProblem) {
+        if problem.reason == .required {
+            let place = problem.path.description
+            let isFollower = problems.contains {
+                let other = $0.path.description
+                return other == place || other.hasPrefix(place + ".") || other.hasPrefix(place + "[")
+            }
+            if isFollower { return }
+        }
         if problems.count < FieldProblems.limit { problems.append(problem) }
     }
 

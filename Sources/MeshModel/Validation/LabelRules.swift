@@ -19,11 +19,13 @@ enum LabelRules {
         for (key, value) in labels.sorted(by: { $0.key < $1.key }) { check(key: key, value: value, at: path, findings) }
     }
 
-    /// A selector: `*` selects nothing in Istio, so it is refused; an empty one selects everything, so it is said.
-    static func checkSelector(_ labels: [String: String], isWritten: Bool, at path: FieldPath, _ findings: Findings) {
+    /// A selector: `*` selects nothing in Istio, so it is refused; what an empty one selects is said.
+    static func checkSelector(
+        _ labels: [String: String], isWritten: Bool, emptySelects: String, at path: FieldPath, _ findings: Findings
+    ) {
         guard isWritten else { return }
         if labels.isEmpty {
-            findings.warn(path, "is empty and selects every workload of the namespace")
+            findings.warn(path, "is empty and selects \(emptySelects)")
         }
         for (key, value) in labels.sorted(by: { $0.key < $1.key }) {
             if key.isEmpty {

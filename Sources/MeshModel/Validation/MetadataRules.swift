@@ -54,7 +54,7 @@ enum MetadataRules {
             default: NameRules.subdomain(name)
             }
         if let problem {
-            reader.problem("name", value: name, problem, remedy: "use a name such as \(suggestion(for: name))")
+            reader.problem("name", value: name, problem, remedy: "use a name such as \(suggestion(for: name, of: kind))")
         }
     }
 
@@ -87,7 +87,7 @@ enum MetadataRules {
     }
 
     /// The name with what is not allowed replaced.
-    private static func suggestion(for name: String) -> String {
+    private static func suggestion(for name: String, of kind: ResourceKind = .namespace) -> String {
         let mapped = name.lowercased().utf8.map { byte -> UInt8 in
             let isPlain =
                 (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
@@ -97,6 +97,9 @@ enum MetadataRules {
         var trimmed = mapped.prefix(NameRules.longestLabel)[...]
         while trimmed.first == UInt8(ascii: "-") { trimmed = trimmed.dropFirst() }
         while trimmed.last == UInt8(ascii: "-") { trimmed = trimmed.dropLast() }
-        return trimmed.isEmpty ? "web" : String(decoding: trimmed, as: UTF8.self)
+        guard !trimmed.isEmpty else { return "web" }
+        let text = String(decoding: trimmed, as: UTF8.self)
+        let needsLetter = kind == .service && NameRules.letterLabel(text) != nil
+        return needsLetter ? "s-" + text.prefix(NameRules.longestLabel - 2) : text
     }
 }

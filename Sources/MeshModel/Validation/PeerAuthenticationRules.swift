@@ -3,7 +3,7 @@ enum PeerAuthenticationRules {
     static func check(_ reader: ObjectReader) {
         let spec = PeerAuthenticationSpec(reader)
         LabelRules.checkSelector(
-            spec.selector, isWritten: spec.hasSelector,
+            spec.selector, isWritten: spec.hasSelector, emptySelects: "every workload of the namespace",
             at: reader.path.appending(key: "selector").appending(key: "matchLabels"), reader.findings)
         if spec.hasPortLevel {
             if spec.selector.isEmpty {
@@ -12,7 +12,7 @@ enum PeerAuthenticationRules {
                     reason: .forbidden)
             }
             if spec.portLevelMtls.isEmpty {
-                reader.problem("portLevelMtls", "names no port", remedy: "remove it, or write a port such as \"8080\"")
+                reader.problem("portLevelMtls", "names no port", remedy: "remove it, or write a port such as \"8080\"", reason: .required)
             }
         }
         let path = reader.path

@@ -135,7 +135,7 @@ enum ServiceEntryRules {
             }
             if let selector = spec.workloadSelector {
                 LabelRules.checkSelector(
-                    selector, isWritten: true, at: path.appending(key: "workloadSelector").appending(key: "labels"),
+                    selector, isWritten: true, emptySelects: "no workload", at: path.appending(key: "workloadSelector").appending(key: "labels"),
                     findings)
             }
             let names = Set(spec.ports.compactMap(\.name))
