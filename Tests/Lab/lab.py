@@ -275,7 +275,7 @@ class Capture:
         self.path = lab.folder / f"{name}.pcap"
         # `-U` writes each packet at once; the ready line on stderr says that it captures.
         self.process = lab.wire.start(
-            "tcpdump", "-i", host.port, "-U", "-Z", "root", "-s", "0", "-w", self.path, name=name,
+            "tcpdump", "-i", host.port, "-U", "--immediate-mode", "-Z", "root", "-s", "0", "-w", self.path, name=name,
             ready=lambda: "listening on" in self.log())
 
     def log(self):
