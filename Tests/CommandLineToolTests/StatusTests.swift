@@ -21,7 +21,7 @@ import Testing
 
     @Test func nodes() async throws {
         let transcript = try await pages([
-            "/ambit/v1/status": .init(body: Self.page), "/version": .init(body: #"{"gitVersion":"v0.1.0"}"#),
+            "/ambit/v1/status": .init(body: Self.page)
         ]) { transcript in
             await transcript.run("status --kubeconfig @kubeconfig")
             await transcript.run("status host-1 --kubeconfig @kubeconfig")
@@ -36,13 +36,21 @@ import Testing
 
     @Test func nobodyYet() async throws {
         let transcript = try await pages([
-            "/ambit/v1/status": .init(body: #"{"version":"0.1.0","trustDomain":"cluster.local","nodes":[]}"#),
-            "/version": FakeAPI.status(403, "user stranger may not read /version"),
+            "/ambit/v1/status": .init(body: #"{"version":"0.1.0","trustDomain":"cluster.local","nodes":[]}"#)
+        ]) { transcript in
+            await transcript.run("status --kubeconfig @kubeconfig")
+        }
+        try transcript.matches("status-empty")
+    }
+
+    @Test func refused() async throws {
+        let transcript = try await pages([
+            "/ambit/v1/status": FakeAPI.status(403, "user stranger may not read /ambit/v1/status")
         ]) { transcript in
             await transcript.run("status --kubeconfig @kubeconfig")
             await transcript.run("version --kubeconfig @kubeconfig")
         }
-        try transcript.matches("status-empty")
+        try transcript.matches("status-refused")
     }
 
     private func pages(

@@ -54,12 +54,16 @@ struct Apply: AsyncParsableCommand {
     private func apply(
         _ documents: [CheckedDocument], with client: APIClient, terminal: Terminal
     ) async throws {
+        try await requireNamespaces(of: documents, at: client)
         let applier = ServerSideApply(client: client, isDryRun: dryRun == .server)
         let suffix = dryRun == .server ? " (server dry run)" : ""
         for (position, document) in documents.enumerated() {
             do {
                 let outcome = try await applier.apply(document)
-                outcome.warnings.forEach { terminal.printErrorLine("warning: \(document.reference): \($0)") }
+                // The server has the same rules; it says more only if it knows more.
+                for warning in outcome.warnings where !document.warnings.contains(where: { $0.hasSuffix(warning) }) {
+                    terminal.printErrorLine("warning: \(document.reference): \(warning)")
+                }
                 terminal.printLine("\(document.reference) \(outcome.change.rawValue)\(suffix)")
             } catch {
                 let failure =
@@ -68,6 +72,25 @@ struct Apply: AsyncParsableCommand {
                 guard let failure else { throw error }
                 throw Self.interrupted(failure, at: position, of: documents)
             }
+        }
+    }
+
+    /// A namespace that is neither there nor among the documents is found out before anything is applied.
+    private func requireNamespaces(of documents: [CheckedDocument], at client: APIClient) async throws {
+        let brought = Set(documents.filter { $0.reference.kind == .namespace }.map(\.reference.name))
+        let needed = Set(documents.compactMap(\.reference.namespace)).subtracting(brought)
+        for namespace in needed.sorted() {
+            let reference = ResourceReference(kind: .namespace, namespace: nil, name: namespace)
+            do {
+                guard try await client.sendUnlessMissing(APIRequest(.fetch, reference.path)) == nil else { continue }
+            } catch let refusal as APIRefusal {
+                throw refusal.failure("\(reference)")
+            }
+            let inside = documents.filter { $0.reference.namespace == namespace }.map { "\($0.reference)" }
+            throw CommandFailure(
+                "there is no namespace \(namespace), and \(inside.joined(separator: ", ")) would be in it; nothing was "
+                    + "applied",
+                next: "add a document of kind Namespace with the name \(namespace)")
         }
     }
 

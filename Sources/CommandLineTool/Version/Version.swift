@@ -29,7 +29,7 @@ struct Version: AsyncParsableCommand {
         }
         do {
             let server = try await connection.withClient { client in
-                try await client.send(APIRequest(.fetch, "/version")).value?["gitVersion"]?.asString
+                try await client.send(APIRequest(.fetch, "/ambit/v1/status")).value?["version"]?.asString
             }
             print(server: server ?? "unknown", in: terminal)
         } catch {
