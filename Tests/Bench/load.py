@@ -115,10 +115,3 @@ import signal; signal.pause()
     def __exit__(self, *_):
         self.process.kill()
 
-
-def settled(measure, wanted, deadline=20):
-    """The value of `measure` once it is at most `wanted`, or what it is at the deadline."""
-    end = time.monotonic() + deadline
-    while (value := measure()) > wanted and time.monotonic() < end:
-        time.sleep(0.25)
-    return value

@@ -116,7 +116,7 @@ class Ambit(Side):
                 "AMBIT_RUN_DIR": str(folder), "ZTUNNEL_WORKER_THREADS": "1", "RUST_LOG": "warn",
             }
             # Each ztunnel has its admin ports in the namespace that it runs in: two of them need two.
-            place = self.server if name == "inbound" else self.host
+            place = self.bench.wire if name == "inbound" else self.host
             processes.append(place.start(
                 self.programs / "ztunnel", "proxy", name=f"ztunnel-{name}", env=environment, ready=socket.exists))
             for workload in workloads:

@@ -53,6 +53,14 @@ def eventually(condition, what, deadline=15.0, interval=0.05):
         time.sleep(interval)
 
 
+def settled(measure, wanted, deadline=30):
+    """The value of `measure` once it is at most `wanted`, or what it is at the deadline."""
+    end = time.monotonic() + deadline
+    while (value := measure()) > wanted and time.monotonic() < end:
+        time.sleep(0.25)
+    return value
+
+
 class Namespace:
     """One network namespace: runs commands and keeps processes in it."""
 
