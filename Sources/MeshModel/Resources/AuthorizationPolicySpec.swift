@@ -79,7 +79,8 @@ package struct AuthorizationPolicySpec: Sendable, Hashable {
         for target in (reader.object("targetRef").map { [$0] } ?? []) + reader.objects("targetRefs") {
             targetRefs.append(
                 Target(
-                    kind: target.string("kind", required: true) ?? "", name: target.string("name", required: true) ?? ""))
+                    kind: target.string("kind", required: true) ?? "", name: target.string("name", required: true) ?? ""
+                ))
             target.accept("group", "namespace")
             target.finish()
         }

@@ -18,7 +18,8 @@ enum AuthorizationPolicyRules {
         checkTargets(spec, reader)
         if spec.rules.count > mostRules {
             reader.problem(
-                "rules", value: "\(spec.rules.count)", "rules are too many", remedy: "write at most \(mostRules) in a policy")
+                "rules", value: "\(spec.rules.count)", "rules are too many",
+                remedy: "write at most \(mostRules) in a policy")
         }
         for (index, rule) in spec.rules.enumerated() {
             RuleCheck(
@@ -48,7 +49,8 @@ enum AuthorizationPolicyRules {
             return
         case "DENY"? where spec.rules.isEmpty:
             reader.problem(
-                "rules", "is required with action DENY", remedy: "write a rule, or use `rules: [{}]` to deny everything",
+                "rules", "is required with action DENY",
+                remedy: "write a rule, or use `rules: [{}]` to deny everything",
                 reason: .required)
         case nil where spec.rules.isEmpty, "ALLOW"? where spec.rules.isEmpty:
             reader.warn("rules", "there are none, so the policy allows nothing: every connection is refused")

@@ -18,7 +18,8 @@ enum ExportToRules {
         if names.count > 1, seen.contains("*") || seen.contains("~") {
             let name = seen.contains("*") ? "*" : "~"
             findings.add(
-                FieldProblem(path: path, value: name, problem: "excludes the other entries", remedy: "keep one of them"))
+                FieldProblem(path: path, value: name, problem: "excludes the other entries", remedy: "keep one of them")
+            )
         }
         if !namespace.isEmpty, seen.contains("."), seen.contains(namespace) {
             findings.add(

@@ -6,7 +6,8 @@ enum LabelRules {
         if let problem = NameRules.key(key) {
             findings.add(
                 FieldProblem(
-                    path: place, value: key, problem: "as a key \(problem)", remedy: "use a key such as app or example.com/app"))
+                    path: place, value: key, problem: "as a key \(problem)",
+                    remedy: "use a key such as app or example.com/app"))
         }
         if let problem = NameRules.labelValue(value) {
             findings.add(
@@ -33,7 +34,8 @@ enum LabelRules {
             } else if key.contains("*") || value.contains("*") {
                 findings.add(
                     FieldProblem(
-                        path: path.appending(key: key), value: value, problem: "is a wildcard; labels are compared as they are",
+                        path: path.appending(key: key), value: value,
+                        problem: "is a wildcard; labels are compared as they are",
                         remedy: "write the label's value, or remove the selector to select everything"))
             } else {
                 check(key: key, value: value, at: path, findings)

@@ -54,7 +54,8 @@ enum MetadataRules {
             default: NameRules.subdomain(name)
             }
         if let problem {
-            reader.problem("name", value: name, problem, remedy: "use a name such as \(suggestion(for: name, of: kind))")
+            reader.problem(
+                "name", value: name, problem, remedy: "use a name such as \(suggestion(for: name, of: kind))")
         }
     }
 
@@ -82,7 +83,8 @@ enum MetadataRules {
                     reason: .forbidden))
         } else if value != "true", value != "false" {
             reader.findings.add(
-                FieldProblem(path: path, value: value, problem: "is no truth value", remedy: "use \"true\" or \"false\""))
+                FieldProblem(
+                    path: path, value: value, problem: "is no truth value", remedy: "use \"true\" or \"false\""))
         }
     }
 

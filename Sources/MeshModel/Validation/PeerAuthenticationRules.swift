@@ -12,7 +12,9 @@ enum PeerAuthenticationRules {
                     reason: .forbidden)
             }
             if spec.portLevelMtls.isEmpty {
-                reader.problem("portLevelMtls", "names no port", remedy: "remove it, or write a port such as \"8080\"", reason: .required)
+                reader.problem(
+                    "portLevelMtls", "names no port", remedy: "remove it, or write a port such as \"8080\"",
+                    reason: .required)
             }
         }
         let path = reader.path

@@ -39,7 +39,9 @@ struct RuleCheck {
             ("trustDomains", source.trustDomains), ("notTrustDomains", source.notTrustDomains),
         ]
         checkFields(fields, at: place)
-        for (key, values) in fields where key.hasSuffix("pBlocks") { checkBlocks(values, at: place.appending(key: key)) }
+        for (key, values) in fields where key.hasSuffix("pBlocks") {
+            checkBlocks(values, at: place.appending(key: key))
+        }
         for (key, values) in fields
         where ["requestPrincipals", "notRequestPrincipals", "remoteIpBlocks", "notRemoteIpBlocks"].contains(key) {
             if !values.isEmpty { warnRequestOnly(place.appending(key: key)) }
@@ -133,7 +135,8 @@ struct RuleCheck {
         if fields.allSatisfy({ $0.1.isEmpty }) {
             findings.add(
                 FieldProblem(
-                    path: place, problem: "has no field", remedy: "write a field, or remove the entry to match everything",
+                    path: place, problem: "has no field",
+                    remedy: "write a field, or remove the entry to match everything",
                     reason: .required))
         }
         for (key, values) in fields { checkEmpty(values, at: place.appending(key: key)) }
@@ -143,7 +146,8 @@ struct RuleCheck {
         for (index, value) in values.enumerated() where value.isEmpty {
             findings.add(
                 FieldProblem(
-                    path: place.appending(index: index), problem: "is empty", remedy: "write a value, or remove the entry"))
+                    path: place.appending(index: index), problem: "is empty",
+                    remedy: "write a value, or remove the entry"))
         }
     }
 
@@ -160,7 +164,8 @@ struct RuleCheck {
         for (index, principal) in values.enumerated() where principal.hasPrefix("spiffe://") {
             findings.add(
                 FieldProblem(
-                    path: place.appending(index: index), value: principal, problem: "never matches: principals have no scheme",
+                    path: place.appending(index: index), value: principal,
+                    problem: "never matches: principals have no scheme",
                     remedy: "write \(principal.dropFirst("spiffe://".count))"))
         }
     }
@@ -179,7 +184,8 @@ struct RuleCheck {
                 findings.add(
                     FieldProblem(
                         path: place.appending(index: index), value: account, problem: "is no service account",
-                        remedy: account.contains("*") ? "wildcards are not possible here; name each account"
+                        remedy: account.contains("*")
+                            ? "wildcards are not possible here; name each account"
                             : "write NAME or NAMESPACE/NAME"))
             }
         }
@@ -190,7 +196,8 @@ struct RuleCheck {
         for (index, path) in values.enumerated() where path.contains("{") || path.contains("}") {
             let segments = path.split(separator: "/", omittingEmptySubsequences: true)
             var problem: String?
-            for (position, segment) in segments.enumerated() where segment.contains("{") || segment.contains("}") || segment.contains("*") {
+            for (position, segment) in segments.enumerated()
+            where segment.contains("{") || segment.contains("}") || segment.contains("*") {
                 if segment == "{*}" { continue }
                 if segment == "{**}" {
                     if segments[(position + 1)...].contains(where: { $0.contains("{") }) {

@@ -39,7 +39,9 @@ enum ServiceEntryRules {
                         path: place, problem: "is required", remedy: "give at least one host name", reason: .required))
             }
             if spec.hosts.count > mostHosts {
-                add(place, "\(spec.hosts.count)", "hosts are too many", "write at most \(mostHosts) in one ServiceEntry")
+                add(
+                    place, "\(spec.hosts.count)", "hosts are too many", "write at most \(mostHosts) in one ServiceEntry"
+                )
             }
             var seen: Set<String> = []
             for (index, host) in spec.hosts.enumerated() {
@@ -53,7 +55,8 @@ enum ServiceEntryRules {
                 } else if !seen.insert(host.lowercased()).inserted {
                     findings.add(
                         FieldProblem(
-                            path: one, value: host, problem: "is there twice", remedy: "remove one", reason: .duplicate))
+                            path: one, value: host, problem: "is there twice", remedy: "remove one", reason: .duplicate)
+                    )
                 } else if host.hasPrefix("*"), resolutionName != "DYNAMIC_DNS" {
                     findings.warn(one, "a wildcard is not resolved by ztunnel; write the hosts one by one")
                 }
@@ -64,12 +67,15 @@ enum ServiceEntryRules {
             for (index, address) in spec.addresses.enumerated() {
                 let place = path.appending(key: "addresses").appending(index: index)
                 guard let range = CIDR(address) else {
-                    add(place, address, "is neither an IP address nor a CIDR range", "write it as 10.0.0.1 or 10.0.0.0/8")
+                    add(
+                        place, address, "is neither an IP address nor a CIDR range",
+                        "write it as 10.0.0.1 or 10.0.0.0/8")
                     continue
                 }
                 let isRange = range.prefixLength != range.address.bitWidth
                 if isRange, resolutionName != "NONE", resolutionName != "STATIC" {
-                    add(place, address, "is a range, which resolution \(resolutionName) does not allow",
+                    add(
+                        place, address, "is a range, which resolution \(resolutionName) does not allow",
                         "use single addresses, or resolution NONE or STATIC")
                 }
             }
@@ -119,7 +125,8 @@ enum ServiceEntryRules {
                 findings.warn(place.appending(key: "protocol"), "UDP is not carried; only TCP is")
             } else if isPlain, spec.hosts.count > 1 {
                 add(
-                    place.appending(key: "protocol"), name, "does not say which of the \(spec.hosts.count) hosts is meant",
+                    place.appending(key: "protocol"), name,
+                    "does not say which of the \(spec.hosts.count) hosts is meant",
                     "write one ServiceEntry for each host")
             } else if isPlain, spec.addresses.isEmpty, resolutionName == "NONE" {
                 findings.warn(
@@ -135,7 +142,8 @@ enum ServiceEntryRules {
             }
             if let selector = spec.workloadSelector {
                 LabelRules.checkSelector(
-                    selector, isWritten: true, emptySelects: "no workload", at: path.appending(key: "workloadSelector").appending(key: "labels"),
+                    selector, isWritten: true, emptySelects: "no workload",
+                    at: path.appending(key: "workloadSelector").appending(key: "labels"),
                     findings)
             }
             let names = Set(spec.ports.compactMap(\.name))
@@ -143,7 +151,8 @@ enum ServiceEntryRules {
                 let one = place.appending(index: index)
                 WorkloadEntryRules.checkRest(endpoint, at: one, findings)
                 for name in endpoint.ports.keys.sorted() where !names.contains(name) {
-                    add(one.appending(key: "ports").appending(key: name), name, "is no port of this ServiceEntry",
+                    add(
+                        one.appending(key: "ports").appending(key: name), name, "is no port of this ServiceEntry",
                         names.isEmpty ? "name the ports" : "use one of " + names.sorted().joined(separator: ", "))
                 }
             }
@@ -154,12 +163,17 @@ enum ServiceEntryRules {
             switch resolutionName {
             case "NONE":
                 if !spec.endpoints.isEmpty {
-                    add(place, nil, "are not allowed with resolution NONE", "use resolution STATIC or DNS, or remove them")
+                    add(
+                        place, nil, "are not allowed with resolution NONE",
+                        "use resolution STATIC or DNS, or remove them")
                 }
             case "STATIC":
-                for (index, endpoint) in spec.endpoints.enumerated() { staticEndpoint(endpoint, place.appending(index: index)) }
+                for (index, endpoint) in spec.endpoints.enumerated() {
+                    staticEndpoint(endpoint, place.appending(index: index))
+                }
                 if spec.endpoints.isEmpty, spec.workloadSelector == nil {
-                    findings.warn(place, "there are none, so nothing can be reached; give endpoints or a workloadSelector")
+                    findings.warn(
+                        place, "there are none, so nothing can be reached; give endpoints or a workloadSelector")
                 }
             case "DNS", "DNS_ROUND_ROBIN":
                 dnsEndpoints(place)
@@ -168,18 +182,23 @@ enum ServiceEntryRules {
                     add(place, nil, "are not allowed with resolution DYNAMIC_DNS", "remove them")
                 }
                 if !spec.addresses.isEmpty {
-                    add(path.appending(key: "addresses"), nil, "are not allowed with resolution DYNAMIC_DNS", "remove them")
+                    add(
+                        path.appending(key: "addresses"), nil, "are not allowed with resolution DYNAMIC_DNS",
+                        "remove them")
                 }
                 if spec.location == "MESH_INTERNAL" {
-                    add(path.appending(key: "location"), "MESH_INTERNAL", "is not allowed with resolution DYNAMIC_DNS",
+                    add(
+                        path.appending(key: "location"), "MESH_INTERNAL", "is not allowed with resolution DYNAMIC_DNS",
                         "use MESH_EXTERNAL")
                 }
                 for (index, host) in spec.hosts.enumerated() where !host.hasPrefix("*.") {
-                    add(path.appending(key: "hosts").appending(index: index), host, "is no wildcard",
+                    add(
+                        path.appending(key: "hosts").appending(index: index), host, "is no wildcard",
                         "resolution DYNAMIC_DNS is for hosts such as *.example.com")
                 }
                 findings.warn(
-                    path.appending(key: "resolution"), "DYNAMIC_DNS needs an egress waypoint, which this version does not run")
+                    path.appending(key: "resolution"),
+                    "DYNAMIC_DNS needs an egress waypoint, which this version does not run")
             }
         }
 
@@ -193,11 +212,14 @@ enum ServiceEntryRules {
             } else if endpoint.address.hasPrefix("unix://") {
                 WorkloadEntryRules.checkAddress(endpoint, at: place, findings)
                 if spec.ports.count != 1 {
-                    add(path.appending(key: "ports"), "\(spec.ports.count)", "ports do not fit a Unix socket",
+                    add(
+                        path.appending(key: "ports"), "\(spec.ports.count)", "ports do not fit a Unix socket",
                         "write exactly one port")
                 }
             } else if IPAddress(endpoint.address) == nil {
-                add(place.appending(key: "address"), endpoint.address, "is no IP address, which resolution STATIC needs",
+                add(
+                    place.appending(key: "address"), endpoint.address,
+                    "is no IP address, which resolution STATIC needs",
                     "give an address, or use resolution DNS")
             }
         }
@@ -205,7 +227,9 @@ enum ServiceEntryRules {
         private func dnsEndpoints(_ place: FieldPath) {
             if spec.endpoints.isEmpty, spec.workloadSelector == nil {
                 for (index, host) in spec.hosts.enumerated() where host.hasPrefix("*") {
-                    add(path.appending(key: "hosts").appending(index: index), host, "cannot be resolved, it is a wildcard",
+                    add(
+                        path.appending(key: "hosts").appending(index: index), host,
+                        "cannot be resolved, it is a wildcard",
                         "give endpoints, or name the host")
                 }
             }
@@ -217,14 +241,17 @@ enum ServiceEntryRules {
                             path: one.appending(key: "address"), problem: "is required",
                             remedy: "give a DNS name or an IP address", reason: .required))
                 } else if endpoint.address.hasPrefix("unix://") {
-                    add(one.appending(key: "address"), endpoint.address, "is a Unix socket, which has no DNS name",
+                    add(
+                        one.appending(key: "address"), endpoint.address, "is a Unix socket, which has no DNS name",
                         "use resolution STATIC")
                 } else if !endpoint.address.isEmpty {
                     WorkloadEntryRules.checkAddress(endpoint, at: one, findings)
                 }
             }
             if resolutionName == "DNS_ROUND_ROBIN", spec.endpoints.count > 1 {
-                add(place, "\(spec.endpoints.count)", "endpoints are too many for resolution DNS_ROUND_ROBIN", "write one, or use DNS")
+                add(
+                    place, "\(spec.endpoints.count)", "endpoints are too many for resolution DNS_ROUND_ROBIN",
+                    "write one, or use DNS")
             }
         }
     }

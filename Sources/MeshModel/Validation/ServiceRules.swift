@@ -23,7 +23,8 @@ enum ServiceRules {
         case "ExternalName"?:
             if let name = spec.externalName, !name.isEmpty {
                 if let problem = NameRules.host(name, allowsWildcard: false) {
-                    reader.problem("externalName", value: name, problem, remedy: "use a DNS name such as db.example.com")
+                    reader.problem(
+                        "externalName", value: name, problem, remedy: "use a DNS name such as db.example.com")
                 }
             } else {
                 reader.problem(
@@ -92,13 +93,15 @@ enum ServiceRules {
     }
 
     private static func checkAddresses(_ spec: ServiceSpec, _ reader: ObjectReader) {
-        let written = (spec.clusterIP.map { [("clusterIP", nil as Int?, $0)] } ?? [])
+        let written =
+            (spec.clusterIP.map { [("clusterIP", nil as Int?, $0)] } ?? [])
             + spec.clusterIPs.enumerated().map { ("clusterIPs", $0.offset, $0.element) }
         for (key, index, address) in written where address != "None" && IPAddress(address) == nil {
             let field = reader.path.appending(key: key)
             reader.findings.add(
                 FieldProblem(
-                    path: index.map { field.appending(index: $0) } ?? field, value: address, problem: "is no IP address",
+                    path: index.map { field.appending(index: $0) } ?? field, value: address,
+                    problem: "is no IP address",
                     remedy: "give an address, None for a headless service, or leave it out to have one allocated"))
         }
         if let one = spec.clusterIP, let first = spec.clusterIPs.first, one != first {

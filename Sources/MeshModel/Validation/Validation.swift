@@ -4,7 +4,9 @@ package enum Validation {
     ///
     /// The namespace may be missing: whoever stores the resource fills it in. Names that other resources have already
     /// taken are the store's concern.
-    package static func validate(_ document: JSONValue) -> Result<(resource: Resource, warnings: [Warning]), FieldProblems> {
+    package static func validate(_ document: JSONValue) -> Result<
+        (resource: Resource, warnings: [Warning]), FieldProblems
+    > {
         let findings = Findings()
         do throws(FieldProblems) {
             return .success(try validate(document, findings))

@@ -23,7 +23,8 @@ enum WorkloadEntryRules {
             if !file.hasPrefix("/") && !file.hasPrefix("@") {
                 findings.add(
                     FieldProblem(
-                        path: place, value: spec.address, problem: "is no absolute path", remedy: "write unix:///run/app.sock"))
+                        path: place, value: spec.address, problem: "is no absolute path",
+                        remedy: "write unix:///run/app.sock"))
             }
             if !spec.ports.isEmpty {
                 findings.add(
@@ -54,7 +55,8 @@ enum WorkloadEntryRules {
         if address.isUnspecified {
             findings.add(
                 FieldProblem(
-                    path: place, value: spec.address, problem: "is no address of a host", remedy: "give the workload's own address"))
+                    path: place, value: spec.address, problem: "is no address of a host",
+                    remedy: "give the workload's own address"))
         }
     }
 
@@ -65,7 +67,8 @@ enum WorkloadEntryRules {
                 findings.add(
                     FieldProblem(
                         path: path.appending(key: "ports").appending(key: name), value: name,
-                        problem: "as the name of a port \(problem)", remedy: "use the name that the service's port has"))
+                        problem: "as the name of a port \(problem)", remedy: "use the name that the service's port has")
+                )
             }
         }
         LabelRules.check(spec.labels, at: path.appending(key: "labels"), findings)

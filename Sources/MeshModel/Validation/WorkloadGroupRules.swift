@@ -14,7 +14,8 @@ enum WorkloadGroupRules {
         LabelRules.check(
             spec.labels, at: reader.path.appending(key: "metadata").appending(key: "labels"), reader.findings)
         reader.findings.warn(
-            .root, "it is stored only: enrolment does not read its template"
+            .root,
+            "it is stored only: enrolment does not read its template"
                 + (spec.hasProbe ? ", and nothing runs its probe" : ""))
     }
 }

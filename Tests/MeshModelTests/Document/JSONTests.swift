@@ -36,7 +36,9 @@ struct JSONTests {
         #expect(error?.column == column, "\(error.map(\.description) ?? "")")
     }
 
-    @Test("a string that is not UTF-8 is refused", arguments: [[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80]])
+    @Test(
+        "a string that is not UTF-8 is refused",
+        arguments: [[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80]])
     func encoding(_ bytes: [UInt8]) {
         #expect(throws: JSONSyntaxError.self) { try JSONValue(parsing: [0x22] + bytes + [0x22]) }
     }
@@ -48,7 +50,9 @@ struct JSONTests {
         #expect(throws: Never.self) { try JSONValue(parsing: nested(limits.maximumDepth).utf8) }
         #expect(throws: JSONSyntaxError.self) { try JSONValue(parsing: nested(limits.maximumDepth + 1).utf8) }
         #expect(throws: JSONSyntaxError.self) { try JSONValue(parsing: String(repeating: "[", count: 1_000_000).utf8) }
-        #expect(throws: JSONSyntaxError.self) { try JSONValue(parsing: "[1,2,3]".utf8, limits: JSONLimits(maximumBytes: 6)) }
+        #expect(throws: JSONSyntaxError.self) {
+            try JSONValue(parsing: "[1,2,3]".utf8, limits: JSONLimits(maximumBytes: 6))
+        }
     }
 
     @Test("an object of many members is read in linear time and keeps their order")
@@ -80,7 +84,9 @@ struct JSONTests {
         let path = FieldPath("spec", "rules").appending(index: 0).appending(key: "from")
         #expect(path.description == "spec.rules[0].from")
         #expect(path.parent?.description == "spec.rules[0]")
-        #expect(FieldPath("metadata", "labels", "app.kubernetes.io/name").description == "metadata.labels[app.kubernetes.io/name]")
+        #expect(
+            FieldPath("metadata", "labels", "app.kubernetes.io/name").description
+                == "metadata.labels[app.kubernetes.io/name]")
         #expect(FieldPath.root.description.isEmpty)
         #expect(FieldPath.root.parent == nil)
     }

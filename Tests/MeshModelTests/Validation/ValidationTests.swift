@@ -30,7 +30,9 @@ struct ValidationTests {
         }
     }
 
-    @Test("every kind is accepted in every version that is served, and keeps the stored one", arguments: ResourceKind.allCases)
+    @Test(
+        "every kind is accepted in every version that is served, and keeps the stored one",
+        arguments: ResourceKind.allCases)
     func versions(_ kind: ResourceKind) throws {
         let spec: [ResourceKind: JSONValue] = [
             .service: ["ports": .array([["name": "http", "port": .int(80)]]), "selector": ["app": "a"]],
