@@ -8,7 +8,8 @@ import ZtunnelCore
 /// Fuzz entries of what the control plane, peers and clients say: any bytes, no trap, and what is accepted is consistent.
 package enum ModelFuzz {
     private static let source = Workload(
-        uid: "source", name: "source", namespace: "ns1", addresses: [IPAddress(ipv4: 10, 0, 0, 1)], tunnelProtocol: .hbone)
+        uid: "source", name: "source", namespace: "ns1", addresses: [IPAddress(ipv4: 10, 0, 0, 1)],
+        tunnelProtocol: .hbone)
 
     /// The bytes of a workload or service: what converts must come back the same, and connections to it be decided.
     package static func address(_ bytes: UnsafeRawBufferPointer) {

@@ -14,7 +14,8 @@ package enum StringMatch: Hashable, Sendable {
         switch self {
         case .exact(let value): value.utf8.elementsEqual(text.utf8)
         case .prefix(let value): text.utf8.starts(with: value.utf8)
-        case .suffix(let value): value.utf8.count <= text.utf8.count && text.utf8.suffix(value.utf8.count).elementsEqual(value.utf8)
+        case .suffix(let value):
+            value.utf8.count <= text.utf8.count && text.utf8.suffix(value.utf8.count).elementsEqual(value.utf8)
         case .presence: !text.isEmpty
         }
     }

@@ -22,8 +22,6 @@ package enum MetricNames {
     package static let dnsUpstreamFailures = "istio_dns_upstream_failures_total"
     /// How long the answers to passed-on questions took.
     package static let dnsUpstreamDuration = "istio_dns_upstream_request_duration_seconds"
-    /// Names resolved for workloads without address.
-    package static let onDemandDNS = "istio_on_demand_dns_total"
     /// Ends of discovery streams.
     package static let discoveryTerminations = "istio_xds_connection_terminations_total"
     /// Discovery responses.
@@ -44,6 +42,4 @@ package enum MetricNames {
     package static let maximumDescriptors = "process_max_fds"
     /// New work refused because a bound was reached, by the bound's name.
     package static let limitRejections = "ambit_limit_rejections_total"
-    /// Series that were not made because there are too many.
-    package static let seriesOverflow = "ambit_metric_series_overflow_total"
 }

@@ -5,13 +5,21 @@ extension SnapshotTables {
         forEachKey(of: workload) { tables, key in
             switch key {
             case .address(let address):
-                tables.workloadsByAddress.update(address, initial: []) { $0.insertRanked(workload); return true }
+                tables.workloadsByAddress.update(address, initial: []) {
+                    $0.insertRanked(workload); return true
+                }
             case .port(let port):
-                tables.workloadsByPort.update(port, initial: []) { $0.insertRanked(workload); return true }
+                tables.workloadsByPort.update(port, initial: []) {
+                    $0.insertRanked(workload); return true
+                }
             case .hostname(let hostname):
-                tables.workloadsByHostname.update(hostname, initial: []) { $0.insertRanked(workload); return true }
+                tables.workloadsByHostname.update(hostname, initial: []) {
+                    $0.insertRanked(workload); return true
+                }
             case .name(let name):
-                tables.workloadsByName.update(name, initial: []) { $0.insertRanked(workload); return true }
+                tables.workloadsByName.update(name, initial: []) {
+                    $0.insertRanked(workload); return true
+                }
             }
         }
     }
@@ -23,13 +31,21 @@ extension SnapshotTables {
         forEachKey(of: workload) { tables, key in
             switch key {
             case .address(let address):
-                tables.workloadsByAddress.update(address, initial: []) { $0.remove(uid: uid); return !$0.isEmpty }
+                tables.workloadsByAddress.update(address, initial: []) {
+                    $0.remove(uid: uid); return !$0.isEmpty
+                }
             case .port(let port):
-                tables.workloadsByPort.update(port, initial: []) { $0.remove(uid: uid); return !$0.isEmpty }
+                tables.workloadsByPort.update(port, initial: []) {
+                    $0.remove(uid: uid); return !$0.isEmpty
+                }
             case .hostname(let hostname):
-                tables.workloadsByHostname.update(hostname, initial: []) { $0.remove(uid: uid); return !$0.isEmpty }
+                tables.workloadsByHostname.update(hostname, initial: []) {
+                    $0.remove(uid: uid); return !$0.isEmpty
+                }
             case .name(let name):
-                tables.workloadsByName.update(name, initial: []) { $0.remove(uid: uid); return !$0.isEmpty }
+                tables.workloadsByName.update(name, initial: []) {
+                    $0.remove(uid: uid); return !$0.isEmpty
+                }
             }
         }
         return workload

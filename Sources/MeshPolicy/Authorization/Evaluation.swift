@@ -47,7 +47,8 @@ package func dryRunFindings(
     snapshot: MeshSnapshot, destination: Workload, connection: ConnectionFacts
 ) -> [DryRunFinding] {
     let peer = PeerFacts(connection)
-    let applicable = snapshot.globalPolicies + snapshot.policies(namespace: destination.namespace)
+    let applicable =
+        snapshot.globalPolicies + snapshot.policies(namespace: destination.namespace)
         + destination.authorizationPolicies.compactMap { snapshot.policy($0) }
     var findings: [DryRunFinding] = []
     var hasDryRunAllow = false

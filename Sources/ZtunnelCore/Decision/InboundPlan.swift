@@ -114,7 +114,8 @@ struct InboundPlan {
             guard let ip = preferredAddress(of: service) else { return .refuse(.noServiceAddress(service.key)) }
             named = TransportAddress(ip: ip, port: port)
         }
-        let loopback = connectionDestination.isIPv4
+        let loopback =
+            connectionDestination.isIPv4
             ? IPAddress(ipv4: 127, 0, 0, 1) : IPAddress(high: 0, low: 1, isIPv4: false)
         return .forward(
             InboundRoute(

@@ -38,13 +38,52 @@ import Testing
 
     static let unusable: [(AuthorizationFields, @Sendable (inout Istio_Security_Match) -> Void)] = [
         (.namespaces, { $0.namespaces = [.init()] }), (.namespaces, { $0.notNamespaces = [.init()] }),
-        (.principals, { $0.principals = [.init(), .with { $0.exact = "x" }] }), (.principals, { $0.notPrincipals = [.init()] }),
-        (.sourceIPs, { $0.sourceIps = [.with { $0.address = Data([1, 2, 3]); $0.length = 8 }] }),
-        (.sourceIPs, { $0.notSourceIps = [.with { $0.address = Data([10, 0, 0, 0]); $0.length = 33 }] }),
-        (.destinationIPs, { $0.destinationIps = [.with { $0.address = Data(repeating: 0, count: 16); $0.length = 129 }] }),
-        (.destinationIPs, { $0.notDestinationIps = [.with { $0.address = Data([10, 0, 0, 0]); $0.length = .max }] }),
-        (.destinationPorts, { $0.destinationPorts = [65616] }), (.destinationPorts, { $0.notDestinationPorts = [.max] }),
-        (.serviceAccounts, { $0.serviceAccounts = [.init()] }), (.serviceAccounts, { $0.notServiceAccounts = [.with { $0.namespace = "n" }] }),
+        (.principals, { $0.principals = [.init(), .with { $0.exact = "x" }] }),
+        (.principals, { $0.notPrincipals = [.init()] }),
+        (
+            .sourceIPs,
+            {
+                $0.sourceIps = [
+                    .with {
+                        $0.address = Data([1, 2, 3]); $0.length = 8
+                    }
+                ]
+            }
+        ),
+        (
+            .sourceIPs,
+            {
+                $0.notSourceIps = [
+                    .with {
+                        $0.address = Data([10, 0, 0, 0]); $0.length = 33
+                    }
+                ]
+            }
+        ),
+        (
+            .destinationIPs,
+            {
+                $0.destinationIps = [
+                    .with {
+                        $0.address = Data(repeating: 0, count: 16); $0.length = 129
+                    }
+                ]
+            }
+        ),
+        (
+            .destinationIPs,
+            {
+                $0.notDestinationIps = [
+                    .with {
+                        $0.address = Data([10, 0, 0, 0]); $0.length = .max
+                    }
+                ]
+            }
+        ),
+        (.destinationPorts, { $0.destinationPorts = [65616] }),
+        (.destinationPorts, { $0.notDestinationPorts = [.max] }),
+        (.serviceAccounts, { $0.serviceAccounts = [.init()] }),
+        (.serviceAccounts, { $0.notServiceAccounts = [.with { $0.namespace = "n" }] }),
         (.extensions, { $0.extensions = [.with { $0.name = "x" }] }),
     ]
 
@@ -57,11 +96,13 @@ import Testing
         #expect(match.unusable == field)
         #expect(!match.isEmpty)
         let policy = Self.policy(match)
-        #expect(try Authorization(Istio_Security_Authorization(policy)).rules == policy.rules, "the mark survives the wire")
+        #expect(
+            try Authorization(Istio_Security_Authorization(policy)).rules == policy.rules, "the mark survives the wire")
     }
 
     static let refusals: [(String, @Sendable (inout Istio_Security_Authorization) -> Void)] = [
-        ("name", { $0.name = "" }), ("scope", { $0.scope = .UNRECOGNIZED(3) }), ("action", { $0.action = .UNRECOGNIZED(2) }),
+        ("name", { $0.name = "" }), ("scope", { $0.scope = .UNRECOGNIZED(3) }),
+        ("action", { $0.action = .UNRECOGNIZED(2) }),
     ]
 
     @Test(arguments: refusals.indices) func refusesWithResourceAndField(_ index: Int) throws {

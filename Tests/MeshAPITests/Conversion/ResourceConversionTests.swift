@@ -33,12 +33,16 @@ import Testing
         var builder = SnapshotBuilder()
         let snapshot = builder.apply(updates: [
             .workload(WorkloadConversionTests.full), .service(ServiceConversionTests.full), .policy(policy),
-            .workload(Workload(uid: "b", name: "b", namespace: "n")), .workload(Workload(uid: "a", name: "a", namespace: "n")),
+            .workload(Workload(uid: "b", name: "b", namespace: "n")),
+            .workload(Workload(uid: "a", name: "a", namespace: "n")),
         ])
         let state = Ambit_Local_V1_LocalState(snapshot)
         let json = try state.jsonString()
         let updates = try Ambit_Local_V1_LocalState(jsonString: json).updates()
-        #expect(Set(updates.map(\.resourceName)) == ["a", "b", "c//Pod/shop/web-1", "ns/p", "shop/web.shop.svc.cluster.local"])
+        #expect(
+            Set(updates.map(\.resourceName)) == [
+                "a", "b", "c//Pod/shop/web-1", "ns/p", "shop/web.shop.svc.cluster.local",
+            ])
         var second = SnapshotBuilder()
         let restored = second.apply(updates: updates)
         #expect(restored.workload(uid: WorkloadConversionTests.full.uid) == WorkloadConversionTests.full)

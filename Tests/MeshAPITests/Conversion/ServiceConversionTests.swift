@@ -13,10 +13,12 @@ import Testing
         subjectAltNames: ["spiffe://cluster.local/ns/shop/sa/web"],
         waypoint: GatewayAddress(.hostname(ServiceName(namespace: "shop", hostname: "wp"))),
         weightedWaypoints: [
-            WeightedWaypoint(GatewayAddress(.address(NetworkAddress(network: "", ip: IPAddress(ipv4: 10, 0, 0, 1)))), weight: 3)
+            WeightedWaypoint(
+                GatewayAddress(.address(NetworkAddress(network: "", ip: IPAddress(ipv4: 10, 0, 0, 1)))), weight: 3)
         ],
         loadBalancing: LoadBalancing(
-            routingPreferences: [.network, .region, .zone, .subzone, .node, .cluster], mode: .failover, healthPolicy: .allowAll),
+            routingPreferences: [.network, .region, .zone, .subzone, .node, .cluster], mode: .failover,
+            healthPolicy: .allowAll),
         ipFamilies: .dual, isCanonical: true, visibility: .namespace)
 
     @Test func everyFieldSurvivesTheWire() throws {
@@ -40,10 +42,37 @@ import Testing
         ("namespace", { $0.namespace = "" }),
         ("hostname", { $0.hostname = "" }),
         ("addresses", { $0.addresses = [.init()] }),
-        ("addresses.length", { $0.addresses = [.with { $0.address = Data([10, 0, 0, 0]); $0.length = 33 }] }),
-        ("addresses.length", { $0.addresses = [.with { $0.address = Data(repeating: 0, count: 16); $0.length = .max }] }),
+        (
+            "addresses.length",
+            {
+                $0.addresses = [
+                    .with {
+                        $0.address = Data([10, 0, 0, 0]); $0.length = 33
+                    }
+                ]
+            }
+        ),
+        (
+            "addresses.length",
+            {
+                $0.addresses = [
+                    .with {
+                        $0.address = Data(repeating: 0, count: 16); $0.length = .max
+                    }
+                ]
+            }
+        ),
         ("ports.service_port", { $0.ports = [.with { $0.servicePort = 0 }] }),
-        ("ports.target_port", { $0.ports = [.with { $0.servicePort = 80; $0.targetPort = 65536 }] }),
+        (
+            "ports.target_port",
+            {
+                $0.ports = [
+                    .with {
+                        $0.servicePort = 80; $0.targetPort = 65536
+                    }
+                ]
+            }
+        ),
         ("load_balancing.mode", { $0.loadBalancing.mode = .UNRECOGNIZED(9) }),
         ("load_balancing.health_policy", { $0.loadBalancing.healthPolicy = .UNRECOGNIZED(9) }),
         ("load_balancing.routing_preference", { $0.loadBalancing.routingPreference = [.unspecifiedScope] }),
@@ -51,7 +80,12 @@ import Testing
         ("ip_families", { $0.ipFamilies = .UNRECOGNIZED(9) }),
         ("visibility", { $0.visibility = .UNRECOGNIZED(9) }),
         ("weighted_waypoints.waypoint", { $0.weightedWaypoints = [.with { $0.weight = 1 }] }),
-        ("waypoint.address.length", { $0.waypoint.address.address = Data([10, 0, 0, 0]); $0.waypoint.address.length = 8 }),
+        (
+            "waypoint.address.length",
+            {
+                $0.waypoint.address.address = Data([10, 0, 0, 0]); $0.waypoint.address.length = 8
+            }
+        ),
     ]
 
     @Test(arguments: refusals.indices) func refusesWithResourceAndField(_ index: Int) throws {
@@ -73,7 +107,10 @@ import Testing
                 $0.namespace = "n"
                 $0.hostname = "h"
                 $0.addresses = [
-                    .with { $0.address = Data([10, 0, 0, 1]) }, .with { $0.address = Data([10, 0, 0, 1]); $0.length = 0 },
+                    .with { $0.address = Data([10, 0, 0, 1]) },
+                    .with {
+                        $0.address = Data([10, 0, 0, 1]); $0.length = 0
+                    },
                 ]
             })
         #expect(service.addresses.map(\.description) == ["/10.0.0.1"])
@@ -85,7 +122,11 @@ import Testing
             .with {
                 $0.namespace = "n"
                 $0.hostname = "h"
-                $0.ports = [.with { $0.servicePort = 80; $0.appProtocol = .UNRECOGNIZED(9) }]
+                $0.ports = [
+                    .with {
+                        $0.servicePort = 80; $0.appProtocol = .UNRECOGNIZED(9)
+                    }
+                ]
             })
         #expect(service.ports == [ServicePort(port: 80, targetPort: 0, applicationProtocol: .unknown)])
     }

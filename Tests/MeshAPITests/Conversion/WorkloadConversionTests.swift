@@ -8,14 +8,16 @@ import Testing
     static let full = Workload(
         uid: "c//Pod/shop/web-1", name: "web-1", namespace: "shop",
         addresses: [IPAddress(ipv4: 10, 0, 0, 1), IPAddress(high: 0x2001_0db8_0000_0000, low: 1, isIPv4: false)],
-        hostname: "web-1.example", network: "n1", tunnelProtocol: .hbone, trustDomain: "example.org", serviceAccount: "web",
+        hostname: "web-1.example", network: "n1", tunnelProtocol: .hbone, trustDomain: "example.org",
+        serviceAccount: "web",
         waypoint: GatewayAddress(.hostname(ServiceName(namespace: "shop", hostname: "wp.shop")), port: 15009),
         networkGateway: GatewayAddress(.address(NetworkAddress(network: "n2", ip: IPAddress(ipv4: 192, 0, 2, 1)))),
         node: "host-a", canonicalName: "web", canonicalRevision: "v2", workloadType: .pod, workloadName: "web",
         hasNativeTunnel: true, applicationTunnel: ApplicationTunnel(preamble: .proxy, port: 15088),
         services: [
             ServiceName(namespace: "shop", hostname: "web.shop"): [
-                ServicePort(port: 80, targetPort: 8080, applicationProtocol: .http2), ServicePort(port: 81, targetPort: 0),
+                ServicePort(port: 80, targetPort: 8080, applicationProtocol: .http2),
+                ServicePort(port: 81, targetPort: 0),
             ],
             ServiceName(namespace: "shop", hostname: "all.shop"): [],
         ],
@@ -30,11 +32,18 @@ import Testing
     }
 
     @Test func absentFieldsHaveTheirDefaults() throws {
-        let workload = try Workload(.with { $0.uid = "u"; $0.name = "w"; $0.namespace = "n" })
+        let workload = try Workload(
+            .with {
+                $0.uid = "u"; $0.name = "w"; $0.namespace = "n"
+            })
         #expect(workload == Workload(uid: "u", name: "w", namespace: "n"))
         #expect(workload.identity.uri == "spiffe://cluster.local/ns/n/sa/default")
         #expect(workload.clusterID == "Kubernetes" && workload.capacity == 1)
-        #expect(Istio_Workload_Workload(workload) == .with { $0.uid = "u"; $0.name = "w"; $0.namespace = "n" })
+        #expect(
+            Istio_Workload_Workload(workload)
+                == .with {
+                    $0.uid = "u"; $0.name = "w"; $0.namespace = "n"
+                })
     }
 
     @Test func zeroGatewayPortIsHBONE() throws {
@@ -58,14 +67,33 @@ import Testing
         ("application_tunnel.protocol", { $0.applicationTunnel.protocol = .UNRECOGNIZED(9) }),
         ("application_tunnel.port", { $0.applicationTunnel.port = 65536 }),
         ("waypoint", { $0.waypoint.hboneMtlsPort = 15008 }),
-        ("waypoint.hbone_mtls_port", { $0.waypoint.hostname.hostname = "h"; $0.waypoint.hboneMtlsPort = 70000 }),
+        (
+            "waypoint.hbone_mtls_port",
+            {
+                $0.waypoint.hostname.hostname = "h"; $0.waypoint.hboneMtlsPort = 70000
+            }
+        ),
         ("waypoint.hostname.namespace", { $0.waypoint.hostname.hostname = "h" }),
         ("network_gateway.address", { $0.networkGateway.address.address = Data([1]) }),
         ("services", { $0.services["nonsense"] = .init() }),
         ("services", { $0.services["a/b/c"] = .init() }),
-        ("services[a/b].service_port", { $0.services["a/b"] = .with { $0.ports = [.with { $0.servicePort = 65536 }] } }),
+        (
+            "services[a/b].service_port",
+            { $0.services["a/b"] = .with { $0.ports = [.with { $0.servicePort = 65536 }] } }
+        ),
         ("services[a/b].service_port", { $0.services["a/b"] = .with { $0.ports = [.init()] } }),
-        ("services[a/b].target_port", { $0.services["a/b"] = .with { $0.ports = [.with { $0.servicePort = 1; $0.targetPort = 1 << 20 }] } }),
+        (
+            "services[a/b].target_port",
+            {
+                $0.services["a/b"] = .with {
+                    $0.ports = [
+                        .with {
+                            $0.servicePort = 1; $0.targetPort = 1 << 20
+                        }
+                    ]
+                }
+            }
+        ),
         ("authorization_policies", { $0.authorizationPolicies = ["no-namespace"] }),
     ]
 

@@ -11,7 +11,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "spiffe://", "spiffe://td", "spiffe://td/ns/a/sa", "spiffe://td/ns/a/sa/", "spiffe://td/ns//sa/b", "spiffe:///ns/a/sa/b",
+        "", "spiffe://", "spiffe://td", "spiffe://td/ns/a/sa", "spiffe://td/ns/a/sa/", "spiffe://td/ns//sa/b",
+        "spiffe:///ns/a/sa/b",
         "spiffe://td/ns/a/sa/b/", "spiffe://td/ns/a/sa/b/c", "spiffe://td/sa/a/ns/b", "SPIFFE://td/ns/a/sa/b",
         "http://td/ns/a/sa/b", "spiffe://td/ns/a/sa/b?x", "spiffe://td/ns/a/sa/b#x", "spiffe://td/ns/a/sa/b c",
         "spiffe://td/ns/../sa/b", "spiffe://td/ns/a/sa/%62", "spiffe://td:80/ns/a/sa/b", " spiffe://td/ns/a/sa/b",

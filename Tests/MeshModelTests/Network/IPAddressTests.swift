@@ -19,7 +19,8 @@ import Testing
 
     @Test(arguments: [
         "", "1", "1.2.3", "1.2.3.4.5", "256.1.1.1", "1.2.3.04", "01.2.3.4", "1.2.3.4 ", " 1.2.3.4", "1..2.3", "a.b.c.d",
-        ":", ":::", "1::2::3", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "12345::", "g::", "::1%eth0", "[::1]", "1:2:3:4:5:6:7:8::",
+        ":", ":::", "1::2::3", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "12345::", "g::", "::1%eth0", "[::1]",
+        "1:2:3:4:5:6:7:8::",
         "::1.2.3", "1.2.3.4::", "::1.2.3.4:5", "1:2:3:4:5:6:7:1.2.3.4", "+1.2.3.4", "1.2.3.-4",
     ])
     func refuses(_ text: String) {
@@ -27,7 +28,9 @@ import Testing
     }
 
     @Test func refusesOtherLengths() {
-        for count in [0, 1, 3, 5, 15, 17, 32] { #expect(IPAddress(bytes: Array(repeating: UInt8(1), count: count)) == nil) }
+        for count in [0, 1, 3, 5, 15, 17, 32] {
+            #expect(IPAddress(bytes: Array(repeating: UInt8(1), count: count)) == nil)
+        }
     }
 
     @Test func knowsLoopbackAndMapped() throws {
@@ -51,7 +54,9 @@ import Testing
         #expect(try #require(TransportAddress(text)).description == expected)
     }
 
-    @Test(arguments: ["10.1.2.3", "10.1.2.3:", "10.1.2.3:65536", "::1:80", "[10.1.2.3]:80", "[::1]80", "[]:1", "a:80", "1.2.3.4:+1"])
+    @Test(arguments: [
+        "10.1.2.3", "10.1.2.3:", "10.1.2.3:65536", "::1:80", "[10.1.2.3]:80", "[::1]80", "[]:1", "a:80", "1.2.3.4:+1",
+    ])
     func refusesTransportAddresses(_ text: String) {
         #expect(TransportAddress(text) == nil)
     }

@@ -3,7 +3,9 @@ import Testing
 
 @Suite struct MeshSnapshotTests {
     static func ip(_ text: String) -> IPAddress { IPAddress(text) ?? IPAddress(ipv4: 0, 0, 0, 0) }
-    static func at(_ text: String, network: String = "") -> NetworkAddress { NetworkAddress(network: network, ip: ip(text)) }
+    static func at(_ text: String, network: String = "") -> NetworkAddress {
+        NetworkAddress(network: network, ip: ip(text))
+    }
     static func name(_ namespace: String, _ hostname: String) -> ServiceName {
         ServiceName(namespace: namespace, hostname: hostname)
     }
@@ -43,7 +45,8 @@ import Testing
     @Test func ranksWorkloadsOfOneAddress() {
         let snapshot = Self.snapshot([
             .workload(Self.workload("b", "10.0.0.1", tunnel: .tcp)), .workload(Self.workload("c", "10.0.0.1")),
-            .workload(Self.workload("k//Pod/ns/x", "10.0.0.1", tunnel: .tcp)), .workload(Self.workload("a", "10.0.0.1")),
+            .workload(Self.workload("k//Pod/ns/x", "10.0.0.1", tunnel: .tcp)),
+            .workload(Self.workload("a", "10.0.0.1")),
         ])
         #expect(snapshot.workloads(at: Self.at("10.0.0.1")).map(\.uid) == ["k//Pod/ns/x", "a", "c", "b"])
     }
@@ -68,7 +71,8 @@ import Testing
         let address = Self.at("10.0.0.1")
         #expect(snapshot.workload(at: address, port: 8080) == web)
         #expect(snapshot.workload(at: address, port: 15432) == database)
-        #expect(snapshot.workload(at: address, port: 22) == database, "the best ranked, and the server refuses the port")
+        #expect(
+            snapshot.workload(at: address, port: 22) == database, "the best ranked, and the server refuses the port")
         #expect(snapshot.claims(web, port: 8080) && !snapshot.claims(web, port: 80))
         #expect(snapshot.claims(database, port: 15432) && !snapshot.claims(database, port: 8080))
     }
@@ -90,7 +94,8 @@ import Testing
             .service(Self.service("a", "one", vips: ["240.0.0.1"])),
             .service(Self.service("b", "two", vips: ["240.0.0.1"], canonical: true)),
             .service(Self.service("c", "three", vips: ["240.0.0.1"])),
-            .service(Self.service("d", "hidden", vips: ["240.0.0.1", "240.0.0.2"], canonical: true, visibility: .namespace)),
+            .service(
+                Self.service("d", "hidden", vips: ["240.0.0.1", "240.0.0.2"], canonical: true, visibility: .namespace)),
         ])
         let address = Self.at("240.0.0.1")
         #expect(snapshot.service(at: address, from: "c")?.hostname == "three", "the client's own namespace")
@@ -163,14 +168,16 @@ import Testing
         var builder = SnapshotBuilder()
         let one = Self.name("ns", "one")
         let two = Self.name("ns", "two")
-        var snapshot = builder.apply(updates: ["c", "a", "b"].map { .workload(Self.workload($0, "10.0.0.1", services: [one: []])) })
+        var snapshot = builder.apply(
+            updates: ["c", "a", "b"].map { .workload(Self.workload($0, "10.0.0.1", services: [one: []])) })
         #expect(snapshot.endpoints(of: one).map(\.workload.uid) == ["a", "b", "c"])
         snapshot = builder.apply(
             updates: [.workload(Self.workload("b", "10.0.0.2", services: [two: []]))], removals: [.address("a")])
         #expect(snapshot.endpoints(of: one).map(\.workload.uid) == ["c"])
         #expect(snapshot.endpoints(of: two).map(\.workload.uid) == ["b"])
         #expect(snapshot.workloads(at: Self.at("10.0.0.1")).map(\.uid) == ["c"])
-        snapshot = builder.apply(updates: [], removals: [.address("b"), .address("c"), .address("unknown"), .address("x/y/z")])
+        snapshot = builder.apply(
+            updates: [], removals: [.address("b"), .address("c"), .address("unknown"), .address("x/y/z")])
         #expect(snapshot.endpoints(of: two).isEmpty && snapshot.workloads.isEmpty && snapshot.stagedServices.isEmpty)
     }
 
@@ -199,7 +206,9 @@ import Testing
         #expect(first.service(at: Self.at("240.0.0.1"), from: "x") != nil)
         #expect(second.service(at: Self.at("240.0.0.1"), from: "x") == nil)
         #expect(second.version > first.version)
-        #expect(MeshSnapshot.empty.workloads.isEmpty && MeshSnapshot.empty.service(at: Self.at("1.1.1.1"), from: "x") == nil)
+        #expect(
+            MeshSnapshot.empty.workloads.isEmpty && MeshSnapshot.empty.service(at: Self.at("1.1.1.1"), from: "x") == nil
+        )
     }
 
     @Test func removalPrefersTheWorkloadOfThatName() {
@@ -219,12 +228,14 @@ import Testing
         }
         var builder = SnapshotBuilder()
         var snapshot = builder.apply(updates: [
-            policy("g2", "root", .global), policy("g1", "root", .global), policy("n", "ns", .namespace), policy("w", "ns", .workloadSelector),
+            policy("g2", "root", .global), policy("g1", "root", .global), policy("n", "ns", .namespace),
+            policy("w", "ns", .workloadSelector),
         ])
         #expect(snapshot.globalPolicies.map(\.name) == ["g1", "g2"])
         #expect(snapshot.policies(namespace: "ns").map(\.name) == ["n"])
         #expect(snapshot.policy(PolicyName(namespace: "ns", name: "w"))?.name == "w")
-        snapshot = builder.apply(updates: [policy("g1", "root", .namespace)], removals: [.policy("ns/n"), .policy("x/y")])
+        snapshot = builder.apply(
+            updates: [policy("g1", "root", .namespace)], removals: [.policy("ns/n"), .policy("x/y")])
         #expect(snapshot.globalPolicies.map(\.name) == ["g2"])
         #expect(snapshot.policies(namespace: "root").map(\.name) == ["g1"])
         #expect(snapshot.policies(namespace: "ns").isEmpty)

@@ -7,15 +7,18 @@ import Testing
     static let web = SPIFFEIdentity(trustDomain: "cluster.local", namespace: "shop", serviceAccount: "web")
 
     static func facts(
-        source: String = "10.0.0.9", destination: String = "10.0.0.1", port: UInt16 = 80, identity: SPIFFEIdentity? = web
+        source: String = "10.0.0.9", destination: String = "10.0.0.1", port: UInt16 = 80,
+        identity: SPIFFEIdentity? = web
     ) -> ConnectionFacts {
         let zero = IPAddress(ipv4: 0, 0, 0, 0)
         return ConnectionFacts(
-            source: IPAddress(source) ?? zero, destination: IPAddress(destination) ?? zero, port: port, identity: identity)
+            source: IPAddress(source) ?? zero, destination: IPAddress(destination) ?? zero, port: port,
+            identity: identity)
     }
 
     static func policy(
-        _ name: String, _ action: Authorization.Action, scope: Authorization.Scope = .namespace, namespace: String = "ns",
+        _ name: String, _ action: Authorization.Action, scope: Authorization.Scope = .namespace,
+        namespace: String = "ns",
         dryRun: Bool = false, matching: Bool
     ) -> Authorization {
         var match = AuthorizationMatch()
@@ -47,7 +50,9 @@ import Testing
     }
 
     @Test func anyAllowIsEnough() {
-        #expect(Self.decide([Self.policy("a", .allow, matching: false), Self.policy("b", .allow, matching: true)]) == .allow)
+        #expect(
+            Self.decide([Self.policy("a", .allow, matching: false), Self.policy("b", .allow, matching: true)]) == .allow
+        )
     }
 
     @Test func allowPoliciesCloseTheRest() {
@@ -72,7 +77,8 @@ import Testing
     @Test func aNamedPolicyThatHasNotArrivedDenies() {
         let name = PolicyName(namespace: "ns", name: "late")
         #expect(Self.decide([], named: ["ns/late"]) == .deny(.unknownPolicy(name)))
-        #expect(Self.decide([Self.policy("a", .allow, matching: true)], named: ["ns/late"]) == .deny(.unknownPolicy(name)))
+        #expect(
+            Self.decide([Self.policy("a", .allow, matching: true)], named: ["ns/late"]) == .deny(.unknownPolicy(name)))
         #expect(
             Self.decide([Self.policy("d", .deny, matching: true)], named: ["ns/late"])
                 == .deny(.explicit(PolicyName(namespace: "ns", name: "d"))), "what is known is said first")
@@ -83,7 +89,9 @@ import Testing
         #expect(Self.decide([Self.policy("d", .deny, dryRun: true, matching: true)]) == .allow)
         #expect(Self.decide([Self.policy("a", .allow, dryRun: true, matching: false)]) == .allow)
         #expect(
-            Self.decide([Self.policy("a", .allow, dryRun: true, matching: true), Self.policy("b", .allow, matching: false)])
+            Self.decide([
+                Self.policy("a", .allow, dryRun: true, matching: true), Self.policy("b", .allow, matching: false),
+            ])
                 == .deny(.notAllowed))
     }
 
@@ -96,12 +104,17 @@ import Testing
             ).map(\.description)
         }
         #expect(findings([Self.policy("d", .deny, matching: true)]).isEmpty)
-        #expect(findings([Self.policy("d", .deny, dryRun: true, matching: true)]) == ["dry-run: deny policy match: ns/d"])
-        #expect(findings([Self.policy("a", .allow, dryRun: true, matching: true)]) == ["dry-run: allow policy match: ns/a"])
-        #expect(findings([Self.policy("a", .allow, dryRun: true, matching: false)]) == ["dry-run: no allow policies match"])
         #expect(
-            findings([Self.policy("a", .allow, dryRun: true, matching: false), Self.policy("b", .allow, matching: false)])
-                .isEmpty, "an enforced allow policy decides already")
+            findings([Self.policy("d", .deny, dryRun: true, matching: true)]) == ["dry-run: deny policy match: ns/d"])
+        #expect(
+            findings([Self.policy("a", .allow, dryRun: true, matching: true)]) == ["dry-run: allow policy match: ns/a"])
+        #expect(
+            findings([Self.policy("a", .allow, dryRun: true, matching: false)]) == ["dry-run: no allow policies match"])
+        #expect(
+            findings([
+                Self.policy("a", .allow, dryRun: true, matching: false), Self.policy("b", .allow, matching: false),
+            ])
+            .isEmpty, "an enforced allow policy decides already")
     }
 
     // MARK: nesting

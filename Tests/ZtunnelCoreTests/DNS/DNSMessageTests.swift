@@ -8,7 +8,8 @@ import ZtunnelCore
 
     @Test(arguments: [(4096, 4096), (512, 512), (100, 512), (0, 512)] as [(UInt16, UInt16)])
     func ednsIsEchoed(_ payload: UInt16, _ expected: UInt16) throws {
-        let reading = try DNSResponderTests.read(DNSResponderTests.respond(Packet.query("productpage", payload: payload)))
+        let reading = try DNSResponderTests.read(
+            DNSResponderTests.respond(Packet.query("productpage", payload: payload)))
         #expect(reading.payload == expected && reading.values == ["9.9.9.9"])
     }
 
@@ -22,7 +23,8 @@ import ZtunnelCore
         var builder = SnapshotBuilder()
         return builder.apply(updates: [
             DNSResponderTests.service(
-                "large.com", "ns1", (0..<250).map { "240.1.\($0).1" } + (0..<250).map { "2001:db8::\(String($0, radix: 16))" })
+                "large.com", "ns1",
+                (0..<250).map { "240.1.\($0).1" } + (0..<250).map { "2001:db8::\(String($0, radix: 16))" })
         ])
     }()
 
@@ -58,8 +60,9 @@ import ZtunnelCore
         }
         let snapshot = builder.apply(
             updates: [DNSResponderTests.service(key.hostname, "ns1", [])] + workloads)
-        guard case .reply(let bytes, _, _, _) = DNSResponderTests.respond(
-            Packet.query("huge"), transport: .tcp, snapshot: snapshot)
+        guard
+            case .reply(let bytes, _, _, _) = DNSResponderTests.respond(
+                Packet.query("huge"), transport: .tcp, snapshot: snapshot)
         else {
             Issue.record("no reply")
             return
@@ -89,7 +92,8 @@ import ZtunnelCore
     }
 
     static func header(questions: UInt16 = 1, answers: UInt16 = 0, additionals: UInt16 = 0) -> [UInt8] {
-        Packet.two(7) + Packet.two(0x0100) + Packet.two(questions) + Packet.two(answers) + Packet.two(0) + Packet.two(additionals)
+        Packet.two(7) + Packet.two(0x0100) + Packet.two(questions) + Packet.two(answers) + Packet.two(0)
+            + Packet.two(additionals)
     }
 
     static let malformed: [(String, [UInt8])] = [
@@ -101,11 +105,20 @@ import ZtunnelCore
         ("pointer loop through a label", header() + [1, 97, 0xc0, 12, 0, 1, 0, 1]),
         ("reserved label form", header() + [0x40, 97, 0, 0, 1, 0, 1]),
         ("label past the end", header() + [63, 97, 98]),
-        ("name longer than 255", header() + (0..<5).flatMap { _ in [63] + Array(repeating: UInt8(97), count: 63) } + [0, 0, 1, 0, 1]),
-        ("additional past the end", header(additionals: 1) + Packet.name("a") + [0, 1, 0, 1, 0, 0, 41, 4, 0, 0, 0, 0, 0, 0, 9]),
+        (
+            "name longer than 255",
+            header() + (0..<5).flatMap { _ in [63] + Array(repeating: UInt8(97), count: 63) } + [0, 0, 1, 0, 1]
+        ),
+        (
+            "additional past the end",
+            header(additionals: 1) + Packet.name("a") + [0, 1, 0, 1, 0, 0, 41, 4, 0, 0, 0, 0, 0, 0, 9]
+        ),
         ("records that are not there", header(answers: 0xffff) + Packet.name("a") + [0, 1, 0, 1]),
-        ("two OPT records", header(additionals: 2) + Packet.name("a") + [0, 1, 0, 1]
-            + [0, 0, 41, 4, 0, 0, 0, 0, 0, 0, 0] + [0, 0, 41, 4, 0, 0, 0, 0, 0, 0, 0]),
+        (
+            "two OPT records",
+            header(additionals: 2) + Packet.name("a") + [0, 1, 0, 1]
+                + [0, 0, 41, 4, 0, 0, 0, 0, 0, 0, 0] + [0, 0, 41, 4, 0, 0, 0, 0, 0, 0, 0]
+        ),
     ]
 
     @Test(arguments: malformed.indices) func malformedMessagesAreRefused(_ index: Int) throws {
@@ -157,7 +170,8 @@ import ZtunnelCore
         let query = Packet.query("productpage", id: 99, payload: 1232)
         let reply = try #require(DNSResponder.failure(of: query, .serverFailure))
         let reading = try #require(Reading(reply))
-        #expect(reading.id == 99 && reading.code == 2 && reading.question == "productpage 1 1" && reading.payload == 1232)
+        #expect(
+            reading.id == 99 && reading.code == 2 && reading.question == "productpage 1 1" && reading.payload == 1232)
         #expect(reading.flags & 0x0400 == 0, "not the mesh's own word")
     }
 
@@ -168,7 +182,9 @@ import ZtunnelCore
         var large = Array(repeating: UInt8(0), count: 1233)
         large[3] = 3
         let reading = try #require(Reading(DNSResponder.fit(large, to: query)))
-        #expect(reading.isTruncated && reading.code == 3 && reading.answers.isEmpty && reading.question == "example.com 1 1")
+        #expect(
+            reading.isTruncated && reading.code == 3 && reading.answers.isEmpty && reading.question == "example.com 1 1"
+        )
         let short = Packet.query("example.com")
         #expect(try #require(Reading(DNSResponder.fit(Array(repeating: 0, count: 513), to: short))).isTruncated)
     }

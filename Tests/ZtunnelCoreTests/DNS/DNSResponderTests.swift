@@ -7,13 +7,15 @@ import ZtunnelCore
     static let client = Mesh.workload("client", "10.0.0.1", namespace: "ns1")
 
     static func service(
-        _ hostname: String, _ namespace: String, _ vips: [String], network: String = "", families: IPFamilies = .automatic,
+        _ hostname: String, _ namespace: String, _ vips: [String], network: String = "",
+        families: IPFamilies = .automatic,
         canonical: Bool = false, visibility: ServiceVisibility = .everyone, ranges: [NetworkRange] = []
     ) -> MeshUpdate {
         .service(
             Service(
                 name: hostname, namespace: namespace, hostname: hostname,
-                addresses: vips.map { Mesh.vip($0, network: network) }, ranges: ranges, ports: Mesh.ports(80, 80), ipFamilies: families,
+                addresses: vips.map { Mesh.vip($0, network: network) }, ranges: ranges, ports: Mesh.ports(80, 80),
+                ipFamilies: families,
                 isCanonical: canonical, visibility: visibility))
     }
 
@@ -44,7 +46,8 @@ import ZtunnelCore
         service("external.com", "ns1", []),
         service("headless.ns1.svc.cluster.local", "ns1", []),
         service("empty.ns1.svc.cluster.local", "ns1", []),
-        service("range.com", "ns1", [], ranges: [NetworkRange(network: "", range: CIDR(host: IPAddress(ipv4: 5, 5, 5, 5)))]),
+        service(
+            "range.com", "ns1", [], ranges: [NetworkRange(network: "", range: CIDR(host: IPAddress(ipv4: 5, 5, 5, 5)))]),
         .workload(Mesh.workload("h1", "10.1.0.1", "2001:db8:1::1", services: headless)),
         .workload(Mesh.workload("h2", "10.1.0.2", "10.1.0.22", services: headless)),
         .workload(Mesh.workload("h3", "10.1.0.3", services: headless, health: .unhealthy)),
@@ -110,7 +113,9 @@ import ZtunnelCore
         Case(
             "www.google.com.svc.cluster.local",
             ["www.google.com A 1.1.1.1", "www.google.com.svc.cluster.local CNAME www.google.com"]),
-        Case("www.google.com.cluster.local", ["www.google.com A 1.1.1.1", "www.google.com.cluster.local CNAME www.google.com"]),
+        Case(
+            "www.google.com.cluster.local",
+            ["www.google.com A 1.1.1.1", "www.google.com.cluster.local CNAME www.google.com"]),
         Case("www.google.com.other.local", nil),
         Case(
             "productpage.ns2.ns1.svc.cluster.local",
@@ -143,7 +148,9 @@ import ZtunnelCore
         // without addresses
         Case("external.com", nil), Case("range.com", nil), Case("empty", []),
         Case("headless", ["headless A 10.1.0.1", "headless A 10.1.0.2"]),
-        Case("headless.ns1.svc.cluster.local", ["headless.ns1.svc.cluster.local A 10.1.0.1", "headless.ns1.svc.cluster.local A 10.1.0.2"]),
+        Case(
+            "headless.ns1.svc.cluster.local",
+            ["headless.ns1.svc.cluster.local A 10.1.0.1", "headless.ns1.svc.cluster.local A 10.1.0.2"]),
         Case("headless", ["headless AAAA 2001:db8:1::1"], type: 28),
         // other types
         Case("productpage", nil, type: 15), Case("productpage", nil, type: 65), Case("productpage", nil, type: 255),
@@ -220,7 +227,8 @@ import ZtunnelCore
     }
 
     @Test func theServiceAndItsAddressesAreTold() {
-        guard case .reply(_, let question, let service, let addresses) = Self.respond(Packet.query("productpage")) else {
+        guard case .reply(_, let question, let service, let addresses) = Self.respond(Packet.query("productpage"))
+        else {
             Issue.record("no reply")
             return
         }

@@ -73,7 +73,9 @@ struct Reading: Equatable {
                 extendedCode = bytes[end + 4]
             } else {
                 let text = type == 5 ? name(end + 10)?.0 : IPAddress(bytes: data)?.description
-                answers.append("\(owner) \(type == 1 ? "A" : type == 28 ? "AAAA" : "CNAME") \(text ?? "?") \(Int(two(end + 4)) << 16 | Int(two(end + 6)))")
+                answers.append(
+                    "\(owner) \(type == 1 ? "A" : type == 28 ? "AAAA" : "CNAME") \(text ?? "?") \(Int(two(end + 4)) << 16 | Int(two(end + 6)))"
+                )
             }
             position = end + 10 + length
         }

@@ -5,11 +5,13 @@ import ZtunnelCore
 /// Z 3.1: which endpoints are candidates, how they are ranked, and how one is drawn.
 @Suite struct EndpointSelectionTests {
     static let source = Mesh.workload(
-        "source", "10.0.0.1", network: "n1", node: "node-1", locality: Locality(region: "r1", zone: "z1", subzone: "s1"),
+        "source", "10.0.0.1", network: "n1", node: "node-1",
+        locality: Locality(region: "r1", zone: "z1", subzone: "s1"),
         cluster: "c1")
 
     static func endpoint(
-        _ name: String, network: String = "n1", node: String = "node-9", _ locality: String = "r1/z1/s1", cluster: String = "c1",
+        _ name: String, network: String = "n1", node: String = "node-9", _ locality: String = "r1/z1/s1",
+        cluster: String = "c1",
         health: WorkloadHealth = .healthy, capacity: UInt32 = 1
     ) -> Workload {
         Mesh.workload(
@@ -19,7 +21,8 @@ import ZtunnelCore
     }
 
     /// Who is drawn in 400 connections, with counts.
-    static func draw(_ balancing: LoadBalancing, _ endpoints: [Workload], excluding: Set<String> = []) -> [String: Int] {
+    static func draw(_ balancing: LoadBalancing, _ endpoints: [Workload], excluding: Set<String> = []) -> [String: Int]
+    {
         let service = Service(
             name: "s", namespace: "ns", hostname: "s", ports: Mesh.ports(80, 8080), loadBalancing: balancing)
         var builder = SnapshotBuilder()
@@ -49,7 +52,9 @@ import ZtunnelCore
         #expect(counts["c"] == nil)
         #expect((70...130).contains(counts["a"] ?? 0) && (270...330).contains(counts["b"] ?? 0))
         #expect(Self.draw(LoadBalancing(), [Self.endpoint("c", capacity: 0)]).isEmpty)
-        #expect(Self.draw(LoadBalancing(), [Self.endpoint("c", capacity: .max), Self.endpoint("d", capacity: .max)]).count == 2)
+        #expect(
+            Self.draw(LoadBalancing(), [Self.endpoint("c", capacity: .max), Self.endpoint("d", capacity: .max)]).count
+                == 2)
     }
 
     @Test func unhealthyOnesArePassedOverUnlessAllAreAllowed() {
@@ -92,7 +97,8 @@ import ZtunnelCore
         (.subzone, "r1/z1/s2", "node-1", "c1", "n1"), (.node, "r1/z1/s1", "node-2", "c1", "n1"),
         (.cluster, "r1/z1/s1", "node-1", "c2", "n1"), (.network, "r1/z1/s1", "node-1", "c1", "n2"),
     ])
-    func scopes(_ scope: LoadBalancing.Scope, _ locality: String, _ node: String, _ cluster: String, _ network: String) {
+    func scopes(_ scope: LoadBalancing.Scope, _ locality: String, _ node: String, _ cluster: String, _ network: String)
+    {
         let same = Self.endpoint("same", node: "node-1")
         let other = Self.endpoint("other", network: network, node: node, locality, cluster: cluster)
         for mode in [LoadBalancing.Mode.failover, .strict] {
@@ -119,7 +125,8 @@ import ZtunnelCore
         let lost = Mesh.workload("lost", network: "n2", services: [Mesh.key("s"): []])
         #expect(Self.names(LoadBalancing(), [nowhere, lost]).isEmpty)
         let named = Mesh.workload("named", network: "n1", hostname: "h", services: [Mesh.key("s"): []])
-        let behind = Mesh.workload("behind", network: "n2", gateway: Mesh.gateway("192.0.2.1"), services: [Mesh.key("s"): []])
+        let behind = Mesh.workload(
+            "behind", network: "n2", gateway: Mesh.gateway("192.0.2.1"), services: [Mesh.key("s"): []])
         #expect(Self.names(LoadBalancing(), [nowhere, lost, named, behind]) == ["named", "behind"])
     }
 }

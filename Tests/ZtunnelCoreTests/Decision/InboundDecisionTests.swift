@@ -6,7 +6,8 @@ import ZtunnelCore
 /// Z 4.1 and 4.2, case by case. The workload is 10.0.0.2 of namespace ns.
 @Suite struct InboundDecisionTests {
     static let service = Service(
-        name: "s", namespace: "ns", hostname: "s.example", addresses: [Mesh.vip("2001:db8:1::1"), Mesh.vip("240.0.0.1")],
+        name: "s", namespace: "ns", hostname: "s.example",
+        addresses: [Mesh.vip("2001:db8:1::1"), Mesh.vip("240.0.0.1")],
         ports: [ServicePort(port: 80, targetPort: 8080), ServicePort(port: 90, targetPort: 0)])
     static let local = Mesh.workload(
         "w", "10.0.0.2", "2001:db8::2", services: [service.key: [ServicePort(port: 80, targetPort: 0)]])
@@ -34,7 +35,10 @@ import ZtunnelCore
 
     // MARK: addresses
 
-    @Test(arguments: [("10.0.0.2:80", "10.0.0.2"), ("[2001:db8::2]:80", "2001:db8::2"), ("10.0.0.2:80", "::ffff:10.0.0.2"), ("[::ffff:10.0.0.2]:80", "10.0.0.2")])
+    @Test(arguments: [
+        ("10.0.0.2:80", "10.0.0.2"), ("[2001:db8::2]:80", "2001:db8::2"), ("10.0.0.2:80", "::ffff:10.0.0.2"),
+        ("[::ffff:10.0.0.2]:80", "10.0.0.2"),
+    ])
     func itsOwnAddress(_ authority: String, _ destination: String) throws {
         let route = try Self.forwards(Self.decide(authority, at: destination))
         let expected = TransportAddress(ip: Mesh.ip(destination).unmapped, port: 80)
@@ -129,7 +133,8 @@ import ZtunnelCore
     @Test func aWeightedWaypointTakesWhatIsBehindIt() throws {
         func behind(weight: UInt32) -> Service {
             Service(
-                name: "b", namespace: "ns", hostname: "b", addresses: [Mesh.vip("240.0.0.2")], ports: Mesh.ports(80, 80),
+                name: "b", namespace: "ns", hostname: "b", addresses: [Mesh.vip("240.0.0.2")],
+                ports: Mesh.ports(80, 80),
                 weightedWaypoints: [WeightedWaypoint(Mesh.gateway("10.0.0.9"), weight: weight)])
         }
         _ = try Self.forwards(

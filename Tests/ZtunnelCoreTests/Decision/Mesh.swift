@@ -13,7 +13,9 @@ enum Mesh {
     static func key(_ hostname: String, namespace: String = "ns") -> ServiceName {
         ServiceName(namespace: namespace, hostname: hostname)
     }
-    static func ports(_ port: UInt16, _ target: UInt16) -> [ServicePort] { [ServicePort(port: port, targetPort: target)] }
+    static func ports(_ port: UInt16, _ target: UInt16) -> [ServicePort] {
+        [ServicePort(port: port, targetPort: target)]
+    }
     static func gateway(_ text: String, network: String = "") -> GatewayAddress {
         GatewayAddress(.address(vip(text, network: network)))
     }
@@ -25,9 +27,12 @@ enum Mesh {
 
     static func workload(
         _ name: String, _ addresses: String..., namespace: String = "ns", tunnel: TunnelProtocol = .hbone,
-        network: String = "", hostname: String = "", waypoint: GatewayAddress? = nil, gateway: GatewayAddress? = nil, node: String = "",
-        tunnelTo: ApplicationTunnel? = nil, services: [ServiceName: [ServicePort]] = [:], health: WorkloadHealth = .healthy,
-        locality: Locality = Locality(), cluster: String = "Kubernetes", mode: NetworkMode = .standard, capacity: UInt32 = 1
+        network: String = "", hostname: String = "", waypoint: GatewayAddress? = nil, gateway: GatewayAddress? = nil,
+        node: String = "",
+        tunnelTo: ApplicationTunnel? = nil, services: [ServiceName: [ServicePort]] = [:],
+        health: WorkloadHealth = .healthy,
+        locality: Locality = Locality(), cluster: String = "Kubernetes", mode: NetworkMode = .standard,
+        capacity: UInt32 = 1
     ) -> Workload {
         Workload(
             uid: name, name: name, namespace: namespace, addresses: addresses.map { ip($0) }, hostname: hostname,

@@ -7,7 +7,8 @@ import ZtunnelCore
     static let source = Mesh.workload("source", "10.0.0.1", "2001:db8::1", node: "node-1")
 
     static func decide(
-        _ snapshot: MeshSnapshot, _ target: String, from source: Workload = source, excluding: Set<String> = [], seed: UInt64 = 1
+        _ snapshot: MeshSnapshot, _ target: String, from source: Workload = source, excluding: Set<String> = [],
+        seed: UInt64 = 1
     ) -> OutboundDecision {
         var random = SeededGenerator(seed: seed)
         return decideOutbound(
@@ -39,7 +40,9 @@ import ZtunnelCore
         #expect(Self.decide(.empty, "[2001:db8::99]:443") == .passthrough(Mesh.at("[2001:db8::99]:443")))
     }
 
-    @Test(arguments: ["127.0.0.1:15001", "127.0.0.1:15006", "127.0.0.1:15008", "[::1]:15001", "[::ffff:127.0.0.1]:15001"])
+    @Test(arguments: [
+        "127.0.0.1:15001", "127.0.0.1:15006", "127.0.0.1:15008", "[::1]:15001", "[::ffff:127.0.0.1]:15001",
+    ])
     func refusesCallsToOurselves(_ target: String) {
         #expect(Self.decide(.empty, target) == .refuse(.selfCall))
         #expect(OutboundRefusal.selfCall.description == "attempted recursive call to ourselves")
@@ -144,7 +147,8 @@ import ZtunnelCore
     @Test func aServiceWithoutEndpointsOrPortIsRefused() {
         let service = Self.service()
         let endpoint = Mesh.workload("w", "10.0.0.2", services: [service.key: []])
-        #expect(Self.decide(Mesh.snapshot(.service(service)), "240.0.0.1:80") == .refuse(.noHealthyUpstream(service.key)))
+        #expect(
+            Self.decide(Mesh.snapshot(.service(service)), "240.0.0.1:80") == .refuse(.noHealthyUpstream(service.key)))
         #expect(
             Self.decide(Mesh.snapshot(.service(service), .workload(endpoint)), "240.0.0.1:81")
                 == .refuse(.noHealthyUpstream(service.key)))
@@ -172,7 +176,8 @@ import ZtunnelCore
 
     @Test(arguments: [
         (IPFamilies.automatic, "240.0.0.1", "10.0.0.2"), (.automatic, "[2001:db8:1::1]", "2001:db8::2"),
-        (.ipv4Only, "[2001:db8:1::1]", "10.0.0.2"), (.ipv6Only, "240.0.0.1", "2001:db8::2"), (.dual, "240.0.0.1", "10.0.0.2"),
+        (.ipv4Only, "[2001:db8:1::1]", "10.0.0.2"), (.ipv6Only, "240.0.0.1", "2001:db8::2"),
+        (.dual, "240.0.0.1", "10.0.0.2"),
         (.dual, "[2001:db8:1::1]", "2001:db8::2"),
     ])
     func families(_ families: IPFamilies, _ target: String, _ expected: String) throws {
@@ -216,9 +221,12 @@ import ZtunnelCore
             .service(service), .workload(Mesh.workload("a", "10.0.0.2", services: [service.key: []])),
             .workload(Mesh.workload("b", "10.0.0.3", services: [service.key: []])))
         for seed in 0..<20 as Range<UInt64> {
-            #expect(try Self.hbone(Self.decide(snapshot, "240.0.0.1:80", excluding: ["a"], seed: seed)).destination?.uid == "b")
+            #expect(
+                try Self.hbone(Self.decide(snapshot, "240.0.0.1:80", excluding: ["a"], seed: seed)).destination?.uid
+                    == "b")
         }
-        #expect(Self.decide(snapshot, "240.0.0.1:80", excluding: ["a", "b"]) == .refuse(.noHealthyUpstream(service.key)))
+        #expect(
+            Self.decide(snapshot, "240.0.0.1:80", excluding: ["a", "b"]) == .refuse(.noHealthyUpstream(service.key)))
     }
 
     // MARK: networks
@@ -236,7 +244,8 @@ import ZtunnelCore
     @Test func endpointsOfThisNetworkArePreferred() throws {
         let service = Self.service()
         let remote = Mesh.workload(
-            "r", "10.0.0.2", network: "remote", gateway: Mesh.gateway("192.0.2.1"), services: [service.key: []], capacity: 1000)
+            "r", "10.0.0.2", network: "remote", gateway: Mesh.gateway("192.0.2.1"), services: [service.key: []],
+            capacity: 1000)
         let local = Mesh.workload("l", "10.0.0.3", services: [service.key: []])
         let snapshot = Mesh.snapshot(.service(service), .workload(remote), .workload(local))
         for seed in 0..<20 as Range<UInt64> {
@@ -276,7 +285,8 @@ import ZtunnelCore
         let snapshot = Mesh.snapshot(.workload(waypoint), .workload(workload))
         #expect(try Self.hbone(Self.decide(snapshot, "10.0.0.2:80", from: waypoint)).destination == workload)
         // Another workload of the same identity on another address is not the waypoint, nor is another identity on it.
-        let twin = Workload(uid: "twin", name: "twin", namespace: "ns", addresses: [Mesh.ip("10.0.0.8")], serviceAccount: "wp")
+        let twin = Workload(
+            uid: "twin", name: "twin", namespace: "ns", addresses: [Mesh.ip("10.0.0.8")], serviceAccount: "wp")
         #expect(try Self.hbone(Self.decide(snapshot, "10.0.0.2:80", from: twin)).isWaypoint)
         let neighbour = Mesh.workload("neighbour", "10.0.0.9")
         #expect(try Self.hbone(Self.decide(snapshot, "10.0.0.2:80", from: neighbour)).isWaypoint)
@@ -293,9 +303,11 @@ import ZtunnelCore
     @Test func aWaypointThatIsNotKnownRefuses() {
         let workload = Mesh.workload("w", "10.0.0.2", waypoint: Mesh.gateway("10.0.0.9"))
         #expect(
-            Self.decide(Mesh.snapshot(.workload(workload)), "10.0.0.2:80") == .refuse(.unknownWaypoint("/10.0.0.9:15008")))
+            Self.decide(Mesh.snapshot(.workload(workload)), "10.0.0.2:80")
+                == .refuse(.unknownWaypoint("/10.0.0.9:15008")))
         let service = Self.service(waypoint: GatewayAddress(.hostname(Mesh.key("wp"))))
-        #expect(Self.decide(Mesh.snapshot(.service(service)), "240.0.0.1:80") == .refuse(.unknownWaypoint("ns/wp:15008")))
+        #expect(
+            Self.decide(Mesh.snapshot(.service(service)), "240.0.0.1:80") == .refuse(.unknownWaypoint("ns/wp:15008")))
     }
 
     @Test func aWaypointOfTheOtherFamilyWillDo() throws {
@@ -309,7 +321,8 @@ import ZtunnelCore
     // MARK: service waypoints
 
     static let waypointService = Service(
-        name: "wp", namespace: "ns", hostname: "wp", addresses: [Mesh.vip("240.0.0.9")], ports: Mesh.ports(15008, 15008),
+        name: "wp", namespace: "ns", hostname: "wp", addresses: [Mesh.vip("240.0.0.9")],
+        ports: Mesh.ports(15008, 15008),
         subjectAltNames: ["spiffe://cluster.local/ns/ns/sa/waypoints"])
 
     @Test(arguments: [GatewayAddress(.hostname(Mesh.key("wp"))), Mesh.gateway("240.0.0.9")])
@@ -331,14 +344,16 @@ import ZtunnelCore
 
     @Test func aWaypointMayBeAWorkloadByHostName() throws {
         let service = Self.service(waypoint: GatewayAddress(.hostname(Mesh.key("wp.example")), port: 15009))
-        let snapshot = Mesh.snapshot(.service(service), .workload(Mesh.workload("wp", "10.0.0.9", hostname: "wp.example")))
+        let snapshot = Mesh.snapshot(
+            .service(service), .workload(Mesh.workload("wp", "10.0.0.9", hostname: "wp.example")))
         #expect(try Self.hbone(Self.decide(snapshot, "240.0.0.1:80")).dial == Mesh.at("10.0.0.9:15009"))
     }
 
     @Test func aSandwichedWaypointNeedsNoPort() throws {
         let service = Self.service(waypoint: GatewayAddress(.hostname(Mesh.key("wp"))))
         let waypoint = Mesh.workload(
-            "wp-1", "10.0.0.9", tunnelTo: ApplicationTunnel(preamble: .proxy, port: 15088), services: [Mesh.key("wp"): []])
+            "wp-1", "10.0.0.9", tunnelTo: ApplicationTunnel(preamble: .proxy, port: 15088),
+            services: [Mesh.key("wp"): []])
         let snapshot = Mesh.snapshot(
             .service(service), .workload(waypoint), .service(Service(name: "wp", namespace: "ns", hostname: "wp")))
         #expect(try Self.hbone(Self.decide(snapshot, "240.0.0.1:80")).dial == Mesh.at("10.0.0.9:15008"))
@@ -348,7 +363,8 @@ import ZtunnelCore
         let service = Self.service(
             waypoint: Mesh.gateway("10.0.0.7"),
             weighted: [
-                WeightedWaypoint(Mesh.gateway("10.0.0.8"), weight: 1), WeightedWaypoint(Mesh.gateway("10.0.0.9"), weight: 3),
+                WeightedWaypoint(Mesh.gateway("10.0.0.8"), weight: 1),
+                WeightedWaypoint(Mesh.gateway("10.0.0.9"), weight: 3),
                 WeightedWaypoint(Mesh.gateway("10.0.0.7"), weight: 0),
             ])
         let snapshot = Mesh.snapshot(
@@ -356,7 +372,9 @@ import ZtunnelCore
             .workload(Mesh.workload("c", "10.0.0.9")))
         var counts: [String: Int] = [:]
         for seed in 0..<2000 as Range<UInt64> {
-            counts[try #require(Self.hbone(Self.decide(snapshot, "240.0.0.1:80", seed: seed)).destination?.uid), default: 0] += 1
+            counts[
+                try #require(Self.hbone(Self.decide(snapshot, "240.0.0.1:80", seed: seed)).destination?.uid), default: 0
+            ] += 1
         }
         #expect(counts["a"] == nil)
         #expect((400...600).contains(counts["b"] ?? 0) && (1400...1600).contains(counts["c"] ?? 0))
