@@ -103,6 +103,9 @@ import Testing
     /// What the project gives to people must be right.
     @Test func samples() async throws {
         let root = Fixture.folder.resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
+        // README applies this folder as it is.
+        let transcript = try Transcript()
+        #expect(await transcript.run("validate -f \(root.appendingPathComponent("samples/two-hosts").path)") == 0)
         let folders = ["policies", "two-hosts"].map { root.appendingPathComponent("samples/\($0)").path }
         for path in try folders.flatMap({ folder in
             try FileManager.default.contentsOfDirectory(atPath: folder).map { "\(folder)/\($0)" }

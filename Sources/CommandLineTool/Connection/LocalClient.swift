@@ -56,9 +56,10 @@ struct LocalClient: Sendable {
             throw failure(error)
         }
         if !isSocket, answer.status != 200 {
-            let text = String(decoding: answer.body.prefix(1000), as: UTF8.self)
+            // The first line is the reason; what follows is the page's own help.
+            let text = String(decoding: answer.body.prefix { $0 != UInt8(ascii: "\n") }.prefix(1000), as: UTF8.self)
             throw CommandFailure(
-                "http://\(place)\(path) answered \(answer.status): \(text.split(separator: "\n").joined(separator: " "))",
+                "http://\(place)\(path) answered \(answer.status): \(text)",
                 next: answer.status == 400
                     ? "correct the value given" : "check that \(place) is ztunnel's admin address")
         }

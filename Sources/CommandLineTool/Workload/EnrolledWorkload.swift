@@ -43,7 +43,8 @@ struct EnrolledWorkload: Equatable, Sendable {
                         + "\(namespace)/\(serviceAccount) (ambitd issue-node --allow)"
                 ))
         }
-        if !isKnownToControlPlane {
+        // What keeps ztunnel or the control plane from taking it is the cause of that, too.
+        if !isKnownToControlPlane, problem == nil {
             missing.append(
                 (
                     "the control plane has not sent the workload back to this node",
