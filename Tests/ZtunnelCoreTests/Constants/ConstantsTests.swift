@@ -6,8 +6,8 @@ import ZtunnelCore
 
 /// Ports and marks stand once, in MeshModel/Constants. What cannot read them there must agree with them.
 @Suite struct ConstantsTests {
-    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent()
+    static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     @Test func theCaptureRulesUseTheSamePortsAndMarks() throws {
         let text = try String(contentsOf: Self.root.appending(path: "nft/ambit-workload.nft"), encoding: .utf8)
@@ -19,7 +19,9 @@ import ZtunnelCore
         #expect(rules.contains("dport \(Ports.hbone) accept"))
         let hexadecimal = rules.matches(of: /0x([0-9a-f]+)/).compactMap { UInt32($0.1, radix: 16) }
         #expect(
-            Set(hexadecimal) == [PacketMarks.proxy, PacketMarks.originalSource, PacketMarks.mask, ~PacketMarks.mask & 0xffff_ffff])
+            Set(hexadecimal) == [
+                PacketMarks.proxy, PacketMarks.originalSource, PacketMarks.mask, ~PacketMarks.mask & 0xffff_ffff,
+            ])
     }
 
     @Test func theRoutingRuleUsesTheSameMark() {
