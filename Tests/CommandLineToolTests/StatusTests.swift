@@ -1,3 +1,4 @@
+import MeshModel
 import Testing
 
 @testable import CommandLineTool
@@ -57,7 +58,10 @@ import Testing
         _ pages: [String: FakeServer.Answer], _ body: (Transcript) async throws -> Void
     ) async throws -> Transcript {
         let server = try await FakeServer.start(tls: true) { pages[$0.path] ?? FakeAPI.status(404, "not found") }
-        let transcript = try Transcript(replacing: [(":\(server.port)", ":6443")])
+        let transcript = try Transcript(replacing: [
+            (":\(server.port)", ":6443"), ("ambitctl: \(Release.version)", "ambitctl: VERSION"),
+            (#""ambitctl": "\#(Release.version)""#, #""ambitctl": "VERSION""#),
+        ])
         try transcript.file("kubeconfig", try Fixture.kubeconfig(port: server.port))
         try await body(transcript)
         try await server.stop()

@@ -88,7 +88,7 @@ struct APIClient: Sendable {
         var wire = HTTPClientRequest(url: kubeconfig.server + request.target)
         wire.method = HTTPMethod(rawValue: request.method.rawValue)
         wire.headers.add(name: "Accept", value: "application/json")
-        wire.headers.add(name: "User-Agent", value: "ambitctl/\(Version.number)")
+        wire.headers.add(name: "User-Agent", value: "ambitctl/\(Release.version)")
         if let body = request.body {
             wire.headers.add(name: "Content-Type", value: request.contentType)
             wire.body = .bytes(Array(body.utf8))

@@ -3,9 +3,6 @@ import MeshModel
 
 /// `ambitctl version`: the versions of this program and of the ambitd it talks to.
 struct Version: AsyncParsableCommand {
-    /// This program's version.
-    static let number = "0.1.0"
-
     static let configuration = CommandConfiguration(abstract: "Shows the versions of ambitctl and ambitd.")
 
     @Flag(help: "Only the version of this program; asks no server.")
@@ -39,7 +36,7 @@ struct Version: AsyncParsableCommand {
     }
 
     private func print(server: String?, in terminal: Terminal) {
-        var members: [(String, JSONValue)] = [("ambitctl", .string(Self.number))]
+        var members: [(String, JSONValue)] = [("ambitctl", .string(Release.version))]
         if let server { members.append(("ambitd", .string(server))) }
         let value = JSONValue(members: members)
         if let text = output.text(value) {
