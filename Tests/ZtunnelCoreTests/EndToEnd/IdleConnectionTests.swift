@@ -17,30 +17,44 @@ import Testing
     @Test func thousandsOfIdleConnectionsCostLittleAndTheMemoryComesBack() throws {
         let first = 300
         let total = 9_500
-        let mesh = try TestMesh("idle", enrolled: ["client", "server"])
+        let mesh = try TestMesh("idle", enrolled: ["client", "server"]) { $0.timeouts.tunnelIdle = .seconds(2) }
         // The lines of this test's log stay in this process, and would be counted.
         mesh.log.logger.setFilter(LogFilter(level: .off))
-        let server = try HoldingProcess.server(in: try mesh.namespace("server"), port: 8080)
-        // The first connections pay for tunnels, labels and buffers.
-        let warm = try HoldingProcess.client(
-            in: try mesh.namespace("client"), to: mesh.address("server"), port: 8080, count: first)
-        #expect(Eventually.holds(seconds: 60, every: 200) { mesh.established == 2 * first })
+        // The first connections pay for labels and buffers.
+        _ = try round(first, mesh)
         let before = try resident()
-        let client = try HoldingProcess.client(
-            in: try mesh.namespace("client"), to: mesh.address("server"), port: 8080, count: total - first)
-        #expect(Eventually.holds(seconds: 60, every: 200) { mesh.established == 2 * total })
-        try #require(mesh.established == 2 * total, "\(mesh.established) stand; last lines: \(mesh.log.all.suffix(3))")
-        let held = try resident()
-        let each = (held - before) / (total - first)
+        var held: [Int] = []
+        var after: [Int] = []
+        for _ in 0..<2 {
+            held.append(try round(total, mesh))
+            let limit = before + (held[held.count - 1] - before) / 4
+            _ = wait(12) { (try? resident()) ?? .max < limit }
+            after.append(try resident())
+        }
+        let each = (held[0] - before) / total
         print("idle tunnelled connection, both sides in one process: \(each) bytes resident")
+        print("resident KiB before \(before >> 10), with connections \(held.map { $0 >> 10 }), after \(after.map { $0 >> 10 })")
         #expect(each <= 3 * 1024)
+        // The second time costs nothing new, and most of it was given back.
+        #expect(held[1] <= held[0] + (held[0] - before) / 10)
+        #expect(after[1] < before + (held[1] - before) / 4)
+    }
+
+    /// Opens connections, measures, and closes them; both applications must end, for either alone keeps its half open.
+    private func round(_ count: Int, _ mesh: TestMesh) throws -> Int {
+        let server = try HoldingProcess.server(in: try mesh.namespace("server"), port: 8080)
+        let client = try HoldingProcess.client(
+            in: try mesh.namespace("client"), to: mesh.address("server"), port: 8080, count: count)
+        try #require(wait(60) { mesh.established == 2 * count }, "\(mesh.established) of \(2 * count) stand")
+        let held = try resident()
         client.stop()
-        warm.stop()
         server.stop()
-        #expect(Eventually.holds(seconds: 60, every: 200) { mesh.connections().isEmpty })
-        let cameBack = Eventually.holds(seconds: 10, every: 200) { ((try? resident()) ?? .max) < before + (held - before) / 4 }
-        print("resident before \(before >> 10) KiB, with connections \(held >> 10) KiB, after \(try resident() >> 10) KiB")
-        #expect(cameBack)
+        try #require(wait(60) { mesh.established == 0 })
+        return held
+    }
+
+    private func wait(_ seconds: Int, _ condition: () -> Bool) -> Bool {
+        Eventually.holds(seconds: seconds, every: 200, condition)
     }
 
     @Test func aConnectionsOwnRecordIsSmall() throws {
