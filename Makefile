@@ -21,7 +21,7 @@ demo: build ## two hosts, one mesh: every step shown, cleaned up at the end
 
 unit-test: deps ## Swift tests, with replayed fuzz corpora and interoperation with programs that we did not write
 	@swift build --build-tests
-	@swift test --skip-build
+	@timeout --kill-after=10 1500 swift test --skip-build
 
 end-to-end: build ## programs in network namespaces, Envoy, and the demo
 	@Tests/EndToEnd/run --bin $(BIN)

@@ -118,7 +118,7 @@ let package = Package(
         .executableTarget(
             name: "ambitd",
             dependencies: [
-                "ControlPlane", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "ControlPlane", "MeshModel", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         .executableTarget(name: "ambitctl", dependencies: ["CommandLineTool"], swiftSettings: strict),
 

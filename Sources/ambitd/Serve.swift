@@ -1,6 +1,7 @@
 import ArgumentParser
 import ControlPlane
 import Logging
+import MeshModel
 
 /// `ambitd serve`.
 struct Serve: AsyncParsableCommand {
@@ -46,7 +47,7 @@ struct Serve: AsyncParsableCommand {
         let configuration = DaemonConfiguration(
             stateDirectory: stateDirectory, api: try address(apiAddress, "--api-address"),
             grpc: try address(grpcAddress, "--grpc-address"), metrics: try address(metricsAddress, "--metrics-address"),
-            trustDomain: trustDomain, advertisedNames: advertisedNames, version: Ambitd.version)
+            trustDomain: trustDomain, advertisedNames: advertisedNames, version: Release.version)
         try await ControlDaemon(configuration, logger: logger).run()
     }
 

@@ -23,7 +23,7 @@ import Testing
         "ControlPlane": ["MeshModel", "MeshPolicy", "MeshTelemetry", "MeshAPI"],
         "CommandLineTool": ["MeshModel", "MeshPolicy", "MeshAPI"],
         "ztunnel": ["ZtunnelCore"],
-        "ambitd": ["ControlPlane"],
+        "ambitd": ["ControlPlane", "MeshModel"],
         "ambitctl": ["CommandLineTool"],
     ]
 
