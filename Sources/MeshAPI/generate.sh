@@ -29,3 +29,6 @@ protoc --proto_path="$here/Protos" --proto_path="$well_known" \
   --grpc-swift-2_opt=ExtraModuleImports=MeshAPI \
   --grpc-swift-2_out="$servers" \
   "$here/Protos/discovery.proto" "$here/Protos/ca.proto" "$here/Protos/ambit_node.proto"
+
+# What the generated code was made from; a test compares.
+(cd "$here/Protos" && sha256sum *.proto > generated-from.sha256)

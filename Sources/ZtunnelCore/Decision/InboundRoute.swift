@@ -21,7 +21,4 @@ package struct InboundRoute: Sendable, Equatable {
         self.proxyDestination = proxyDestination
         self.service = service
     }
-
-    /// Whether the workload is reached over the loopback address, which the client's own address cannot be kept for.
-    package var usesLoopback: Bool { upstream.ip != destination.ip }
 }

@@ -28,32 +28,16 @@ import Testing
         #expect(name.field == "name" && name.problem.contains("calls itself u"))
     }
 
-    @Test func localStateHoldsTheWholeSnapshot() throws {
-        let policy = Authorization(name: "p", namespace: "ns", scope: .global, action: .deny, rules: [])
-        var builder = SnapshotBuilder()
-        let snapshot = builder.apply(updates: [
-            .workload(WorkloadConversionTests.full), .service(ServiceConversionTests.full), .policy(policy),
-            .workload(Workload(uid: "b", name: "b", namespace: "n")),
-            .workload(Workload(uid: "a", name: "a", namespace: "n")),
-        ])
-        let state = Ambit_Local_V1_LocalState(snapshot)
-        let json = try state.jsonString()
-        let updates = try Ambit_Local_V1_LocalState(jsonString: json).updates()
-        #expect(
-            Set(updates.map(\.resourceName)) == [
-                "a", "b", "c//Pod/shop/web-1", "ns/p", "shop/web.shop.svc.cluster.local",
-            ])
-        var second = SnapshotBuilder()
-        let restored = second.apply(updates: updates)
-        #expect(restored.workload(uid: WorkloadConversionTests.full.uid) == WorkloadConversionTests.full)
-        #expect(restored.service(ServiceConversionTests.full.key) == ServiceConversionTests.full)
-        #expect(restored.globalPolicies == [policy])
-        #expect(Ambit_Local_V1_LocalState(restored) == state)
-    }
-
-    @Test func localStateIsTakenWholeOrNotAtAll() throws {
+    /// The file that stands in for a control plane: JSON of ambit.local.v1.LocalState.
+    @Test func localStateIsReadFromJSON() throws {
         var state = Ambit_Local_V1_LocalState()
-        state.addresses = [.init(Workload(uid: "u", name: "w", namespace: "n")), .init()]
-        #expect(throws: ConversionError.self) { try state.updates() }
+        state.addresses = [.init(WorkloadConversionTests.full), .init(ServiceConversionTests.full)]
+        state.authorizations = [
+            .init(Authorization(name: "p", namespace: "ns", scope: .global, action: .deny, rules: []))
+        ]
+        let read = try Ambit_Local_V1_LocalState(jsonString: try state.jsonString())
+        #expect(read == state)
+        #expect(try MeshUpdate(#require(read.addresses.first)) == .workload(WorkloadConversionTests.full))
+        #expect(try MeshUpdate(#require(read.authorizations.first)).resourceName == "ns/p")
     }
 }
