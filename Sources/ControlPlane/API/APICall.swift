@@ -8,6 +8,8 @@ package struct APICall: Sendable {
     package var query: [String: String]
     /// The media type of the body, without parameters.
     package var contentType: String
+    /// The media types that the client takes, as it wrote them.
+    package var accept: String
     /// Bounded by `APILimits.maximumBody`.
     package var body: [UInt8]
     /// Who asks, from the client certificate.
@@ -16,12 +18,13 @@ package struct APICall: Sendable {
     /// A call; tests make them directly.
     package init(
         method: String, path: String, query: [String: String] = [:], contentType: String = "application/json",
-        body: [UInt8] = [], user: APIUser
+        accept: String = "", body: [UInt8] = [], user: APIUser
     ) {
         self.method = method
         self.path = path.split(separator: "/").map(String.init)
         self.query = query
         self.contentType = contentType
+        self.accept = accept
         self.body = body
         self.user = user
     }
@@ -29,6 +32,23 @@ package struct APICall: Sendable {
     /// Whether a query flag is set (`watch`, `watch=true`, `watch=1`).
     func flag(_ name: String) -> Bool {
         query[name].map { ["", "true", "1"].contains($0) } ?? false
+    }
+
+    /// The table that `kubectl get` asks for; nil where the client wants the objects themselves. Of the forms that it takes,
+    /// the first one that is served counts.
+    func tableContent() throws(APIFailure) -> ResourceTable.Content? {
+        for part in accept.split(separator: ",") {
+            let words = part.split(separator: ";").map { $0.filter { $0 != " " } }
+            guard words.first == "application/json" else { continue }
+            guard words.contains("as=Table") else { return nil }
+            guard words.contains("v=v1"), words.contains("g=meta.k8s.io") else { continue }
+            let wanted = query["includeObject"] ?? ResourceTable.Content.metadata.rawValue
+            guard let content = ResourceTable.Content(rawValue: wanted) else {
+                throw APIFailure(400, "BadRequest", "includeObject: \"\(wanted)\" is unknown; use None, Metadata or Object")
+            }
+            return content
+        }
+        return nil
     }
 
     /// Whether the write is only tried (`dryRun=All`).

@@ -6,6 +6,8 @@ package struct APIFailure: Error, Sendable {
     package struct Cause: Sendable, Hashable {
         package var field: String
         package var message: String
+        /// Kubernetes' word for the kind of problem.
+        package var reason: String
     }
 
     package var status: Int
@@ -13,13 +15,24 @@ package struct APIFailure: Error, Sendable {
     package var reason: String
     package var message: String
     package var causes: [Cause]
+    /// What it is about, where it is about one object.
+    package var kind: ResourceKind?
+    package var name: String
 
-    package init(_ status: Int, _ reason: String, _ message: String, causes: [Cause] = []) {
+    package init(
+        _ status: Int, _ reason: String, _ message: String, causes: [Cause] = [], kind: ResourceKind? = nil,
+        name: String = ""
+    ) {
         self.status = status
         self.reason = reason
         self.message = message
         self.causes = causes
+        self.kind = kind
+        self.name = name
     }
+
+    /// Whether the store refused because somebody else wrote the object meanwhile.
+    var isLostRace: Bool { kind != nil && (reason == "Conflict" || reason == "AlreadyExists") }
 
     /// The body.
     package var document: JSONValue {
@@ -27,39 +40,43 @@ package struct APIFailure: Error, Sendable {
             "kind": .string("Status"), "apiVersion": .string("v1"), "metadata": .object([:]),
             "status": .string("Failure"), "message": .string(message), "reason": .string(reason),
         ]
-        if !causes.isEmpty {
-            status["details"] = .object([
-                "causes": .array(
-                    causes.map { cause in
-                        .object([
-                            "reason": .string("FieldValueInvalid"), "message": .string(cause.message),
-                            "field": .string(cause.field),
-                        ])
-                    })
-            ])
+        var details = JSONObject()
+        if !name.isEmpty { details["name"] = .string(name) }
+        if let kind {
+            details["group"] = .string(kind.group)
+            details["kind"] = .string(kind.plural)
         }
+        if !causes.isEmpty {
+            details["causes"] = .array(
+                causes.map { cause in
+                    .object([
+                        "reason": .string(cause.reason), "message": .string(cause.message), "field": .string(cause.field),
+                    ])
+                })
+        }
+        if !details.isEmpty { status["details"] = .object(details) }
         status["code"] = .int(Int64(self.status))
         return .object(status)
     }
 
     /// The refusal of a document by validation: every problem, not the first.
-    init(_ problems: FieldProblems, of name: String) {
-        let causes = problems.problems.map { problem in
-            let value = problem.value.map { " \($0):" } ?? ""
-            let remedy = problem.remedy.map { "; \($0)" } ?? ""
-            return Cause(field: problem.path.description, message: "\(value) \(problem.problem)\(remedy)".trimmingSpaces)
+    init(_ problems: FieldProblems, of name: String, kind: ResourceKind) {
+        let causes = problems.problems.map {
+            Cause(field: $0.path.description, message: $0.detail, reason: $0.reason.rawValue)
         }
+        let title = "\(kind.kind) \"\(name)\" is invalid: "
         self.init(
-            422, "Invalid", "\(name) is invalid: " + causes.map { "\($0.field): \($0.message)" }.joined(separator: "; "),
-            causes: causes)
+            422, "Invalid", title + problems.problems.map(\.description).joined(separator: "; "), causes: causes,
+            kind: kind, name: name)
     }
 
     /// The store's refusals with Kubernetes' codes.
     init(_ error: StoreError) {
         switch error {
-        case .notFound: self.init(404, "NotFound", error.description)
-        case .alreadyExists: self.init(409, "AlreadyExists", error.description)
-        case .conflict: self.init(409, "Conflict", error.description)
+        case .notFound(let kind, _, let name): self.init(404, "NotFound", error.description, kind: kind, name: name)
+        case .alreadyExists(let kind, _, let name):
+            self.init(409, "AlreadyExists", error.description, kind: kind, name: name)
+        case .conflict(let kind, _, let name, _, _): self.init(409, "Conflict", error.description, kind: kind, name: name)
         case .gone: self.init(410, "Expired", error.description)
         case .forbidden: self.init(403, "Forbidden", error.description)
         case .unavailable: self.init(503, "ServiceUnavailable", error.description)
@@ -68,10 +85,4 @@ package struct APIFailure: Error, Sendable {
 
     static let notFound = APIFailure(404, "NotFound", "the server has no such path; see /apis for what is served")
     static let methodNotAllowed = APIFailure(405, "MethodNotAllowed", "this path does not take that method")
-}
-
-extension String {
-    fileprivate var trimmingSpaces: String {
-        String(drop { $0 == " " })
-    }
 }

@@ -7,6 +7,8 @@ package struct APIReply: Sendable {
         case document(JSONValue)
         /// Plain text, such as that of `/healthz`.
         case text(String)
+        /// Bytes of another media type.
+        case binary([UInt8], type: String)
         /// Watch events, one JSON document a line, until the stream ends.
         case events(AsyncThrowingStream<JSONValue, any Error>)
     }

@@ -6,7 +6,7 @@ package import Logging
 import MeshModel
 import NIOCore
 import NIOSSL
-package import ServiceLifecycle
+import ServiceLifecycle
 import SwiftASN1
 import X509
 
@@ -77,7 +77,7 @@ package struct APIServer: ServiceLifecycle.Service {
         let path = request.uri.path.split(separator: "/").map { $0.removingPercentEncoding ?? String($0) }
         var call = APICall(
             method: request.method.rawValue, path: "", query: query, contentType: contentType ?? "application/json",
-            body: body, user: user)
+            accept: request.headers[.accept] ?? "", body: body, user: user)
         call.path = path
         return response(await api.answer(call))
     }
@@ -96,12 +96,16 @@ package struct APIServer: ServiceLifecycle.Service {
         case .text(let text):
             headers[.contentType] = "text/plain; charset=utf-8"
             return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+        case .binary(let bytes, let type):
+            headers[.contentType] = type
+            return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
         case .events(let events):
             headers[.contentType] = "application/json"
             return Response(
                 status: status, headers: headers,
                 body: ResponseBody { writer in
-                    for try await event in events {
+                    // A watch has no end of its own: it must not hold up a shutdown.
+                    for try await event in events.cancelOnGracefulShutdown() {
                         try await writer.write(ByteBuffer(string: event.compactText + "\n"))
                     }
                     try await writer.finish(nil)

@@ -1,7 +1,7 @@
 import Hummingbird
 package import Logging
 import NIOCore
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Plain HTTP on port 15014: `/metrics`, `/version`, `/healthz` and `/ready`, for Prometheus and load balancers.
 package struct MetricsServer: ServiceLifecycle.Service {

@@ -2,7 +2,9 @@ import MeshModel
 
 extension ResourceAPI {
     /// All selected objects, and the revision to watch from. `limit` is not used: the whole list is answered at once.
-    func list(_ place: APIRoute.Place, _ filter: ResourceFilter) async throws(APIFailure) -> APIReply {
+    func list(
+        _ call: APICall, _ place: APIRoute.Place, _ filter: ResourceFilter
+    ) async throws(APIFailure) -> APIReply {
         let all: ResourceList
         do throws(StoreError) {
             all = try await store.list(kind: place.kind, namespace: place.namespace)
@@ -10,6 +12,9 @@ extension ResourceAPI {
             throw APIFailure(error)
         }
         let items = all.resources.filter(filter.selects).map { rendered($0, place) }
+        if let table = try table(call, place) {
+            return APIReply(200, .document(table.document(items, revision: String(all.revision))))
+        }
         return APIReply(
             200,
             .document(
@@ -38,8 +43,9 @@ extension ResourceAPI {
         }
         let asked = call.query["timeoutSeconds"].flatMap { Int($0) } ?? limits.maximumWatchSeconds
         let deadline = ContinuousClock.now + .seconds(min(max(asked, 1), limits.maximumWatchSeconds))
+        let table = try table(call, place)
         let watch = WatchEvents(
-            place: place, filter: filter, present: present, revision: revision, deadline: deadline,
+            place: place, table: table, filter: filter, present: present, revision: revision, deadline: deadline,
             bookmark: call.flag("allowWatchBookmarks") ? .seconds(limits.bookmarkSeconds) : nil,
             changes: store.changes(after: revision))
         return APIReply(200, .events(AsyncThrowingStream { try await watch.next() }))

@@ -20,11 +20,32 @@ extension ResourceAPI {
         return try await write(call, place, old, try document(call), subresource)
     }
 
+    /// How often a patch is made anew on an object that others changed in between, before its client is told.
+    private static let patchAttempts = 5
+
     /// A change of an object by one of the patch forms; server-side apply also creates it.
+    ///
+    /// A patch that names no resourceVersion is of whatever the object is: when somebody else writes between reading and
+    /// writing, it is made anew.
     func patch(
         _ call: APICall, _ place: APIRoute.Place, _ name: String, subresource: String?
     ) async throws(APIFailure) -> APIReply {
         let patch = try document(call)
+        let isBound = patch.member("metadata", "resourceVersion") != nil
+        var attempt = 1
+        while true {
+            do throws(APIFailure) {
+                return try await patchOnce(patch, call, place, name, subresource)
+            } catch {
+                guard error.isLostRace, !isBound, attempt < Self.patchAttempts else { throw error }
+                attempt += 1
+            }
+        }
+    }
+
+    private func patchOnce(
+        _ patch: JSONValue, _ call: APICall, _ place: APIRoute.Place, _ name: String, _ subresource: String?
+    ) async throws(APIFailure) -> APIReply {
         switch call.contentType {
         case "application/apply-patch+yaml": return try await apply(patch, call, place, name, subresource)
         case "application/merge-patch+json":
@@ -66,7 +87,10 @@ extension ResourceAPI {
 
     func deleteAll(_ call: APICall, _ place: APIRoute.Place) async throws(APIFailure) -> APIReply {
         let filter = try ResourceFilter(place, call.query)
-        let listed = try await list(place, filter)
+        // The answer and what is deleted are the objects themselves, whatever form the client prefers.
+        var call = call
+        call.accept = ""
+        let listed = try await list(call, place, filter)
         guard !call.isDryRun, case .document(let list) = listed.body else { return listed }
         for item in list["items"]?.asArray ?? [] {
             let resource = Resource(kind: place.kind, object: item)
@@ -84,12 +108,14 @@ extension ResourceAPI {
         guard let manager = call.query["fieldManager"], !manager.isEmpty else {
             throw APIFailure(422, "Invalid", "fieldManager: an apply must say who applies; add ?fieldManager=NAME")
         }
-        // What is applied is checked by itself first, so that errors name the fields that the person wrote.
-        let (resource, _) = try validated(applied, place, name: name)
+        guard case .object = applied else {
+            throw APIFailure(400, "BadRequest", "the request body must be an object, it is \(applied.typeName)")
+        }
         let old = try await stored(place, name)
+        // An apply may say a part only, so that what counts is the whole that it leads to.
         var ownership = FieldOwnership(old?.object ?? .null)
         let merged = try ownership.apply(
-            resource.object, by: manager, to: old?.object ?? .object(["metadata": .object([:])]), isForced: call.flag("force"))
+            applied, by: manager, to: old?.object ?? .object(["metadata": .object([:])]), isForced: call.flag("force"))
         if let old { return try await write(call, place, old, merged, subresource) }
         var creation = call
         creation.body = Array(merged.compactText.utf8)
@@ -119,8 +145,16 @@ extension ResourceAPI {
         return APIReply(200, .document(rendered(written, place)), warnings: warnings)
     }
 
-    /// The document of a body. JSON only: JSON is YAML, and no client sends us more.
+    /// The document of a body: JSON, or YAML where its media type says so.
     private func document(_ call: APICall) throws(APIFailure) -> JSONValue {
+        let isYAML = call.contentType == "application/yaml" || call.contentType == "application/apply-patch+yaml"
+        // JSON is YAML, but its own reader is stricter and faster; clients send it under either name.
+        if isYAML, call.body.first(where: { $0 > 0x20 }) != UInt8(ascii: "{") { return try YAMLBody.value(call.body) }
+        guard isYAML || call.contentType.hasSuffix("json") || call.body.isEmpty else {
+            throw APIFailure(
+                415, "UnsupportedMediaType",
+                "a body of type \(call.contentType) is not read here; send application/json or application/yaml")
+        }
         do throws(JSONSyntaxError) {
             return try JSONValue(parsing: call.body, limits: JSONLimits(maximumBytes: limits.maximumBody))
         } catch {
@@ -146,9 +180,9 @@ extension ResourceAPI {
         } else if place.kind.isNamespaced {
             throw APIFailure(405, "MethodNotAllowed", "\(place.kind.kind) belongs in a namespace: use .../namespaces/NAMESPACE/\(place.kind.plural)")
         }
-        let title = "\(place.kind.kind) \"\(document.member("metadata", "name")?.asString ?? "")\""
+        let title = document.member("metadata", "name")?.asString ?? ""
         switch Validation.validate(document) {
-        case .failure(let problems): throw APIFailure(problems, of: title)
+        case .failure(let problems): throw APIFailure(problems, of: title, kind: place.kind)
         case .success(let checked):
             let found = checked.resource
             guard found.kind == place.kind else {
@@ -160,7 +194,7 @@ extension ResourceAPI {
             if let wanted = place.namespace, found.metadata.namespace != wanted {
                 throw APIFailure(400, "BadRequest", "metadata.namespace: \"\(found.metadata.namespace)\" is not the namespace in the path, \"\(wanted)\"")
             }
-            return (found, checked.warnings.map { "\($0.path): \($0.message)" })
+            return (found, checked.warnings.map(\.description))
         }
     }
 

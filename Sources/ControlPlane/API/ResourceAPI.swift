@@ -1,3 +1,4 @@
+import FoundationEssentials
 package import Logging
 package import MeshModel
 
@@ -55,7 +56,11 @@ package struct ResourceAPI: Sendable {
                         "platform": .string("linux/ambit"), "ambitVersion": .string(version),
                     ])))
         case ["ambit", "v1", "status"]: return APIReply(200, .document(await statusDocument()))
-        case ["openapi", "v3"]: return APIReply(200, .document(.object(["paths": .object([:])])))
+        case ["openapi", "v2"]:
+            return call.accept.contains(OpenAPIDocuments.binaryRequest)
+                ? APIReply(200, .binary(OpenAPIDocuments.version2Binary(version), type: OpenAPIDocuments.binaryType))
+                : APIReply(200, .document(OpenAPIDocuments.version2(version)))
+        case ["openapi", "v3"]: return APIReply(200, .document(OpenAPIDocuments.version3()))
         default: throw .notFound
         }
     }
@@ -64,11 +69,14 @@ package struct ResourceAPI: Sendable {
         switch (route, call.method) {
         case (.collection(let place), "GET"):
             let filter = try ResourceFilter(place, call.query)
-            return call.flag("watch") ? try await watch(call, place, filter) : try await list(place, filter)
+            return call.flag("watch") ? try await watch(call, place, filter) : try await list(call, place, filter)
         case (.collection(let place), "POST"): return try await create(call, place)
         case (.collection(let place), "DELETE"): return try await deleteAll(call, place)
         case (.object(let place, let name, _), "GET"):
-            return APIReply(200, .document(rendered(try await existing(place, name), place)))
+            let found = try await existing(place, name)
+            guard let table = try table(call, place) else { return APIReply(200, .document(rendered(found, place))) }
+            return APIReply(
+                200, .document(table.document([rendered(found, place)], revision: found.metadata.resourceVersion)))
         case (.object(let place, let name, let subresource), "PUT"):
             return try await replace(call, place, name, subresource: subresource)
         case (.object(let place, let name, let subresource), "PATCH"):
@@ -76,6 +84,11 @@ package struct ResourceAPI: Sendable {
         case (.object(let place, let name, nil), "DELETE"): return try await delete(call, place, name)
         default: throw .methodNotAllowed
         }
+    }
+
+    /// The table that the client asked for, if it did.
+    func table(_ call: APICall, _ place: APIRoute.Place) throws(APIFailure) -> ResourceTable? {
+        try call.tableContent().map { ResourceTable(place.kind, content: $0, now: { Date() }) }
     }
 
     /// The object that a path names.

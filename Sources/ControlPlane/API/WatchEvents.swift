@@ -12,6 +12,7 @@ actor WatchEvents {
     }
 
     private let place: APIRoute.Place
+    private let table: ResourceTable?
     private let filter: ResourceFilter
     private var present: ArraySlice<Resource>
     private var revision: Int64
@@ -24,10 +25,11 @@ actor WatchEvents {
     private var isOver = false
 
     init(
-        place: APIRoute.Place, filter: ResourceFilter, present: [Resource], revision: Int64,
+        place: APIRoute.Place, table: ResourceTable?, filter: ResourceFilter, present: [Resource], revision: Int64,
         deadline: ContinuousClock.Instant, bookmark: Duration?, changes: AsyncThrowingStream<ResourceChange, any Error>
     ) {
         self.place = place
+        self.table = table
         self.filter = filter
         self.present = present[...]
         self.revision = revision
@@ -117,7 +119,7 @@ actor WatchEvents {
     private func rendered(_ resource: Resource) -> JSONValue {
         var object = resource.object
         object["apiVersion"] = .string(place.apiVersion)
-        return object
+        return table?.document([object], revision: resource.metadata.resourceVersion) ?? object
     }
 
     private func event(_ type: String, _ object: JSONValue) -> JSONValue {

@@ -1,10 +1,8 @@
-import MeshModel
-
 /// The YAML 1.2 core schema (section 10.3.2): what an unquoted word means, and whether a string must be quoted so that it
 /// is read back as a string, by this schema or by the older one of YAML 1.1 that other programs use. Pure.
-enum YAMLScalar {
+package enum YAMLScalar {
     /// The value of an unquoted word.
-    static func value(_ word: String) -> JSONValue {
+    package static func value(_ word: String) -> JSONValue {
         switch word {
         case "", "~", "null", "Null", "NULL": return .null
         case "true", "True", "TRUE": return .bool(true)
@@ -45,7 +43,7 @@ enum YAMLScalar {
     private static let olderKeywords: Set<String> = ["y", "n", "yes", "no", "on", "off", "<<", "="]
 
     /// Whether a string must be quoted to stay a string.
-    static func needsQuotes(_ string: String) -> Bool {
+    package static func needsQuotes(_ string: String) -> Bool {
         guard let first = string.unicodeScalars.first, let last = string.unicodeScalars.last else { return true }
         if case .string = value(string) {} else { return true }
         if olderKeywords.contains(string.lowercased()) || looksNumeric(string) { return true }
@@ -76,7 +74,7 @@ enum YAMLScalar {
     }
 
     /// Characters that a plain word or a block cannot hold: C0 and DEL, and YAML's other line breaks.
-    static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    package static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         scalar.value < 0x20 || scalar.value == 0x7F || scalar.value == 0x85 || scalar.value == 0xFEFF
             || (0x2028...0x2029).contains(scalar.value)
     }
