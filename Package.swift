@@ -125,8 +125,10 @@ let package = Package(
         // tests
         .target(
             name: "FuzzTargets",
-            dependencies: ["HTTPWire", "LinuxNetfilter", "MeshAPI", "MeshModel", "MeshPolicy", "ZtunnelCore", protobuf],
-            path: "Tests/FuzzTargets", swiftSettings: strict),
+            dependencies: [
+                "HTTPWire", "LinuxNetfilter", "MeshAPI", "MeshModel", "MeshPolicy", "TLSEngine", "TestCertificates",
+                "ZtunnelCore", protobuf,
+            ], path: "Tests/FuzzTargets", swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
             name: "HTTPWireTests", dependencies: ["HTTPWire", "FuzzTargets"], exclude: ["Interop/peer.py"], swiftSettings: strict),
@@ -142,7 +144,7 @@ let package = Package(
             name: "LinuxSystemTests", dependencies: ["LinuxSystem"], swiftSettings: strict),
         .target(name: "TestCertificates", path: "Tests/TestCertificates", swiftSettings: strict),
         .testTarget(
-            name: "TLSEngineTests", dependencies: ["TLSEngine", "LinuxSystem", "TestCertificates"],
+            name: "TLSEngineTests", dependencies: ["TLSEngine", "LinuxSystem", "TestCertificates", "FuzzTargets"],
             swiftSettings: strict),
         .executableTarget(
             name: "RuntimeBench", dependencies: ["MeshRuntime", "HTTPWire", "LinuxSystem", "TLSEngine"],

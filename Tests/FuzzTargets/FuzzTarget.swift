@@ -7,6 +7,7 @@ package enum FuzzTarget {
         "connectHeaders": { HTTPWireFuzz.connectHeaders($0) },
         "http1": { HTTPWireFuzz.http1($0) },
         "grpc": { HTTPWireFuzz.grpc($0) },
+        "clientHello": { TLSFuzz.clientHello($0) },
         "netlink": { NetlinkFuzz.read(Array($0)) },
         "address": { ModelFuzz.address($0) },
         "authorization": { ModelFuzz.authorization($0) },
