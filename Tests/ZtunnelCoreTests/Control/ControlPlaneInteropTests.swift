@@ -90,10 +90,11 @@ struct ControlPlaneInteropTests {
         let other = SPIFFEIdentity(trustDomain: "cluster.local", namespace: "shop", serviceAccount: "admin")
         let refused = TestSignal()
         node.host(other)
-        #expect(Eventually.holds { node.store.context(for: other, role: .client).failure != nil })
         #expect(
-            node.store.context(for: other, role: .client).failure?.contains("PERMISSION_DENIED: refused by the test")
-                == true)
+            Eventually.holds {
+                node.store.context(for: other, role: .client).failure?
+                    .contains("PERMISSION_DENIED: refused by the test") == true
+            })
         node.store.fetch(other) { reason in if reason?.contains("refused by the test") == true { refused.set() } }
         #expect(refused.wait())
 

@@ -22,7 +22,7 @@ import Testing
         #expect(!DNSWire.answers(answer, question))
         answer[2] |= 0x80
         #expect(DNSWire.answers(answer, question))
-        answer[18] = UInt8(ascii: "a")
+        answer[17] = UInt8(ascii: "a")
         #expect(DNSWire.answers(answer, question), "letters' case does not matter")
         answer[13] = UInt8(ascii: "x")
         #expect(!DNSWire.answers(answer, question))

@@ -61,6 +61,7 @@ import ZtunnelCore
         let name = try #require(namespace?.name)
         let node = try TestEnrolments(folder: try folder(), authority: try TestAuthority())
         defer { node.stop() }
+        node.restore()
         _ = try node.enrol("web", target: name).get()
         namespace = nil
         #expect(

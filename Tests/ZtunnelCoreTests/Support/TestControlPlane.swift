@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import MeshAPI
 import Synchronization
 import Testing
@@ -37,8 +38,10 @@ final class TestControlPlane: @unchecked Sendable {
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
     /// The environment that `make deps` makes.
-    static let python = [root, root.resolvingSymlinksInPath()].map { $0.appendingPathComponent(".venv/bin/python").path }
-        .first(where: FileManager.default.isExecutableFile(atPath:))
+    static let python = [root, root.resolvingSymlinksInPath()].map {
+        $0.appendingPathComponent(".venv/bin/python").path
+    }
+    .first(where: FileManager.default.isExecutableFile(atPath:))
 
     let folder: String
     private(set) var port: UInt16 = 0
@@ -48,14 +51,16 @@ final class TestControlPlane: @unchecked Sendable {
 
     init() throws {
         folder = try Command.run("mktemp -d").trimmingCharacters(in: .newlines)
-        try openssl("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout root.key -out root.crt -days 2 -subj /O=test -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign")
+        try openssl(
+            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout root.key -out root.crt -days 2 -subj /O=test -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign"
+        )
         try leaf("server", names: "DNS:localhost,IP:127.0.0.1")
         try leaf("node", names: "URI:spiffe://cluster.local/ambit/node/n1")
         try start()
     }
 
     deinit {
-        process.terminate()
+        kill()
         _ = try? Command.run("rm -rf \(folder)")
     }
 
@@ -91,7 +96,9 @@ final class TestControlPlane: @unchecked Sendable {
 
     /// Ends the server, as a crash would.
     func kill() {
-        process.terminate()
+        // SIGKILL: the child inherits the mask of a thread of the pool, which blocks the others.
+        guard process.isRunning else { return }
+        Glibc.kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }
 
@@ -135,9 +142,14 @@ final class TestControlPlane: @unchecked Sendable {
     private var all: [Event] { events.withLock(\.self) }
 
     private func leaf(_ name: String, names: String) throws {
-        try openssl("req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout \(name).key -out \(name).csr -subj /")
-        try Command.run("cd \(folder); printf 'subjectAltName=critical,\(names)\\nextendedKeyUsage=serverAuth,clientAuth\\n' > \(name).ext")
-        try openssl("x509 -req -in \(name).csr -CA root.crt -CAkey root.key -CAcreateserial -days 1 -extfile \(name).ext -out \(name).crt")
+        try openssl(
+            "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout \(name).key -out \(name).csr -subj /")
+        try Command.run(
+            "cd \(folder); printf 'subjectAltName=critical,\(names)\\nextendedKeyUsage=serverAuth,clientAuth\\n' > \(name).ext"
+        )
+        try openssl(
+            "x509 -req -in \(name).csr -CA root.crt -CAkey root.key -CAcreateserial -days 1 -extfile \(name).ext -out \(name).crt"
+        )
     }
 
     private func openssl(_ arguments: String) throws { try Command.run("cd \(folder); openssl \(arguments)") }
