@@ -17,6 +17,9 @@ package final class TunnelPool {
     /// Makes a tunnel for a key and calls back once.
     package typealias Dial = (TunnelKey, @escaping (Result<Tunnel, ConnectionFailure>) -> Void) -> Void
 
+    /// How long a tunnel without streams stays when its key has another.
+    private static let surplusTimeout: Duration = .seconds(1)
+
     private final class Pooled {
         let tunnel: Tunnel
         var lastCheckout: MonotonicTime
@@ -150,7 +153,7 @@ package final class TunnelPool {
             entry.tunnels.removeAll { $0.tunnel === tunnel }
             removeIfEmpty(key, entry)
         }
-        scheduleSweep()
+        scheduleSweep(soon: entry.tunnels.count > 1)
         var served = 0
         while let pooled = available(in: entry), !entry.waiters.isEmpty {
             let waiter = entry.waiters.removeFirst()
@@ -176,9 +179,16 @@ package final class TunnelPool {
         entries.removeValue(forKey: key)
     }
 
-    private func scheduleSweep() {
-        guard sweepTimer == nil, !isClosed else { return }
-        sweepTimer = loop.schedule(after: idleTimeout / 4) { [weak self] in
+    /// `soon`: there are keys with more than one tunnel, which costs about 28 KB on either side while it is idle.
+    private func scheduleSweep(soon: Bool) {
+        guard !isClosed else { return }
+        if soon, let sweepTimer {
+            loop.cancel(sweepTimer)
+            self.sweepTimer = nil
+        }
+        guard sweepTimer == nil else { return }
+        let period = soon ? min(idleTimeout / 4, Self.surplusTimeout) : idleTimeout / 4
+        sweepTimer = loop.schedule(after: period) { [weak self] in
             guard let self else { return }
             sweepTimer = nil
             sweep()
@@ -187,11 +197,13 @@ package final class TunnelPool {
 
     private func sweep() {
         for (key, entry) in entries {
-            let idle = entry.tunnels.filter { pooled in
-                pooled.tunnel.activeStreams == 0 && pooled.lastCheckout + idleTimeout <= loop.now
+            let idle = entry.tunnels.filter { $0.tunnel.activeStreams == 0 }
+            for pooled in idle {
+                let isSurplus = entry.tunnels.count > 1
+                let timeout = isSurplus ? min(idleTimeout, Self.surplusTimeout) : idleTimeout
+                if pooled.lastCheckout + timeout <= loop.now { discard(pooled.tunnel, of: key) }
             }
-            for pooled in idle { discard(pooled.tunnel, of: key) }
         }
-        if !entries.isEmpty { scheduleSweep() }
+        if !entries.isEmpty { scheduleSweep(soon: entries.values.contains { $0.tunnels.count > 1 }) }
     }
 }
