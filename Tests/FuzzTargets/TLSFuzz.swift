@@ -1,4 +1,4 @@
-import TLSEngine
+package import TLSEngine
 import TestCertificates
 
 /// One fuzz input: what a client sends first. Goes through a server that has one certificate, and through one that

@@ -9,7 +9,7 @@ import MeshTelemetry
 /// name lookups and the log have threads of their own.
 package final class Ztunnel {
     /// The program's version.
-    package static let version = "0.1.0"
+    package static let version = Release.version
 
     let loop: EventLoop
     let configuration: NodeConfiguration
