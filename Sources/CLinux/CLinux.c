@@ -207,6 +207,7 @@ int clinux_set_freebind(int fd, int family) {
     if (family == 6) OPTION(fd, SOL_IPV6, IPV6_FREEBIND, 1);
     OPTION(fd, SOL_IP, IP_FREEBIND, 1);
 }
+int clinux_set_bind_address_no_port(int fd) { OPTION(fd, SOL_IP, IP_BIND_ADDRESS_NO_PORT, 1); }
 int clinux_set_reuse_address(int fd, int on) { OPTION(fd, SOL_SOCKET, SO_REUSEADDR, on); }
 int clinux_set_reuse_port(int fd, int on) { OPTION(fd, SOL_SOCKET, SO_REUSEPORT, on); }
 int clinux_set_v6_only(int fd, int on) { OPTION(fd, IPPROTO_IPV6, IPV6_V6ONLY, on); }

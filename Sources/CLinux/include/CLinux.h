@@ -59,6 +59,7 @@ int clinux_set_mark(int fd, uint32_t mark);
 int clinux_get_mark(int fd, uint32_t *mark);
 int clinux_set_transparent(int fd, int family);
 int clinux_set_freebind(int fd, int family);
+int clinux_set_bind_address_no_port(int fd);
 int clinux_set_reuse_address(int fd, int on);
 int clinux_set_reuse_port(int fd, int on);
 int clinux_set_v6_only(int fd, int on);

@@ -35,6 +35,12 @@ extension Socket {
         _ = try Errno.check(clinux_set_freebind(socket, isIPv4 ? 4 : 6))
     }
 
+    /// IP_BIND_ADDRESS_NO_PORT: a bind to port 0 takes only the address; the port is chosen at connect, when the
+    /// destination is known, so that one source address is not limited to the ports of one range. For both families.
+    package static func setBindAddressNoPort(_ socket: CInt) throws(Errno) {
+        _ = try Errno.check(clinux_set_bind_address_no_port(socket))
+    }
+
     /// SO_REUSEADDR.
     package static func setReuseAddress(_ socket: CInt, _ on: Bool) throws(Errno) {
         _ = try Errno.check(clinux_set_reuse_address(socket, on ? 1 : 0))

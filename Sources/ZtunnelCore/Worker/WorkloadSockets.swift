@@ -22,6 +22,7 @@ package struct WorkloadSockets: Sendable {
         try Socket.setKeepAlive(socket.raw)
         if let source {
             try Socket.setTransparent(socket.raw, isIPv4: source.isIPv4)
+            try Socket.setBindAddressNoPort(socket.raw)
             try Socket.bind(socket.raw, to: source)
         }
         return socket
