@@ -172,6 +172,10 @@ extension ResourceAPI {
         var document = document
         if document["apiVersion"] == nil { document["apiVersion"] = .string(place.apiVersion) }
         if document["kind"] == nil { document["kind"] = .string(place.kind.kind) }
+        if let other = document["kind"]?.asString.flatMap({ ResourceKind(rawValue: $0) }), other != place.kind {
+            throw APIFailure(
+                400, "BadRequest", "kind: \(other.kind) does not belong at this path; it is for \(place.kind.kind)")
+        }
         if document["metadata"] == nil { document["metadata"] = .object([:]) }
         if let name, document.member("metadata", "name") == nil { document["metadata"]?["name"] = .string(name) }
         let namespace = document.member("metadata", "namespace")?.asString ?? ""
@@ -185,9 +189,6 @@ extension ResourceAPI {
         case .failure(let problems): throw APIFailure(problems, of: title, kind: place.kind)
         case .success(let checked):
             let found = checked.resource
-            guard found.kind == place.kind else {
-                throw APIFailure(400, "BadRequest", "kind: \(found.kind.kind) does not belong at this path; it is for \(place.kind.kind)")
-            }
             if let name, found.metadata.name != name {
                 throw APIFailure(400, "BadRequest", "metadata.name: \"\(found.metadata.name)\" is not the name in the path, \"\(name)\"")
             }

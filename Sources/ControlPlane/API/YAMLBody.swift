@@ -25,7 +25,22 @@ enum YAMLBody {
         } catch let failure as APIFailure {
             throw failure
         } catch {
-            throw refusal("\(error)".split(separator: "\n").joined(separator: " "))
+            throw refusal(of: error)
+        }
+    }
+
+    private static func refusal(of error: any Error) -> APIFailure {
+        switch error {
+        case YamlError.scanner(let context, let problem, let mark, _),
+            YamlError.parser(let context, let problem, let mark, _),
+            YamlError.composer(let context, let problem, let mark, _):
+            let whole = [context?.text, problem].compactMap { $0 }.joined(separator: ": ")
+            return refusal("line \(mark.line) column \(mark.column): \(whole)")
+        case YamlError.duplicatedKeysInMapping(let keys, let context):
+            let place = "line \(context.mark.line) column \(context.mark.column)"
+            return refusal("\(place): the key \"\(keys.first ?? "")\" occurs twice in one object")
+        case YamlError.reader(let problem, _, _, _): return refusal(problem)
+        default: return refusal("\(error)")
         }
     }
 
