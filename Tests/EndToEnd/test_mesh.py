@@ -264,6 +264,24 @@ def test_dns_over_udp_and_tcp(fixture):
     assert done.stdout == "0 1 240\n0 1 240\n", done.stdout
 
 
+def test_a_flood_of_the_mesh_dns_hurts_only_its_client(fixture):
+    flood = """
+import socket, struct
+question = b'\\x12\\x34\\x01\\0\\0\\1\\0\\0\\0\\0\\0\\0\\3web\\4shop\\3svc\\7cluster\\5local\\0\\0\\1\\0\\1'
+for message in (struct.pack('>H', len(question)) + question, b'\\0\\0'):
+    client = socket.create_connection(('127.0.0.1', 15053), 2)
+    try:
+        for _ in range(16):
+            client.sendall(message * ((1 << 20) // len(message)))
+    except OSError:
+        pass
+    client.close()
+"""
+    fixture.client.run("python3", "-c", flood)
+    assert fixture.mesh.nodes["host-1"].alive()
+    assert fixture.client.http(WEB)[0] == 200
+
+
 def test_metrics_and_config_dump(fixture):
     fixture.client.http(WEB)
     text = fixture.second.run("curl", "-sS", f"http://{fixture.second.address}:15020/stats/prometheus").stdout

@@ -8,6 +8,10 @@ final class DNSConnection {
     static let idle: Duration = .seconds(5)
     /// Questions of one connection that are not answered; more wait in the kernel.
     static let pipelined = 32
+    /// Bytes of answers that a client may leave unread; it is not listened to until it has taken them.
+    static let unreadBytes = 64 << 10
+    /// Receive calls in one turn, so that one client does not hold up the others.
+    static let receivesPerTurn = 4
 
     private let loop: EventLoop
     private let onQuestion: (DNSConnection, [UInt8]) -> Void
@@ -17,6 +21,7 @@ final class DNSConnection {
     private var input: [UInt8] = []
     private var output: [UInt8] = []
     private var unanswered = 0
+    private var isReading = false
 
     init(
         loop: EventLoop, _ socket: consuming Descriptor, onQuestion: @escaping (DNSConnection, [UInt8]) -> Void,
@@ -53,7 +58,17 @@ final class DNSConnection {
     }
 
     private func read() {
-        while let raw = watch?.raw, unanswered < Self.pipelined {
+        // A question that is answered at once comes back here from within `take`: the loop below goes on with it.
+        guard !isReading else { return }
+        isReading = true
+        defer { isReading = false }
+        var receives = 0
+        while let raw = watch?.raw, unanswered < Self.pipelined, output.count < Self.unreadBytes {
+            guard receives < Self.receivesPerTurn else {
+                loop.schedule(after: .zero) { [weak self] in self?.read() }
+                return
+            }
+            receives += 1
             do throws(Errno) {
                 guard let bytes = try Transfer.receive(raw, upTo: 4096) else { return }
                 guard !bytes.isEmpty else { return close() }
@@ -69,6 +84,8 @@ final class DNSConnection {
     private func take() {
         while watch != nil, input.count >= 2 {
             let length = Int(input[0]) << 8 | Int(input[1])
+            // No question is that short: a client that sends such things is not listened to further.
+            guard length >= DNSWire.headerLength else { return close() }
             guard input.count >= 2 + length else { return }
             let message = Array(input[2..<(2 + length)])
             input.removeFirst(2 + length)
