@@ -6,7 +6,8 @@ import SwiftProtobuf
 
 /// What this node has accepted from its control plane: published to the workers, and kept on the disk (D9).
 ///
-/// Confined to the control loop. An update is applied whole and published in one step.
+/// Confined to the control loop. An update is applied whole and published in one step; nothing is published before every
+/// type has arrived, because workloads without their policies would be served as if there were none (D11).
 package final class NodeResources {
     /// How long changes are gathered before they are written to the disk.
     package static let saveDelay: Duration = .milliseconds(500)
@@ -17,6 +18,7 @@ package final class NodeResources {
     private let log: NodeLog
     private var builder = SnapshotBuilder()
     private var held: [DiscoveryKind: [String: String]] = [:]
+    private var arrived: Set<DiscoveryKind> = []
     private var unsaved: Set<DiscoveryKind> = []
     private var saveIsScheduled = false
 
@@ -37,11 +39,14 @@ package final class NodeResources {
     /// Resources of a type that are held.
     package func count(_ kind: DiscoveryKind) -> Int { held[kind]?.count ?? 0 }
 
+    /// Whether every type has arrived.
+    private var isComplete: Bool { arrived.count == DiscoveryKind.allCases.count }
+
     /// Applies an update, publishes the new snapshot and remembers it on the disk.
     package func accept(_ update: DiscoveryUpdate) {
         take(update)
         unsaved.insert(update.kind)
-        if directory != nil { scheduleSave() }
+        if directory != nil, isComplete { scheduleSave() }
     }
 
     private func take(_ update: DiscoveryUpdate) {
@@ -50,26 +55,28 @@ package final class NodeResources {
         for name in update.removals { versions[name] = nil }
         versions.merge(update.versions) { $1 }
         held[update.kind] = versions
-        state.publish(snapshot)
+        arrived.insert(update.kind)
+        if isComplete { state.publish(snapshot) }
     }
 
-    /// Publishes what the disk holds, so that a restart without the control plane serves the last state. Returns whether
-    /// there was any.
+    /// Publishes what the disk holds, so that a restart without the control plane serves the last state: every type, or
+    /// nothing. Returns whether there was any.
     package func restore() -> Bool {
         guard let directory else { return false }
-        var found = false
+        var updates: [DiscoveryUpdate] = []
         for kind in DiscoveryKind.allCases {
             do {
                 guard let bytes = try directory.read(Self.file(kind)) else { continue }
                 let stored = try Envoy_Service_Discovery_V3_DeltaDiscoveryResponse(serializedBytes: bytes)
-                take(try DiscoveryUpdate(stored))
-                found = true
+                updates.append(try DiscoveryUpdate(stored))
                 log(.info, "\(stored.resources.count) resources of \(kind.typeURL) were read from \(directory.path)")
             } catch {
                 log(.warn, "the stored state \(directory.path)/\(Self.file(kind)) is not used: \(error)")
             }
         }
-        return found
+        guard updates.count == DiscoveryKind.allCases.count else { return false }
+        for update in updates { take(update) }
+        return true
     }
 
     /// Adds the resources of a file (LOCAL_XDS_PATH, JSON of ambit.local.v1.LocalState); all of them, or none.
@@ -111,7 +118,7 @@ package final class NodeResources {
 
     /// Writes what has changed since the last time.
     package func save() {
-        guard let directory else { return }
+        guard let directory, isComplete else { return }
         for kind in unsaved {
             do {
                 try directory.write(Self.file(kind), try stored(kind).serializedBytes())

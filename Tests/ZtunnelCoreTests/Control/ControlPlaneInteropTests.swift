@@ -34,6 +34,10 @@ struct ControlPlaneInteropTests {
 
         try plane.send(.address, nonce: "1", [try Self.workload("a"), try Self.workload("b")])
         #expect(plane.answer(to: "1")?.error == "")
+        // Without their policies, workloads would be served as if there were none.
+        #expect(node.state.snapshot.workloads.isEmpty)
+        try plane.send(.authorization, nonce: "policies")
+        #expect(plane.answer(to: "policies")?.error == "")
         #expect(node.state.snapshot.workloads.map(\.uid).sorted() == ["a", "b"])
 
         // One resource cannot be read: the good one beside it is not applied, the removal neither.
@@ -67,6 +71,11 @@ struct ControlPlaneInteropTests {
         plane.kill()
         let restarted = try ControlNode(plane, stateFolder: folder)
         #expect(restarted.state.snapshot.workload(uid: "a") != nil)
+
+        // Workloads whose policies are lost are not served.
+        try Command.run("rm \(folder)/xds/authorizations.pb")
+        let halved = try ControlNode(plane, stateFolder: folder)
+        #expect(halved.state.snapshot.workload(uid: "a") == nil)
     }
 
     @Test func certificatesAreSignedCachedAndRefused() throws {
