@@ -17,7 +17,8 @@ extension AuthorizationMatch {
         notDestinationPorts = take(message.notDestinationPorts, .destinationPorts) { UInt16(exactly: $0) }
         serviceAccounts = take(message.serviceAccounts, .serviceAccounts, Self.serviceAccount)
         notServiceAccounts = take(message.notServiceAccounts, .serviceAccounts, Self.serviceAccount)
-        if !message.extensions.isEmpty { unusable.insert(.extensions) }
+        // A field of a newer control plane is a condition that is not understood here.
+        if !message.extensions.isEmpty || !message.unknownFields.data.isEmpty { unusable.insert(.extensions) }
     }
 
     private mutating func take<Message, Element>(

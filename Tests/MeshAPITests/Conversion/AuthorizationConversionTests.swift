@@ -85,6 +85,8 @@ import Testing
         (.serviceAccounts, { $0.serviceAccounts = [.init()] }),
         (.serviceAccounts, { $0.notServiceAccounts = [.with { $0.namespace = "n" }] }),
         (.extensions, { $0.extensions = [.with { $0.name = "x" }] }),
+        // Field 100, of a version to come.
+        (.extensions, { try? $0.merge(serializedBytes: [0xa0, 0x06, 0x01] as [UInt8]) }),
     ]
 
     /// What cannot be understood is kept as a mark, not dropped: an emptied list would match more.
