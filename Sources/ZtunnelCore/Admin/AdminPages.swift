@@ -25,6 +25,10 @@ package struct AdminPages {
         guard Self.isLocal(request.fields.first("host")) else {
             return reply(HTTP1Response(status: 403, "ask for localhost, 127.0.0.1 or [::1]\n"))
         }
+        // Nor may a page of elsewhere send a form to localhost; browsers say where a POST comes from.
+        guard request.method != "POST" || request.fields.first("origin") == nil else {
+            return reply(HTTP1Response(status: 403, "not from a browser\n"))
+        }
         let isRead = request.method == "GET" || request.method == "HEAD"
         switch request.path {
         case "/": reply(isRead ? Self.index : .methodNotAllowed("GET"))

@@ -110,7 +110,10 @@ package final class WorkloadServer {
     // MARK: Inbound tunnels
 
     private func acceptTunnel(_ socket: consuming Descriptor, _ peer: SocketAddress) {
-        guard worker.canRegister(), worker.beginHandshake() else { return }
+        guard worker.canRegister() else { return }
+        // A tunnel without streams is not in the table, and yet holds a descriptor.
+        guard tunnels.count < worker.limits.connections else { return worker.rejected(.connections) }
+        guard worker.beginHandshake() else { return }
         let local = (try? Socket.localAddress(socket.raw)) ?? .any6(port: Ports.hbone)
         let pending = SocketHandover(socket)
         withContext(.server) { [self] result in
