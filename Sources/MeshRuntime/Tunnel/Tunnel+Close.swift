@@ -63,12 +63,16 @@ extension Tunnel {
         }
         if flags.contains(.broken) { return destroy() }
         guard flags.contains(.readable) else { return }
+        var budget = RuntimeLimits.tunnelBytesPerTurn
         while true {
+            // A peer that goes on sending must not keep the loop from its timers, nor from others.
+            guard budget > 0 else { return loop.continueNextTurn(self) }
             guard let result = unsafe try? Transfer.receive(raw, into: loop.buffers.received) else { return destroy() }
             guard case .bytes(let count) = result else {
                 flags.remove(.readable)
                 return
             }
+            budget -= count
             if count == 0 {
                 if flags.contains(.finished) { destroy() }
                 return
