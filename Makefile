@@ -21,7 +21,8 @@ demo: build ## two hosts, one mesh: every step shown, cleaned up at the end
 
 unit-test: deps ## Swift tests, with replayed fuzz corpora and interoperation with programs that we did not write
 	@swift build --build-tests
-	@timeout --kill-after=10 1500 swift test --skip-build
+	@# One test at a time: tests that wait for a real program block a thread, and two cores have two of them.
+	@timeout --kill-after=10 1800 swift test --skip-build --no-parallel
 
 end-to-end: build ## programs in network namespaces, Envoy, and the demo
 	@Tests/EndToEnd/run --bin $(BIN)
