@@ -202,10 +202,10 @@ spec:
 def test_policy_attached_by_a_label_change_cuts_live_connections(fixture):
     """The selector of a policy starts to hold because the workload changes, not the policy (Z 4.4)."""
     script = (
-        "import socket\n"
-        f"s=socket.create_connection(('{fixture.web2.address}',8080),timeout=20)\n"
-        "s.sendall(b'GET / HTTP/1.1\\r\\nHost: w\\r\\n\\r\\n'); s.recv(9999); print('open',flush=True)\n"
-        "try: print('ended' if s.recv(1)==b'' else 'data',flush=True)\n"
+        "import http.client\n"
+        f"c=http.client.HTTPConnection('{fixture.web2.address}',8080,timeout=20)\n"
+        "c.request('GET','/'); c.getresponse().read(); print('open',flush=True)\n"
+        "try: print('ended' if c.sock.recv(1)==b'' else 'data',flush=True)\n"
         "except ConnectionResetError: print('ended',flush=True)\n")
     policy = """
 apiVersion: security.istio.io/v1

@@ -90,10 +90,9 @@ struct ControlPlaneInteropTests {
         #expect(node.store.context(for: identity, role: .client).isReady)
         let signing = plane.wait("request for a certificate") { $0.csr }
         #expect(signing?.lifetime == 3600 && signing?.token == "Bearer abc")
-        #expect(
-            try Command.run("stat -c %a \(folder)/certificates \(folder)/certificates/*").split(separator: "\n") == [
-                "700", "600",
-            ])
+        // The file is written beside and renamed, after the certificate is in use.
+        let modes = { try? Command.run("stat -c %a \(folder)/certificates \(folder)/certificates/*.pem") }
+        #expect(Eventually.holds { modes()?.split(separator: "\n") == ["700", "600"] })
 
         try plane.order(["refuse": true])
         let other = SPIFFEIdentity(trustDomain: "cluster.local", namespace: "shop", serviceAccount: "admin")
