@@ -11,6 +11,13 @@ enum APIRoute: Hashable {
 
         /// The `apiVersion` of what is answered.
         var apiVersion: String { kind.apiVersion(version) }
+
+        /// An object's document as the client's version of the API has it.
+        func document(of resource: Resource) -> JSONValue {
+            var object = resource.object
+            object["apiVersion"] = .string(apiVersion)
+            return object
+        }
     }
 
     /// All objects of a kind at a place.

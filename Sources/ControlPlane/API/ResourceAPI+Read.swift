@@ -11,7 +11,7 @@ extension ResourceAPI {
         } catch {
             throw APIFailure(error)
         }
-        let items = all.resources.filter(filter.selects).map { rendered($0, place) }
+        let items = all.resources.filter(filter.selects).map { place.document(of: $0) }
         if let table = try table(call, place) {
             return APIReply(200, .document(table.document(items, revision: String(all.revision))))
         }

@@ -7,10 +7,10 @@ extension ResourceAPI {
             if try await stored(place, resource.metadata.name) != nil {
                 throw APIFailure(.alreadyExists(place.kind, namespace: place.namespace ?? "", name: resource.metadata.name))
             }
-            return APIReply(201, .document(rendered(resource, place)), warnings: warnings)
+            return APIReply(201, .document(place.document(of: resource)), warnings: warnings)
         }
         let made = try await storing { store throws(StoreError) in try await store.create(resource) }
-        return APIReply(201, .document(rendered(made, place)), warnings: warnings)
+        return APIReply(201, .document(place.document(of: made)), warnings: warnings)
     }
 
     func replace(
@@ -138,11 +138,11 @@ extension ResourceAPI {
         }
         let expecting = document.member("metadata", "resourceVersion")?.asString
         let (resource, warnings) = try validated(document, place, name: old.metadata.name)
-        if call.isDryRun { return APIReply(200, .document(rendered(resource, place)), warnings: warnings) }
+        if call.isDryRun { return APIReply(200, .document(place.document(of: resource)), warnings: warnings) }
         let written = try await storing { store throws(StoreError) in
             try await store.update(resource, expecting: expecting)
         }
-        return APIReply(200, .document(rendered(written, place)), warnings: warnings)
+        return APIReply(200, .document(place.document(of: written)), warnings: warnings)
     }
 
     /// The document of a body: JSON, or YAML where its media type says so.

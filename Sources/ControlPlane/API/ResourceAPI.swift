@@ -74,9 +74,9 @@ package struct ResourceAPI: Sendable {
         case (.collection(let place), "DELETE"): return try await deleteAll(call, place)
         case (.object(let place, let name, _), "GET"):
             let found = try await existing(place, name)
-            guard let table = try table(call, place) else { return APIReply(200, .document(rendered(found, place))) }
+            guard let table = try table(call, place) else { return APIReply(200, .document(place.document(of: found))) }
             return APIReply(
-                200, .document(table.document([rendered(found, place)], revision: found.metadata.resourceVersion)))
+                200, .document(table.document([place.document(of: found)], revision: found.metadata.resourceVersion)))
         case (.object(let place, let name, let subresource), "PUT"):
             return try await replace(call, place, name, subresource: subresource)
         case (.object(let place, let name, let subresource), "PATCH"):
@@ -106,12 +106,5 @@ package struct ResourceAPI: Sendable {
         } catch {
             throw APIFailure(error)
         }
-    }
-
-    /// The document as the client's version of the API has it.
-    func rendered(_ resource: Resource, _ place: APIRoute.Place) -> JSONValue {
-        var object = resource.object
-        object["apiVersion"] = .string(place.apiVersion)
-        return object
     }
 }

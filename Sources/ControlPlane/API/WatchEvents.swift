@@ -117,8 +117,7 @@ actor WatchEvents {
     }
 
     private func rendered(_ resource: Resource) -> JSONValue {
-        var object = resource.object
-        object["apiVersion"] = .string(place.apiVersion)
+        let object = place.document(of: resource)
         return table?.document([object], revision: resource.metadata.resourceVersion) ?? object
     }
 
