@@ -63,7 +63,8 @@ let package = Package(
         .target(name: "TLSEngine", dependencies: ["COpenSSL", "LinuxSystem"], swiftSettings: memorySafe),
 
         // shell
-        .target(name: "MeshRuntime", dependencies: ["HTTPWire", "LinuxSystem", "TLSEngine"], swiftSettings: memorySafe),
+        .target(
+            name: "MeshRuntime", dependencies: ["HTTPWire", "LinuxSystem", "TLSEngine"], swiftSettings: memorySafe),
 
         // adapter
         .target(
@@ -131,7 +132,8 @@ let package = Package(
             ], path: "Tests/FuzzTargets", swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
-            name: "HTTPWireTests", dependencies: ["HTTPWire", "FuzzTargets"], exclude: ["Interop/peer.py"], swiftSettings: strict),
+            name: "HTTPWireTests", dependencies: ["HTTPWire", "FuzzTargets"], exclude: ["Interop/peer.py"],
+            swiftSettings: strict),
         .testTarget(name: "MeshModelTests", dependencies: ["MeshModel"], swiftSettings: strict),
         .testTarget(name: "MeshPolicyTests", dependencies: ["MeshPolicy", "MeshModel"], swiftSettings: strict),
         .testTarget(name: "MeshTelemetryTests", dependencies: ["MeshTelemetry"], swiftSettings: strict),

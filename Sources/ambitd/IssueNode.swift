@@ -24,15 +24,19 @@ struct IssueNode: AsyncParsableCommand {
     func run() async throws {
         let grants = try allowed.map { text in
             guard let grant = NodeGrant(text) else {
-                throw ValidationError("--allow: \"\(text)\" is no identity; write NAMESPACE/SERVICEACCOUNT, for instance shop/web")
+                throw ValidationError(
+                    "--allow: \"\(text)\" is no identity; write NAMESPACE/SERVICEACCOUNT, for instance shop/web")
             }
             return grant
         }
         guard !grants.isEmpty else {
-            throw ValidationError("--allow: name at least one identity that the node may host, for instance --allow shop/web")
+            throw ValidationError(
+                "--allow: name at least one identity that the node may host, for instance --allow shop/web")
         }
         let state = try await ControlState.openExisting(stateDirectory)
         try await state.issueNode(node, grants: grants, to: folder)
-        print("\(folder): node.crt, node.key and root.crt for \(node); it may host \(grants.map(\.description).joined(separator: ", "))")
+        print(
+            "\(folder): node.crt, node.key and root.crt for \(node); it may host \(grants.map(\.description).joined(separator: ", "))"
+        )
     }
 }

@@ -36,8 +36,10 @@ struct Serve: AsyncParsableCommand {
     var logLevel = Logger.Level.info
 
     mutating func validate() throws {
-        guard !trustDomain.isEmpty, trustDomain.allSatisfy({ $0.isLowercase || $0.isNumber || "-._".contains($0) }) else {
-            throw ValidationError("--trust-domain: \"\(trustDomain)\" is none; use lower-case letters, digits, '.', '-' and '_'")
+        guard !trustDomain.isEmpty, trustDomain.allSatisfy({ $0.isLowercase || $0.isNumber || "-._".contains($0) })
+        else {
+            throw ValidationError(
+                "--trust-domain: \"\(trustDomain)\" is none; use lower-case letters, digits, '.', '-' and '_'")
         }
     }
 
@@ -62,7 +64,8 @@ struct Serve: AsyncParsableCommand {
 /// Reads an address option; its error names the value and what would be right.
 private func listenAddress(_ text: String) throws -> ListenAddress? {
     guard let address = ListenAddress(text) else {
-        throw ValidationError("\"\(text)\" is no address to listen on; write HOST:PORT, for instance 0.0.0.0:6443 or [::]:6443")
+        throw ValidationError(
+            "\"\(text)\" is no address to listen on; write HOST:PORT, for instance 0.0.0.0:6443 or [::]:6443")
     }
     return address
 }
@@ -70,7 +73,9 @@ private func listenAddress(_ text: String) throws -> ListenAddress? {
 /// Reads a log level.
 private func level(_ text: String) throws -> Logger.Level {
     guard let level = Logger.Level(rawValue: text.lowercased()) else {
-        throw ValidationError("\"\(text)\" is no log level; write one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))")
+        throw ValidationError(
+            "\"\(text)\" is no log level; write one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))"
+        )
     }
     return level
 }

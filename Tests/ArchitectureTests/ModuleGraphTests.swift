@@ -87,9 +87,11 @@ import Testing
 
     @Test func nodeModulesUseNoForeignNetworkStack() throws {
         for target in try Self.describe().targets
-        where ["HTTPWire", "MeshModel", "MeshPolicy", "MeshTelemetry", "LinuxSystem", "LinuxNetfilter", "TLSEngine", "MeshRuntime", "MeshAPI", "ZtunnelCore", "ztunnel"]
-            .contains(target.name)
-        {
+        where [
+            "HTTPWire", "MeshModel", "MeshPolicy", "MeshTelemetry", "LinuxSystem", "LinuxNetfilter", "TLSEngine",
+            "MeshRuntime", "MeshAPI", "ZtunnelCore", "ztunnel",
+        ]
+        .contains(target.name) {
             let products = Set(target.product_dependencies ?? [])
             #expect(products.subtracting(["SwiftProtobuf"]).isEmpty, "\(target.name) links \(products): DESIGN D2")
         }
@@ -111,7 +113,10 @@ import Testing
     }
 
     @Test func nodeModulesDoNotImportFoundation() throws {
-        for module in ["HTTPWire", "MeshModel", "MeshPolicy", "MeshTelemetry", "LinuxSystem", "LinuxNetfilter", "TLSEngine", "MeshRuntime", "ZtunnelCore", "ztunnel"] {
+        for module in [
+            "HTTPWire", "MeshModel", "MeshPolicy", "MeshTelemetry", "LinuxSystem", "LinuxNetfilter", "TLSEngine",
+            "MeshRuntime", "ZtunnelCore", "ztunnel",
+        ] {
             let folder = Self.root.appending(path: "Sources/\(module)")
             let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
             while let file = files?.nextObject() as? URL {
@@ -126,7 +131,9 @@ import Testing
     /// The module that an import line names, whatever its access level.
     static func importedModule(_ line: Substring) -> String? {
         let words = line.split(separator: " ")
-        guard let position = words.firstIndex(of: "import"), position <= 1, position + 1 < words.count else { return nil }
+        guard let position = words.firstIndex(of: "import"), position <= 1, position + 1 < words.count else {
+            return nil
+        }
         return String(words[position + 1])
     }
 }

@@ -12,6 +12,7 @@ private let target: @Sendable (UnsafeRawBufferPointer) -> Void = {
     return found
 }()
 
+/// What libFuzzer calls with each input. Not kept beyond the call; 0 is the only answer that libFuzzer knows.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     target(UnsafeRawBufferPointer(start: bytes, count: count))

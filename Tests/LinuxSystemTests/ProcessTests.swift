@@ -28,7 +28,9 @@ import Testing
     @Test func threadRunsAndJoins() throws {
         let event = try EventFD()
         let number = event.raw
-        let thread = try SystemThread(name: "a rather long name") { _ = try? Transfer.write(number, [1, 0, 0, 0, 0, 0, 0, 0]) }
+        let thread = try SystemThread(name: "a rather long name") {
+            _ = try? Transfer.write(number, [1, 0, 0, 0, 0, 0, 0, 0])
+        }
         thread.join()
         #expect(try SocketTests.wait(number, .readable).contains(.readable))
         event.clear()

@@ -98,8 +98,9 @@ import Testing
             IOVector(base: UnsafeMutableRawPointer(bytes + 10), count: 6),
         ]
         #expect(try Transfer.read(right.raw, into: vectors, count: 2) == .bytes(10))
-        #expect(Array(UnsafeBufferPointer(start: bytes, count: 16))
-            == [255, 255, 0, 1, 2, 3, 255, 255, 255, 255, 4, 5, 6, 7, 8, 9])
+        #expect(
+            Array(UnsafeBufferPointer(start: bytes, count: 16))
+                == [255, 255, 0, 1, 2, 3, 255, 255, 255, 255, 4, 5, 6, 7, 8, 9])
         #expect(try Transfer.send(right.raw, from: vectors, count: 2) == .bytes(10))
         #expect(try Transfer.receive(left.raw, upTo: 100) == [UInt8](0..<10))
         #expect(try Transfer.read(right.raw, into: vectors, count: 2) == .wouldBlock)

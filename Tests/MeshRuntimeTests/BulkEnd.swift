@@ -26,11 +26,13 @@ final class BulkEnd {
         self.onProgress = onProgress
         out = seed
         expected = expecting
-        connection.read(onBytes: { [unowned self] in check($0) }, onEnd: { [unowned self] error in
-            #expect(error == nil)
-            ended = true
-            onProgress()
-        })
+        connection.read(
+            onBytes: { [unowned self] in check($0) },
+            onEnd: { [unowned self] error in
+                #expect(error == nil)
+                ended = true
+                onProgress()
+            })
         push()
     }
 

@@ -37,7 +37,9 @@ import Testing
             let total = 4000
             var applications: [CInt] = []
             func open() throws {
-                for _ in 0..<50 where applications.count < total { applications.append(try mesh.application().release()) }
+                for _ in 0..<50 where applications.count < total {
+                    applications.append(try mesh.application().release())
+                }
                 guard applications.count == total else {
                     when(loop, { mesh.relays.count >= 2 * applications.count }) { try? open() }
                     return

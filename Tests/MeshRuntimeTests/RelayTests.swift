@@ -24,7 +24,8 @@ import Testing
                         #expect(received == Array("hello".utf8))
                         when(loop, { mesh.entryReports.count == 1 && mesh.exitReports.count == 1 }) {
                             #expect(mesh.entryReports[0].outcome == .closed && mesh.exitReports[0].outcome == .closed)
-                            #expect(mesh.entryReports[0].bytesFromFirst == 5 && mesh.entryReports[0].bytesFromSecond == 5)
+                            #expect(
+                                mesh.entryReports[0].bytesFromFirst == 5 && mesh.entryReports[0].bytesFromSecond == 5)
                             #expect(mesh.clients[0].activeStreams == 0 && mesh.servers[0].activeStreams == 0)
                             done()
                         }
@@ -84,7 +85,10 @@ import Testing
             }
             try mesh.watchedApplication { connection in
                 connection.write([1])
-                when(loop, { mesh.relays.count == 2 && mesh.relays[0].bytesFromSecond + mesh.relays[1].bytesFromSecond == 1 }) {
+                when(
+                    loop,
+                    { mesh.relays.count == 2 && mesh.relays[0].bytesFromSecond + mesh.relays[1].bytesFromSecond == 1 }
+                ) {
                     connection.reset()
                 }
             }
@@ -125,7 +129,9 @@ import Testing
                     onEnd: { error in
                         #expect(error == .connectionReset)
                         connection.close()
-                        when(loop, { mesh.clients[0].activeStreams == 0 && mesh.servers[0].activeStreams == 0 }) { done() }
+                        when(loop, { mesh.clients[0].activeStreams == 0 && mesh.servers[0].activeStreams == 0 }) {
+                            done()
+                        }
                     })
             }
         }
@@ -178,8 +184,12 @@ import Testing
                 #expect(mesh.relays.count == 2)
                 var got = 0
                 func drain() {
-                    while let bytes = try? Transfer.receive(stalled, upTo: 262_144), !bytes.isEmpty { got += bytes.count }
-                    if got < sent { loop.schedule(after: .milliseconds(1)) { drain() } } else {
+                    while let bytes = try? Transfer.receive(stalled, upTo: 262_144), !bytes.isEmpty {
+                        got += bytes.count
+                    }
+                    if got < sent {
+                        loop.schedule(after: .milliseconds(1)) { drain() }
+                    } else {
                         _ = Descriptor(taking: stalled)
                         _ = Descriptor(taking: application)
                         done()
@@ -204,10 +214,18 @@ import Testing
             }
             mesh.onUpstream = { socket in
                 let connection = TCPConnection(loop: loop, socket: socket)
-                connection.read(onBytes: { _ in }, onEnd: { ended($0); connection.close() })
+                connection.read(
+                    onBytes: { _ in },
+                    onEnd: {
+                        ended($0); connection.close()
+                    })
             }
             try mesh.watchedApplication { connection in
-                connection.read(onBytes: { _ in }, onEnd: { ended($0); connection.close() })
+                connection.read(
+                    onBytes: { _ in },
+                    onEnd: {
+                        ended($0); connection.close()
+                    })
                 when(loop, { mesh.relays.count == 2 }) { mesh.relays[1].terminate(reset: true) }
             }
         }

@@ -36,24 +36,31 @@ final class TestMesh {
         loop.schedule(after: .seconds(3600)) { [self] in _ = self }
         let application = try Socket.listen(on: .loopback4(port: 0))
         upstream = try Socket.localAddress(application.raw)
-        listeners.append(try Listener(loop: loop, socket: application) { [unowned self] socket, _ in
-            if let socketBuffer { try? Socket.setBufferSizes(socket.raw, send: socketBuffer, receive: socketBuffer) }
-            onUpstream(socket)
-        })
+        listeners.append(
+            try Listener(loop: loop, socket: application) { [unowned self] socket, _ in
+                if let socketBuffer {
+                    try? Socket.setBufferSizes(socket.raw, send: socketBuffer, receive: socketBuffer)
+                }
+                onUpstream(socket)
+            })
         let inbound = try Socket.listen(on: .loopback4(port: 0))
         exit = try Socket.localAddress(inbound.raw)
-        listeners.append(try Listener(loop: loop, socket: inbound) { [unowned self] socket, peer in
-            Tunnel.accept(
-                loop: loop, socket: socket, peer: peer, contexts: .fixed(certificates.server),
-                configuration: configuration, handshakeTimeout: .seconds(10),
-                onReady: { [unowned self] in serve($0) }, onFailure: { [unowned self] in failures.append($0) })
-        })
+        listeners.append(
+            try Listener(loop: loop, socket: inbound) { [unowned self] socket, peer in
+                Tunnel.accept(
+                    loop: loop, socket: socket, peer: peer, contexts: .fixed(certificates.server),
+                    configuration: configuration, handshakeTimeout: .seconds(10),
+                    onReady: { [unowned self] in serve($0) }, onFailure: { [unowned self] in failures.append($0) })
+            })
         let captured = try Socket.listen(on: .loopback4(port: 0))
         entry = try Socket.localAddress(captured.raw)
-        listeners.append(try Listener(loop: loop, socket: captured) { [unowned self] socket, peer in
-            if let socketBuffer { try? Socket.setBufferSizes(socket.raw, send: socketBuffer, receive: socketBuffer) }
-            capture(TCPConnection(loop: loop, socket: socket, peer: peer))
-        })
+        listeners.append(
+            try Listener(loop: loop, socket: captured) { [unowned self] socket, peer in
+                if let socketBuffer {
+                    try? Socket.setBufferSizes(socket.raw, send: socketBuffer, receive: socketBuffer)
+                }
+                capture(TCPConnection(loop: loop, socket: socket, peer: peer))
+            })
     }
 
     /// An application's connection to the entry, as a raw nonblocking socket.

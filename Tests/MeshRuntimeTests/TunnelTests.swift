@@ -24,7 +24,8 @@ import Testing
                             onEnd: { error in
                                 #expect(error == nil)
                                 when(loop, { mesh.closures.count == 1 }) {
-                                    #expect(mesh.closures[0].reason == .drained || mesh.closures[0].reason == .closedByPeer)
+                                    #expect(
+                                        mesh.closures[0].reason == .drained || mesh.closures[0].reason == .closedByPeer)
                                     done()
                                 }
                             })
@@ -93,8 +94,10 @@ import Testing
                     return
                 }
                 #expect(failure.stage == .handshake)
-                #expect(failure.message.hasSuffix(
-                    "peer certificate is for \(Certificates.identity), expected spiffe://cluster.local/ns/test/sa/other"))
+                #expect(
+                    failure.message.hasSuffix(
+                        "peer certificate is for \(Certificates.identity), expected spiffe://cluster.local/ns/test/sa/other"
+                    ))
                 done()
             }
         }
@@ -285,7 +288,9 @@ import Testing
                         when(loop, { stream.isGone }) {
                             var got = 0
                             func drain() {
-                                while let bytes = try? Transfer.receive(far, upTo: 65_536), !bytes.isEmpty { got += bytes.count }
+                                while let bytes = try? Transfer.receive(far, upTo: 65_536), !bytes.isEmpty {
+                                    got += bytes.count
+                                }
                                 guard report != nil else {
                                     loop.schedule(after: .milliseconds(1)) { drain() }
                                     return

@@ -62,7 +62,8 @@ import Testing
     }
 
     @Test func pageOfOpenMetricsNamesFamiliesAndEnds() {
-        let shard = MetricShard(groups: [MetricGroup(families: [MetricFamily(name: "up", help: "Up.", kind: .counter)])])
+        let shard = MetricShard(groups: [MetricGroup(families: [MetricFamily(name: "up", help: "Up.", kind: .counter)])]
+        )
         shard.add(shard.row(group: 0, labels: [], now: 0), family: 0)
         let page = MetricsPage.render([shard.snapshot()], format: .openMetrics)
         #expect(page == "# HELP up Up.\n# TYPE up counter\nup_total 1\n# EOF\n")

@@ -56,7 +56,8 @@ import Testing
         joined.run()
         #expect(
             joined.serverError
-                == "peer certificate is for spiffe://elsewhere/ns/default/sa/shop, expected an identity of the trust domain cluster.local")
+                == "peer certificate is for spiffe://elsewhere/ns/default/sa/shop, expected an identity of the trust domain cluster.local"
+        )
         #expect(joined.clientError.contains("the peer refused this end with the alert"))
     }
 
@@ -138,7 +139,8 @@ import Testing
         var asked: [String?] = []
         let selection = TLSServerSelection.byServerName { name in
             asked.append(name)
-            return name == "web.default.cluster.local" ? .use(context) : .refuse("no workload is called \(name ?? "(none)")")
+            return name == "web.default.cluster.local"
+                ? .use(context) : .refuse("no workload is called \(name ?? "(none)")")
         }
         for name in ["web.default.cluster.local", "gone.default.cluster.local", nil] {
             let joined = JoinedSessions(

@@ -37,8 +37,12 @@ package struct TestAuthority: Sendable {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         try Self.openssl(
             directory,
-            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.crt -days 10 -subj".split(separator: " ").map(String.init)
-                + ["/O=\(name)", "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign"])
+            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.crt -days 10 -subj"
+                .split(separator: " ").map(String.init)
+                + [
+                    "/O=\(name)", "-addext", "basicConstraints=critical,CA:TRUE", "-addext",
+                    "keyUsage=critical,keyCertSign,cRLSign",
+                ])
         rootPEM = try String(contentsOfFile: directory + "/ca.crt", encoding: .utf8)
         try Data().write(to: URL(fileURLWithPath: directory + "/index.txt"))
     }
@@ -53,8 +57,11 @@ package struct TestAuthority: Sendable {
         try configuration.write(toFile: "\(directory)/\(stem).ext", atomically: false, encoding: .utf8)
         try Self.openssl(
             directory,
-            ["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "\(stem).key",
-             "-out", "\(stem).csr", "-subj", "/"])
+            [
+                "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+                "\(stem).key",
+                "-out", "\(stem).csr", "-subj", "/",
+            ])
         if let period = options.period {
             let database = """
                 [ca]
@@ -75,15 +82,21 @@ package struct TestAuthority: Sendable {
             try "0A0B".write(toFile: "\(directory)/\(stem).serial", atomically: false, encoding: .utf8)
             try Self.openssl(
                 directory,
-                ["ca", "-batch", "-config", "\(stem).cnf", "-cert", "ca.crt", "-keyfile", "ca.key", "-in", "\(stem).csr",
-                 "-out", "\(stem).crt", "-extfile", "\(stem).ext", "-startdate", period.notBefore, "-enddate",
-                 period.notAfter, "-notext", "-subj", "/O=test"])
+                [
+                    "ca", "-batch", "-config", "\(stem).cnf", "-cert", "ca.crt", "-keyfile", "ca.key", "-in",
+                    "\(stem).csr",
+                    "-out", "\(stem).crt", "-extfile", "\(stem).ext", "-startdate", period.notBefore, "-enddate",
+                    period.notAfter, "-notext", "-subj", "/O=test",
+                ])
         } else {
             let signer =
-                options.selfSigned ? ["-signkey", "\(stem).key"] : ["-CA", "ca.crt", "-CAkey", "ca.key", "-set_serial", "\(UInt32.random(in: 1...UInt32.max))"]
+                options.selfSigned
+                ? ["-signkey", "\(stem).key"]
+                : ["-CA", "ca.crt", "-CAkey", "ca.key", "-set_serial", "\(UInt32.random(in: 1...UInt32.max))"]
             try Self.openssl(
                 directory,
-                ["x509", "-req", "-in", "\(stem).csr", "-out", "\(stem).crt", "-days", "1", "-extfile", "\(stem).ext"] + signer)
+                ["x509", "-req", "-in", "\(stem).csr", "-out", "\(stem).crt", "-days", "1", "-extfile", "\(stem).ext"]
+                    + signer)
         }
         return Issued(
             certificatePEM: try String(contentsOfFile: "\(directory)/\(stem).crt", encoding: .utf8),
@@ -96,8 +109,10 @@ package struct TestAuthority: Sendable {
         try csrPEM.write(toFile: "\(directory)/\(stem).csr", atomically: false, encoding: .utf8)
         try Self.openssl(
             directory,
-            ["x509", "-req", "-in", "\(stem).csr", "-out", "\(stem).crt", "-days", "1", "-CA", "ca.crt", "-CAkey",
-             "ca.key", "-set_serial", "77", "-copy_extensions", "copy"])
+            [
+                "x509", "-req", "-in", "\(stem).csr", "-out", "\(stem).crt", "-days", "1", "-CA", "ca.crt", "-CAkey",
+                "ca.key", "-set_serial", "77", "-copy_extensions", "copy",
+            ])
         return try String(contentsOfFile: "\(directory)/\(stem).crt", encoding: .utf8)
     }
 

@@ -44,7 +44,8 @@ package struct APICall: Sendable {
             guard words.contains("v=v1"), words.contains("g=meta.k8s.io") else { continue }
             let wanted = query["includeObject"] ?? ResourceTable.Content.metadata.rawValue
             guard let content = ResourceTable.Content(rawValue: wanted) else {
-                throw APIFailure(400, "BadRequest", "includeObject: \"\(wanted)\" is unknown; use None, Metadata or Object")
+                throw APIFailure(
+                    400, "BadRequest", "includeObject: \"\(wanted)\" is unknown; use None, Metadata or Object")
             }
             return content
         }

@@ -50,7 +50,8 @@ package struct APIFailure: Error, Sendable {
             details["causes"] = .array(
                 causes.map { cause in
                     .object([
-                        "reason": .string(cause.reason), "message": .string(cause.message), "field": .string(cause.field),
+                        "reason": .string(cause.reason), "message": .string(cause.message),
+                        "field": .string(cause.field),
                     ])
                 })
         }
@@ -76,7 +77,8 @@ package struct APIFailure: Error, Sendable {
         case .notFound(let kind, _, let name): self.init(404, "NotFound", error.description, kind: kind, name: name)
         case .alreadyExists(let kind, _, let name):
             self.init(409, "AlreadyExists", error.description, kind: kind, name: name)
-        case .conflict(let kind, _, let name, _, _): self.init(409, "Conflict", error.description, kind: kind, name: name)
+        case .conflict(let kind, _, let name, _, _):
+            self.init(409, "Conflict", error.description, kind: kind, name: name)
         case .gone: self.init(410, "Expired", error.description)
         case .forbidden: self.init(403, "Forbidden", error.description)
         case .unavailable: self.init(503, "ServiceUnavailable", error.description)

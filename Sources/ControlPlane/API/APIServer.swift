@@ -58,7 +58,8 @@ package struct APIServer: ServiceLifecycle.Service {
 
     private func respond(_ request: Request, _ context: ConnectionContext) async throws -> Response {
         guard let user = await user(context.channel) else {
-            let failure = APIFailure(401, "Unauthorized", "no client certificate that says who you are; use ambitd's admin.kubeconfig")
+            let failure = APIFailure(
+                401, "Unauthorized", "no client certificate that says who you are; use ambitd's admin.kubeconfig")
             return response(APIReply(failure.status, .document(failure.document)))
         }
         var request = request
@@ -66,7 +67,8 @@ package struct APIServer: ServiceLifecycle.Service {
         do {
             body = Array(buffer: try await request.collectBody(upTo: api.limits.maximumBody))
         } catch {
-            let failure = APIFailure(413, "RequestEntityTooLarge", "the request body is larger than \(api.limits.maximumBody) bytes")
+            let failure = APIFailure(
+                413, "RequestEntityTooLarge", "the request body is larger than \(api.limits.maximumBody) bytes")
             return response(APIReply(failure.status, .document(failure.document)))
         }
         var query: [String: String] = [:]
@@ -86,13 +88,17 @@ package struct APIServer: ServiceLifecycle.Service {
         var headers = HTTPFields()
         for warning in reply.warnings {
             let text = warning.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-            if let name = HTTPField.Name("Warning") { headers.append(HTTPField(name: name, value: "299 - \"\(text)\"")) }
+            if let name = HTTPField.Name("Warning") {
+                headers.append(HTTPField(name: name, value: "299 - \"\(text)\""))
+            }
         }
         let status = HTTPResponse.Status(code: reply.status)
         switch reply.body {
         case .document(let document):
             headers[.contentType] = "application/json"
-            return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: document.compactText + "\n")))
+            return Response(
+                status: status, headers: headers,
+                body: ResponseBody(byteBuffer: ByteBuffer(string: document.compactText + "\n")))
         case .text(let text):
             headers[.contentType] = "text/plain; charset=utf-8"
             return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: text)))

@@ -37,7 +37,8 @@ struct FieldOwnership {
             guard conflicts.isEmpty || isForced else {
                 throw APIFailure(
                     409, "Conflict",
-                    "\(entry.manager) owns \(conflicts.joined(separator: ", ")) with other values; apply with force to take them over")
+                    "\(entry.manager) owns \(conflicts.joined(separator: ", ")) with other values; apply with force to take them over"
+                )
             }
             others.append((entry.manager, conflicts.isEmpty ? entry.fields : Self.subtract(owned, from: entry.fields)))
         }
@@ -133,7 +134,8 @@ struct FieldOwnership {
                 if applied[name] != live[name] { conflicts.append(place.description) }
             } else {
                 findConflicts(
-                    inner.asObject ?? [:], mine, applied[name] ?? .null, live[name] ?? .null, at: place, into: &conflicts)
+                    inner.asObject ?? [:], mine, applied[name] ?? .null, live[name] ?? .null, at: place,
+                    into: &conflicts)
             }
         }
     }

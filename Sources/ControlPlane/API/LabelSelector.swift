@@ -66,7 +66,9 @@ struct LabelSelector: Hashable, Sendable {
     private static func key(_ text: String) throws(APIFailure) -> String {
         let key = trimmed(text)
         guard !key.isEmpty, !key.contains(where: { " ()!=,".contains($0) }) else {
-            throw APIFailure(400, "BadRequest", "labelSelector: \"\(text)\" is no label; write key=value, key!=value, key, !key or key in (a,b)")
+            throw APIFailure(
+                400, "BadRequest",
+                "labelSelector: \"\(text)\" is no label; write key=value, key!=value, key, !key or key in (a,b)")
         }
         return key
     }

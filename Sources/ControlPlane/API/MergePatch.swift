@@ -25,7 +25,8 @@ enum MergePatch {
         for (key, value) in members.list where !key.hasPrefix("$setElementOrder/") {
             if key.hasPrefix("$") {
                 throw APIFailure(
-                    415, "UnsupportedMediaType", "the patch directive \(key) is not supported; send a JSON merge patch, or replace the object")
+                    415, "UnsupportedMediaType",
+                    "the patch directive \(key) is not supported; send a JSON merge patch, or replace the object")
             }
             if value == .null {
                 result[key] = nil

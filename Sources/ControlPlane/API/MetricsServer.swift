@@ -34,7 +34,8 @@ package struct MetricsServer: ServiceLifecycle.Service {
         var quiet = logger
         quiet.logLevel = max(quiet.logLevel, .warning)
         let application = Application(
-            router: router, configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "ambitd"),
+            router: router,
+            configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "ambitd"),
             logger: quiet)
         try await application.run()
     }

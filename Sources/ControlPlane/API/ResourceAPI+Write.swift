@@ -5,7 +5,8 @@ extension ResourceAPI {
         let (resource, warnings) = try validated(try document(call), place, name: nil)
         if call.isDryRun {
             if try await stored(place, resource.metadata.name) != nil {
-                throw APIFailure(.alreadyExists(place.kind, namespace: place.namespace ?? "", name: resource.metadata.name))
+                throw APIFailure(
+                    .alreadyExists(place.kind, namespace: place.namespace ?? "", name: resource.metadata.name))
             }
             return APIReply(201, .document(place.document(of: resource)), warnings: warnings)
         }
@@ -53,7 +54,8 @@ extension ResourceAPI {
             return try await write(call, place, old, MergePatch.merge(patch, into: old.object), subresource)
         case "application/strategic-merge-patch+json":
             let old = try await existing(place, name)
-            return try await write(call, place, old, try MergePatch.strategicMerge(patch, into: old.object), subresource)
+            return try await write(
+                call, place, old, try MergePatch.strategicMerge(patch, into: old.object), subresource)
         default:
             throw APIFailure(
                 415, "UnsupportedMediaType",
@@ -182,7 +184,9 @@ extension ResourceAPI {
         if let wanted = place.namespace {
             if namespace.isEmpty { document["metadata"]?["namespace"] = .string(wanted) }
         } else if place.kind.isNamespaced {
-            throw APIFailure(405, "MethodNotAllowed", "\(place.kind.kind) belongs in a namespace: use .../namespaces/NAMESPACE/\(place.kind.plural)")
+            throw APIFailure(
+                405, "MethodNotAllowed",
+                "\(place.kind.kind) belongs in a namespace: use .../namespaces/NAMESPACE/\(place.kind.plural)")
         }
         let title = document.member("metadata", "name")?.asString ?? ""
         switch Validation.validate(document) {
@@ -190,10 +194,15 @@ extension ResourceAPI {
         case .success(let checked):
             let found = checked.resource
             if let name, found.metadata.name != name {
-                throw APIFailure(400, "BadRequest", "metadata.name: \"\(found.metadata.name)\" is not the name in the path, \"\(name)\"")
+                throw APIFailure(
+                    400, "BadRequest",
+                    "metadata.name: \"\(found.metadata.name)\" is not the name in the path, \"\(name)\"")
             }
             if let wanted = place.namespace, found.metadata.namespace != wanted {
-                throw APIFailure(400, "BadRequest", "metadata.namespace: \"\(found.metadata.namespace)\" is not the namespace in the path, \"\(wanted)\"")
+                throw APIFailure(
+                    400, "BadRequest",
+                    "metadata.namespace: \"\(found.metadata.namespace)\" is not the namespace in the path, \"\(wanted)\""
+                )
             }
             return (found, checked.warnings.map(\.description))
         }

@@ -40,7 +40,8 @@ package struct ResourceAPI: Sendable {
         guard call.user.isAdministrator else {
             throw APIFailure(
                 403, "Forbidden",
-                "\"\(call.user.name)\" may not use this API: its certificate's organization is not \(APIUser.administrators)")
+                "\"\(call.user.name)\" may not use this API: its certificate's organization is not \(APIUser.administrators)"
+            )
         }
         if let route = APIRoute(call.path) { return try await answer(call, route) }
         guard call.method == "GET" else { throw .notFound }
@@ -52,7 +53,8 @@ package struct ResourceAPI: Sendable {
                 200,
                 .document(
                     .object([
-                        "major": .string("1"), "minor": .string("31"), "gitVersion": .string("v1.31.0-ambit.\(version)"),
+                        "major": .string("1"), "minor": .string("31"),
+                        "gitVersion": .string("v1.31.0-ambit.\(version)"),
                         "platform": .string("linux/ambit"), "ambitVersion": .string(version),
                     ])))
         case ["ambit", "v1", "status"]: return APIReply(200, .document(await statusDocument()))

@@ -18,7 +18,8 @@ struct ResourceFilter: Sendable {
             let name = String(sides[0].last == "!" ? sides[0].dropLast() : sides[0])
             guard sides.count == 2, ["metadata.name", "metadata.namespace"].contains(name) else {
                 throw APIFailure(
-                    400, "BadRequest", "fieldSelector: \"\(part)\" is not supported; only metadata.name and metadata.namespace are")
+                    400, "BadRequest",
+                    "fieldSelector: \"\(part)\" is not supported; only metadata.name and metadata.namespace are")
             }
             fields.append((name, String(sides[1].drop { $0 == "=" }), isEqual))
         }

@@ -84,7 +84,9 @@ struct ResourceTable: Sendable {
         case .workloadEntry:
             [
                 Column(name: "Address") { $0.member("spec", "address")?.asString ?? "" },
-                Column(name: "Service Account") { $0.member("spec", "serviceAccount")?.asString ?? Defaults.serviceAccount },
+                Column(name: "Service Account") {
+                    $0.member("spec", "serviceAccount")?.asString ?? Defaults.serviceAccount
+                },
                 Column(name: "Node") { $0.member("metadata", "labels", "ambit.io/node")?.asString ?? "" },
             ]
         case .peerAuthentication: [Column(name: "Mode") { $0.member("spec", "mtls", "mode")?.asString ?? "UNSET" }]

@@ -37,7 +37,8 @@ package struct ControlDaemon: Sendable {
             logger: logger
         ) { nodes.metricsText() }
         logger.notice(
-            "ambitd \(configuration.version): resource API on \(configuration.api), nodes on \(configuration.grpc), metrics on \(configuration.metrics), state in \(configuration.stateDirectory)")
+            "ambitd \(configuration.version): resource API on \(configuration.api), nodes on \(configuration.grpc), metrics on \(configuration.metrics), state in \(configuration.stateDirectory)"
+        )
         let services: [any ServiceLifecycle.Service] = [nodes, api, metrics]
         let group = ServiceGroup(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         try await group.run()

@@ -17,7 +17,8 @@ package struct ControlState: Sendable {
             guard fixed == trustDomain else {
                 throw DaemonError(
                     "--trust-domain: the state in \(directory) is of the trust domain \"\(fixed)\", not \"\(trustDomain)\": identities that "
-                        + "were given out would no longer be valid; leave the option as it was, or start with an empty directory")
+                        + "were given out would no longer be valid; leave the option as it was, or start with an empty directory"
+                )
             }
         } else {
             try await store.put(setting: trustDomainSetting, value: Array(trustDomain.utf8))
@@ -28,7 +29,9 @@ package struct ControlState: Sendable {
     /// Opens the state that a first `serve` has made; says so where there is none.
     package static func openExisting(_ directory: String) async throws -> ControlState {
         guard try DurableFile.read("\(directory)/ca/lock", limit: 1 << 16) != nil else {
-            throw DaemonError("--state-dir: \(directory) holds no state of ambitd; start `ambitd serve --state-dir \(directory)` first")
+            throw DaemonError(
+                "--state-dir: \(directory) holds no state of ambitd; start `ambitd serve --state-dir \(directory)` first"
+            )
         }
         let store = try SQLiteStore(path: "\(directory)/ambit.db")
         guard let fixed = try await store.setting(trustDomainSetting) else {

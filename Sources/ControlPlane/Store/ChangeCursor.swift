@@ -8,7 +8,8 @@ actor ChangeCursor {
     private let read: @Sendable (Int64) async throws -> [ResourceChange]
 
     init(
-        after revision: Int64, signal: AsyncStream<Void>, read: @escaping @Sendable (Int64) async throws -> [ResourceChange]
+        after revision: Int64, signal: AsyncStream<Void>,
+        read: @escaping @Sendable (Int64) async throws -> [ResourceChange]
     ) {
         position = revision
         self.signal = signal.makeAsyncIterator()

@@ -1,6 +1,6 @@
 import FoundationEssentials
-package import MeshModel
 import GRDB
+package import MeshModel
 
 /// Resources in one SQLite file, or in memory for tests.
 ///
@@ -21,7 +21,9 @@ package final class SQLiteStore: ResourceStore {
         settings.busyMode = .timeout(configuration.busyTimeout)
         settings.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         do {
-            database = try path.map { try DatabasePool(path: $0, configuration: settings) } ?? DatabaseQueue(configuration: settings)
+            database =
+                try path.map { try DatabasePool(path: $0, configuration: settings) }
+                ?? DatabaseQueue(configuration: settings)
             try database.write { [configuration] database in
                 try StoreSchema.create(in: database)
                 var transaction = StoreTransaction(database, configuration)
@@ -56,7 +58,8 @@ package final class SQLiteStore: ResourceStore {
         _ kind: ResourceKind, namespace: String, name: String, expecting: String?
     ) async throws(StoreError) -> Resource {
         if kind == .namespace, Self.permanentNamespaces.contains(name) {
-            throw .forbidden("namespace \"\(name)\" belongs to the mesh itself and cannot be deleted; delete what is in it")
+            throw .forbidden(
+                "namespace \"\(name)\" belongs to the mesh itself and cannot be deleted; delete what is in it")
         }
         return try await write { transaction in
             try transaction.delete(kind, namespace: namespace, name: name, expecting: expecting)

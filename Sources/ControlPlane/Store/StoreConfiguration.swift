@@ -10,7 +10,8 @@ package struct StoreConfiguration: Sendable {
     package var now: @Sendable () -> Date
 
     /// The defaults: 10,000 changes, 5 seconds.
-    package init(keptChanges: Int64 = 10_000, busyTimeout: Double = 5, now: @escaping @Sendable () -> Date = { Date() }) {
+    package init(keptChanges: Int64 = 10_000, busyTimeout: Double = 5, now: @escaping @Sendable () -> Date = { Date() })
+    {
         self.keptChanges = keptChanges
         self.busyTimeout = busyTimeout
         self.now = now

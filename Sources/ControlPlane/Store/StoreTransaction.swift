@@ -100,7 +100,8 @@ struct StoreTransaction {
         let oldest = try Int64.fetchOne(database, sql: "SELECT min(revision) FROM change") ?? newest + 1
         guard revision + 1 >= oldest else { throw StoreError.gone(oldest: oldest) }
         let rows = try Row.fetchAll(
-            database, sql: "SELECT revision, event, kind, document FROM change WHERE revision > ? ORDER BY revision LIMIT ?",
+            database,
+            sql: "SELECT revision, event, kind, document FROM change WHERE revision > ? ORDER BY revision LIMIT ?",
             arguments: [revision, Self.changesPerRead])
         return try rows.compactMap { row in
             guard let event = ResourceChange.Event(rawValue: row["event"]), let resource = try Self.resource(row) else {
@@ -116,13 +117,15 @@ struct StoreTransaction {
 
     mutating func put(setting key: String, value: [UInt8]) throws {
         try database.execute(
-            sql: "INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            sql:
+                "INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
             arguments: [key, Data(value)])
     }
 
     func settings(withPrefix prefix: String) throws -> [String] {
         try String.fetchAll(
-            database, sql: "SELECT key FROM setting WHERE substr(key, 1, length(?)) = ? ORDER BY key", arguments: [prefix, prefix])
+            database, sql: "SELECT key FROM setting WHERE substr(key, 1, length(?)) = ? ORDER BY key",
+            arguments: [prefix, prefix])
     }
 
     private func existing(
@@ -156,7 +159,8 @@ struct StoreTransaction {
         try database.execute(
             sql: "INSERT OR REPLACE INTO object (kind, namespace, name, document) VALUES (?, ?, ?, ?)",
             arguments: [
-                resource.kind.rawValue, resource.metadata.namespace, resource.metadata.name, resource.object.compactText,
+                resource.kind.rawValue, resource.metadata.namespace, resource.metadata.name,
+                resource.object.compactText,
             ])
         try log(resource, event, revision)
     }

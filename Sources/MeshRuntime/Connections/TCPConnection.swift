@@ -240,7 +240,8 @@ package final class TCPConnection: EventSource {
                 unsafe skip -= vector.count
                 continue
             }
-            let rest = unsafe UnsafeRawBufferPointer(start: vector.base.map { unsafe $0 + skip }, count: unsafe vector.count - skip)
+            let rest = unsafe UnsafeRawBufferPointer(
+                start: vector.base.map { unsafe $0 + skip }, count: unsafe vector.count - skip)
             skip = 0
             guard unsafe keep(rest) else { throw .noMemory }
         }

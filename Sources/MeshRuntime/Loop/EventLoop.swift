@@ -196,7 +196,9 @@ package final class EventLoop: @unchecked Sendable {
     // MARK: memory
 
     private func watchMemory() {
-        guard !returnsMemory, buffers.isTouched || connectionsClosed >= RuntimeLimits.closesBeforeHeapTrim else { return }
+        guard !returnsMemory, buffers.isTouched || connectionsClosed >= RuntimeLimits.closesBeforeHeapTrim else {
+            return
+        }
         returnsMemory = true
         scheduleMemoryReturn(seen: buffers.uses)
     }

@@ -30,7 +30,9 @@ struct SourceTable {
     /// The source that `token` was given to, if it is still registered.
     func source(_ token: UInt64) -> EventSource? {
         let index = Int(UInt32(truncatingIfNeeded: token))
-        guard index < slots.count, slots[index].generation == UInt32(truncatingIfNeeded: token >> 32) else { return nil }
+        guard index < slots.count, slots[index].generation == UInt32(truncatingIfNeeded: token >> 32) else {
+            return nil
+        }
         return slots[index].source
     }
 

@@ -11,7 +11,11 @@ final class RecordPool {
     }
 
     func give(_ record: UnsafeMutableRawPointer) {
-        if unsafe free.count < RuntimeLimits.retainedChunks { unsafe free.append(record) } else { unsafe record.deallocate() }
+        if unsafe free.count < RuntimeLimits.retainedChunks {
+            unsafe free.append(record)
+        } else {
+            unsafe record.deallocate()
+        }
     }
 
     func trim() {

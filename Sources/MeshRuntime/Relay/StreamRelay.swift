@@ -142,7 +142,8 @@ final class StreamRelay: Relay {
         guard byPeer, code == .noError else {
             stream.relay = nil
             tcp.reset()
-            return finish(byPeer ? .resetBySecond : .failed("the peer broke the rules of HTTP/2 on \(stream.id): \(code)"))
+            return finish(
+                byPeer ? .resetBySecond : .failed("the peer broke the rules of HTTP/2 on \(stream.id): \(code)"))
         }
         // The peer wants nothing more and reports no error (RFC 9113 section 8.1): what it sent still goes out, then FIN.
         if progress.ended(.first) { _ = progress.passed(.first) }

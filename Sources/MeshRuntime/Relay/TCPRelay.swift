@@ -78,7 +78,9 @@ final class TCPRelay: Relay {
             do throws(Errno) {
                 _ = unsafe try sink.send(vectors, count: 1, total: count)
             } catch {
-                return error == .noMemory ? fail("no memory for the bytes that wait for \(sink.peer)") : broke(side == .first ? .second : .first)
+                return error == .noMemory
+                    ? fail("no memory for the bytes that wait for \(sink.peer)")
+                    : broke(side == .first ? .second : .first)
             }
         }
     }

@@ -159,7 +159,8 @@ extension Tunnel {
         var count = 0
         while node != GatherList.none {
             let fragment = buffers.gather.nodes[Int(node)]
-            unsafe buffers.vectors[count] = unsafe IOVector(base: base + Int(fragment.offset), count: Int(fragment.length))
+            unsafe buffers.vectors[count] = unsafe IOVector(
+                base: base + Int(fragment.offset), count: Int(fragment.length))
             count += 1
             node = fragment.next
         }

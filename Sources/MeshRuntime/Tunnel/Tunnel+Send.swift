@@ -25,7 +25,8 @@ extension Tunnel {
         var rest = byteCount
         while rest > 0 {
             let length = min(rest, payload)
-            unsafe HTTP2Connection.writeDataFrameHeader(length: length, endStream: false, stream: stream.id, into: frame)
+            unsafe HTTP2Connection.writeDataFrameHeader(
+                length: length, endStream: false, stream: stream.id, into: frame)
             let whole = unsafe UnsafeRawBufferPointer(start: frame, count: length + RuntimeLimits.frameHeaderBytes)
             if whole.count <= RuntimeLimits.gatheredBytes { unsafe place(whole) } else { unsafe encrypt(whole) }
             rest -= length

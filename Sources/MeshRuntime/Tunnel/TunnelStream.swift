@@ -150,7 +150,8 @@ package final class TunnelStream {
         let backlog = early ?? Backlog(pool: tunnel.loop.buffers.chunks)
         early = backlog
         for index in 0..<count {
-            guard unsafe backlog.append(UnsafeRawBufferPointer(start: vectors[index].base, count: vectors[index].count)) else {
+            guard unsafe backlog.append(UnsafeRawBufferPointer(start: vectors[index].base, count: vectors[index].count))
+            else {
                 let body = onEnd
                 reset(.internalError)
                 body?(self, .reset(.internalError, byPeer: false))

@@ -67,7 +67,11 @@ extension String {
             return
         }
         for character in message {
-            if character == "\"" || character == "\\" { append(character) } else { appendJSONEscaped(String(character)) }
+            if character == "\"" || character == "\\" {
+                append(character)
+            } else {
+                appendJSONEscaped(String(character))
+            }
         }
     }
 }

@@ -50,7 +50,8 @@ package final class MetricShard {
         if index.count >= limits.maximumRows {
             overflowedRows &+= 1
             let overflow = Key(
-                group: Int32(group), labels: Array(repeating: Self.overflowLabel, count: groups[group].labelNames.count))
+                group: Int32(group), labels: Array(repeating: Self.overflowLabel, count: groups[group].labelNames.count)
+            )
             let row = index[overflow] ?? add(overflow, now: now)
             hold(row, now: now)
             return MetricRow(index: row)
@@ -100,7 +101,9 @@ package final class MetricShard {
     package func forgetIdle(now: Int64) -> Int {
         var forgotten = 0
         for (key, place) in index {
-            guard let row = rows[Int(place)], row.holders <= 0, now - row.lastUse >= limits.idleSeconds else { continue }
+            guard let row = rows[Int(place)], row.holders <= 0, now - row.lastUse >= limits.idleSeconds else {
+                continue
+            }
             index[key] = nil
             rows[Int(place)] = nil
             freeRows.append(place)

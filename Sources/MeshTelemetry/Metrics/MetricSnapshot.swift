@@ -17,6 +17,8 @@ package struct MetricSnapshot: Sendable {
 
     /// The value of one counter or gauge, for tests and for status answers; nil where there is no such series.
     package func value(group: Int, family: Int, labels: [String]) -> Int64? {
-        series.first { $0.group == group && $0.labels == labels }.map { Int64(bitPattern: $0.slots[groups[group].offsets[family]]) }
+        series.first { $0.group == group && $0.labels == labels }.map {
+            Int64(bitPattern: $0.slots[groups[group].offsets[family]])
+        }
     }
 }

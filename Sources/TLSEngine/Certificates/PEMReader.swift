@@ -21,7 +21,8 @@ enum PEMReader {
             } else if unsafe list.count > certificateLimit {
                 problem = TLSError(.material, "\(what) holds more than \(certificateLimit) certificates")
             } else if !atEnd {
-                problem = TLSError.fromQueue(.material, unsafe "certificate \(list.count + 1) of \(what) cannot be read")
+                problem = TLSError.fromQueue(
+                    .material, unsafe "certificate \(list.count + 1) of \(what) cannot be read")
             }
         }
         ERR_clear_error()

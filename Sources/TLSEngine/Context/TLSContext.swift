@@ -107,7 +107,7 @@ package final class TLSContext: Sendable {
         guard unsafe SSL_CTX_use_certificate(context, chain[0]) == 1 else {
             throw .fromQueue(.material, "the leaf certificate cannot be used")
         }
-        for unsafe certificate in unsafe chain.dropFirst() {
+        for unsafecertificate in unsafe chain.dropFirst() {
             guard unsafe copenssl_add_chain(context, certificate) == 1 else {
                 throw .fromQueue(.material, "an intermediate certificate cannot be used")
             }
@@ -122,7 +122,7 @@ package final class TLSContext: Sendable {
         let roots = unsafe try PEMReader.certificates(rootsPEM, of: "the root bundle")
         defer { unsafe roots.forEach { unsafe X509_free($0) } }
         let store = unsafe SSL_CTX_get_cert_store(context)
-        for unsafe root in unsafe roots {
+        for unsaferoot in unsafe roots {
             guard unsafe X509_STORE_add_cert(store, root) == 1 else {
                 throw .fromQueue(.material, "a root certificate cannot be used")
             }

@@ -120,7 +120,8 @@ package final class TLSSession {
                 return .failed(
                     TLSError(
                         .applicationProtocol,
-                        "\(peer?.identity ?? "the peer") does not offer the protocol h2 (ALPN); only HTTP/2 is spoken here"))
+                        "\(peer?.identity ?? "the peer") does not offer the protocol h2 (ALPN); only HTTP/2 is spoken here"
+                    ))
             }
             guard peer != nil else {
                 return .failed(TLSError(.verification, "the peer presented no certificate"))

@@ -20,7 +20,8 @@ package enum Admission {
 
     private static func facts(_ connection: ProxiedConnection) -> ConnectionFacts {
         ConnectionFacts(
-            source: IPAddress(connection.source), destination: IPAddress(connection.target), port: connection.target.port,
+            source: IPAddress(connection.source), destination: IPAddress(connection.target),
+            port: connection.target.port,
             identity: connection.peer?.identity)
     }
 }

@@ -52,10 +52,13 @@ package final class ConnectionFailure: Error, Sendable, Equatable {
     }
 
     /// The decision found the request wrong or unanswerable, and says with which status.
-    package static func refused(status: Int, _ message: String) -> ConnectionFailure { ConnectionFailure(.none, status, message) }
+    package static func refused(status: Int, _ message: String) -> ConnectionFailure {
+        ConnectionFailure(.none, status, message)
+    }
 
     /// The snapshot has no record of the local workload, and none arrived in time.
-    package static let unknownLocalWorkload = ConnectionFailure(.none, 503, "failed to fetch information about local workload")
+    package static let unknownLocalWorkload = ConnectionFailure(
+        .none, 503, "failed to fetch information about local workload")
 
     /// No way leads to the destination.
     package static func noUpstream(_ message: String) -> ConnectionFailure { ConnectionFailure(.connect, 503, message) }
@@ -67,7 +70,8 @@ package final class ConnectionFailure: Error, Sendable, Equatable {
 
     /// The connect to a peer's HBONE port timed out.
     package static let tunnelTimeout = ConnectionFailure(
-        .networkPolicy, 503, "connection timed out, maybe a NetworkPolicy is blocking HBONE port 15008", isRetryable: true)
+        .networkPolicy, 503, "connection timed out, maybe a NetworkPolicy is blocking HBONE port 15008",
+        isRetryable: true)
 
     /// The TLS handshake with the peer's ztunnel failed.
     package static func tls(_ reason: String) -> ConnectionFailure {
@@ -80,7 +84,9 @@ package final class ConnectionFailure: Error, Sendable, Equatable {
     }
 
     /// The workload's own certificate is not to be had; there is no plaintext fallback (Z 5.4).
-    package static func identity(_ reason: String) -> ConnectionFailure { ConnectionFailure(.identityError, 503, "identity error: \(reason)") }
+    package static func identity(_ reason: String) -> ConnectionFailure {
+        ConnectionFailure(.identityError, 503, "identity error: \(reason)")
+    }
 
     /// The peer's ztunnel or waypoint answered the CONNECT with an error.
     package static func httpStatus(_ status: Int) -> ConnectionFailure {

@@ -28,9 +28,11 @@ final class DNSTelemetry {
             labelNames: labels,
             families: [
                 MetricFamily(
-                    name: base(MetricNames.dnsUpstreamRequests), help: "Questions passed on to resolvers.", kind: .counter),
+                    name: base(MetricNames.dnsUpstreamRequests), help: "Questions passed on to resolvers.",
+                    kind: .counter),
                 MetricFamily(
-                    name: base(MetricNames.dnsUpstreamFailures), help: "Questions that no resolver answered.", kind: .counter),
+                    name: base(MetricNames.dnsUpstreamFailures), help: "Questions that no resolver answered.",
+                    kind: .counter),
                 MetricFamily(
                     name: MetricNames.dnsUpstreamDuration, help: "Seconds until a resolver answered.",
                     kind: .histogram(bounds: [0.0005, 0.001, 0.01, 0.1, 1, 5])),

@@ -135,7 +135,8 @@ package final class InboundRequest {
         if let destination = route.proxyDestination {
             _ = upstream.write(
                 ProxyPreamble.make(
-                    source: connection.source, destination: SocketAddress(destination), identity: tunnel.peer.identity.uri))
+                    source: connection.source, destination: SocketAddress(destination),
+                    identity: tunnel.peer.identity.uri))
         }
         let worker = server.worker
         worker.relay(connection, Relay.start(upstream, stream, onEnd: worker.relayEnd(connection)))

@@ -126,7 +126,8 @@ package final class OutboundAttempt {
             case .success(let upstream):
                 guard !isOver else { return upstream.reset() }
                 connected(workload)
-                server.worker.relay(connection, Relay.start(client, upstream, onEnd: server.worker.relayEnd(connection)))
+                server.worker.relay(
+                    connection, Relay.start(client, upstream, onEnd: server.worker.relayEnd(connection)))
             }
         }
     }
@@ -144,7 +145,8 @@ package final class OutboundAttempt {
         connection.authority = route.authority
         isNamed = true
         server.worker.relabel(
-            connection, destination: route.destination, service: route.service, identity: route.expectedIdentities.first)
+            connection, destination: route.destination, service: route.service, identity: route.expectedIdentities.first
+        )
         let key = TunnelKey(
             address: SocketAddress(route.dial), source: connection.source, serverName: route.serverName,
             expectedIdentities: route.expectedIdentities)
@@ -170,7 +172,8 @@ package final class OutboundAttempt {
             })
         guard let opened else {
             server.pool.discard(checkout.tunnel, of: key)
-            return retrySame(.tunnelClosed("the tunnel took no more streams"), route: route, isReused: checkout.isReused)
+            return retrySame(
+                .tunnelClosed("the tunnel took no more streams"), route: route, isReused: checkout.isReused)
         }
         stream = opened
     }

@@ -66,7 +66,8 @@ package final class PassthroughAttempt {
 
     private func connect() {
         let destination = connection.destination
-        server.connect(to: destination, from: server.spoofedSource(connection.source, for: destination)) { [self] result in
+        server.connect(to: destination, from: server.spoofedSource(connection.source, for: destination)) {
+            [self] result in
             switch result {
             case .failure(let failure):
                 fail(failure)

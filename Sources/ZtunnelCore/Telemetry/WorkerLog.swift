@@ -44,7 +44,8 @@ package struct WorkerLog {
         entry.bytesReceived = fromSecond
         let duration = (now - connection.start).components
         entry.milliseconds =
-            UInt64(clamping: duration.seconds) &* 1_000 &+ UInt64(clamping: duration.attoseconds / 1_000_000_000_000_000)
+            UInt64(clamping: duration.seconds) &* 1_000
+            &+ UInt64(clamping: duration.attoseconds / 1_000_000_000_000_000)
         entry.error = failure?.message
         logger.log(entry.level, AccessLogEntry.target, AccessLogEntry.complete, fields: entry.fields)
     }

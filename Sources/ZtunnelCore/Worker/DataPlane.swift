@@ -1,6 +1,6 @@
-package import MeshTelemetry
-import MeshRuntime
 import LinuxSystem
+import MeshRuntime
+package import MeshTelemetry
 import Synchronization
 
 /// The data path of a node: its workers, and the workloads that they serve.

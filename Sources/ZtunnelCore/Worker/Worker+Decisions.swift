@@ -12,7 +12,8 @@ extension Worker {
         let ejected = ejectedEndpoints()
         if !ejected.isEmpty {
             let decision = ZtunnelCore.decideOutbound(
-                snapshot: snapshot, source: source, target: TransportAddress(target), excluding: excluded.union(ejected),
+                snapshot: snapshot, source: source, target: TransportAddress(target),
+                excluding: excluded.union(ejected),
                 random: &random)
             if !decision.isRefusal { return decision }
         }

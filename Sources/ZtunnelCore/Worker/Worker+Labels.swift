@@ -12,11 +12,13 @@ extension Worker {
 
     /// Names the destination that a captured connection is sent to. `identity` is what the tunnel's peer must prove; nil
     /// for plain TCP, where no identity is proven, ours included (Z 8.1).
-    package func relabel(_ connection: ProxiedConnection, destination: Workload?, service: Service?, identity: String?) {
+    package func relabel(_ connection: ProxiedConnection, destination: Workload?, service: Service?, identity: String?)
+    {
         let source = connection.server.currentRecord()
         let own = identity == nil ? "" : connection.server.workload.identity.uri
         let key = LabelKey(
-            direction: .outbound, source: source.map { TelemetryEnd($0, principal: own) } ?? TelemetryEnd(principal: own),
+            direction: .outbound,
+            source: source.map { TelemetryEnd($0, principal: own) } ?? TelemetryEnd(principal: own),
             destination: destination.map { TelemetryEnd($0, principal: identity ?? "") }
                 ?? TelemetryEnd(principal: identity ?? ""),
             service: service?.key, isMutualTLS: identity != nil)

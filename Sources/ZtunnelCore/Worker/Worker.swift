@@ -43,7 +43,8 @@ package final class Worker {
     }
 
     /// A worker on `loop` that begins with the node's present snapshot.
-    package init(loop: EventLoop, configuration: DataPlaneConfiguration, state: NodeState, log: WorkerLog, seed: UInt64) {
+    package init(loop: EventLoop, configuration: DataPlaneConfiguration, state: NodeState, log: WorkerLog, seed: UInt64)
+    {
         self.loop = loop
         self.configuration = configuration
         self.state = state

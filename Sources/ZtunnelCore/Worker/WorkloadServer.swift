@@ -40,10 +40,12 @@ package final class WorkloadServer {
         let configuration = worker.configuration
         self.sockets = WorkloadSockets(namespace: workload.networkNamespace, mark: configuration.packetMark)
         self.room = WaitingRoom(
-            loop: worker.loop, capacity: configuration.limits.waitingConnections, timeout: configuration.timeouts.workload)
+            loop: worker.loop, capacity: configuration.limits.waitingConnections,
+            timeout: configuration.timeouts.workload)
         self.pool = TunnelPool(
             loop: worker.loop, limits: configuration.limits, idleTimeout: configuration.timeouts.tunnelIdle,
-            onLimit: { [unowned worker] in worker.rejected($0) }, dial: { _, completion in completion(.failure(.drain)) })
+            onLimit: { [unowned worker] in worker.rejected($0) },
+            dial: { _, completion in completion(.failure(.drain)) })
         self.pool = TunnelPool(
             loop: worker.loop, limits: configuration.limits, idleTimeout: configuration.timeouts.tunnelIdle,
             onLimit: { [unowned worker] in worker.rejected($0) },
@@ -133,7 +135,8 @@ package final class WorkloadServer {
     ) {
         guard let socket = pending.take() else { return worker.endHandshake() }
         Tunnel.accept(
-            loop: worker.loop, socket: socket, peer: peer, contexts: .fixed(context), configuration: worker.configuration.http2,
+            loop: worker.loop, socket: socket, peer: peer, contexts: .fixed(context),
+            configuration: worker.configuration.http2,
             handshakeTimeout: worker.configuration.timeouts.handshake,
             onReady: { [self] tunnel in
                 worker.endHandshake()
@@ -210,7 +213,8 @@ package final class WorkloadServer {
                 hasWarnedAboutSource = true
                 worker.log.warn(
                     "\(workload.namespace)/\(workload.name): cannot connect from the client's address \(source): \(error); "
-                        + "applications see the node's address instead. Grant CAP_NET_ADMIN, or set ENABLE_ORIG_SRC=false")
+                        + "applications see the node's address instead. Grant CAP_NET_ADMIN, or set ENABLE_ORIG_SRC=false"
+                )
             }
             return try sockets.connecting(to: address)
         }

@@ -16,7 +16,9 @@ package struct WorkloadSockets: Sendable {
 
     /// A socket ready to connect to `destination`. With `source`, it is bound to that address, whether the host owns it or
     /// not, and to any free port.
-    package func connecting(to destination: SocketAddress, from source: SocketAddress? = nil) throws(Errno) -> Descriptor {
+    package func connecting(to destination: SocketAddress, from source: SocketAddress? = nil) throws(Errno)
+        -> Descriptor
+    {
         let socket = try make(destination)
         try Socket.setNoDelay(socket.raw)
         try Socket.setKeepAlive(socket.raw)

@@ -18,15 +18,17 @@ import Testing
     @Test func startsWithItsNamespacesAndTheirAccounts() async throws {
         let store = try SQLiteStore(path: nil)
         let all = try await store.list(kind: nil, namespace: nil)
-        #expect(all.resources.map { "\($0.kind) \($0.reference)" } == [
-            "namespace default", "namespace istio-system", "serviceAccount default/default",
-            "serviceAccount istio-system/default",
-        ])
+        #expect(
+            all.resources.map { "\($0.kind) \($0.reference)" } == [
+                "namespace default", "namespace istio-system", "serviceAccount default/default",
+                "serviceAccount istio-system/default",
+            ])
         #expect(all.revision == 4)
     }
 
     @Test func createSetsWhatTheStoreOwns() async throws {
-        let store = try SQLiteStore(path: nil, configuration: StoreConfiguration(now: { Date(timeIntervalSince1970: 0) }))
+        let store = try SQLiteStore(
+            path: nil, configuration: StoreConfiguration(now: { Date(timeIntervalSince1970: 0) }))
         let made = try await store.create(Self.account("web"))
         #expect(made.metadata.creationTimestamp == "1970-01-01T00:00:00Z")
         #expect(made.metadata.resourceVersion == "5")

@@ -10,7 +10,8 @@ import ZtunnelCore
 
     @Test func iPv4CarriesBothAddressesAndTheIdentity() throws {
         let preamble = ProxyPreamble.make(
-            source: try address([10, 0, 0, 1], 40000), destination: try address([10, 0, 0, 2], 8080), identity: "spiffe://x")
+            source: try address([10, 0, 0, 1], 40000), destination: try address([10, 0, 0, 2], 8080),
+            identity: "spiffe://x")
         #expect(
             preamble == [0x0D, 0x0A, 0x0D, 0x0A, 0, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A, 0x21, 0x11, 0, 25]
                 + [10, 0, 0, 1, 10, 0, 0, 2, 0x9C, 0x40, 0x1F, 0x90, 0xD0, 0, 10] + Array("spiffe://x".utf8))

@@ -21,7 +21,8 @@ import ZtunnelCore
         }
         let bytes = text.split(separator: " ").compactMap { UInt8($0) }
         let identity = Array("spiffe://cluster.local/ns/default/sa/client".utf8)
-        #expect(Array(bytes[..<14]) == [0x0D, 0x0A, 0x0D, 0x0A, 0, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A, 0x21, 0x11])
+        #expect(
+            Array(bytes[..<14]) == [0x0D, 0x0A, 0x0D, 0x0A, 0, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A, 0x21, 0x11])
         #expect(Array(bytes[16..<20]) == [10, 99, 0, 1])
         #expect(Array(bytes[20..<24]) == [10, 99, 0, 2])
         #expect(Array(bytes[26..<28]) == [0x1F, 0x90])

@@ -14,11 +14,13 @@ import ZtunnelCore
         // The application sees the client's own address.
         #expect(server.clients == [mesh.address("client")])
         mesh.log.wait(
-            for: "access", "connection complete", "direction=\"outbound\"", "dst.hbone_addr=\(mesh.address("server")):8080",
+            for: "access", "connection complete", "direction=\"outbound\"",
+            "dst.hbone_addr=\(mesh.address("server")):8080",
             "src.identity=\"spiffe://cluster.local/ns/default/sa/client\"",
             "dst.identity=\"spiffe://cluster.local/ns/default/sa/server\"", "bytes_sent=5", "bytes_recv=5")
         let inbound = mesh.log.wait(
-            for: "connection complete", "direction=\"inbound\"", "src.identity=\"spiffe://cluster.local/ns/default/sa/client\"",
+            for: "connection complete", "direction=\"inbound\"",
+            "src.identity=\"spiffe://cluster.local/ns/default/sa/client\"",
             "dst.addr=\(mesh.address("server")):15008", "bytes_sent=5", "bytes_recv=5")
         #expect(!inbound.contains("error="))
     }

@@ -8,7 +8,9 @@ import ZtunnelCore
     @Test(arguments: [15001, 15006, 15008] as [UInt16])
     func anEnrolledClientThatCallsTheCapturePortsGetsNothing(port: UInt16) throws {
         let mesh = try TestMesh("own\(port)", enrolled: ["client", "server"])
-        for (host, name) in [("127.0.0.1", "loopback"), (mesh.address("client"), "own"), (mesh.address("server"), "other")] {
+        for (host, name) in [
+            ("127.0.0.1", "loopback"), (mesh.address("client"), "own"), (mesh.address("server"), "other"),
+        ] {
             guard let socket = try? mesh.connect(from: "client", toAddress: host, port: port) else { continue }
             socket.send("GET / HTTP/1.1\r\n\r\n")
             let answer = socket.receive()
@@ -70,7 +72,8 @@ import ZtunnelCore
         #expect(throws: (any Error).self) {
             try mesh.rawTunnel(
                 from: "stranger", to: "server",
-                identity: SPIFFEIdentity(trustDomain: "cluster.local", namespace: "default", serviceAccount: "stranger"),
+                identity: SPIFFEIdentity(
+                    trustDomain: "cluster.local", namespace: "default", serviceAccount: "stranger"),
                 authority: try TestAuthority("false")
             ).request(.connect(authority: "\(mesh.address("server")):8080"))
         }

@@ -33,7 +33,9 @@ import Testing
         }
         let each = (held[0] - before) / total
         print("idle tunnelled connection, both sides in one process: \(each) bytes resident")
-        print("resident KiB before \(before >> 10), with connections \(held.map { $0 >> 10 }), after \(after.map { $0 >> 10 })")
+        print(
+            "resident KiB before \(before >> 10), with connections \(held.map { $0 >> 10 }), after \(after.map { $0 >> 10 })"
+        )
         #expect(each <= 3 * 1024)
         // The second time costs nothing new, and most of it was given back.
         #expect(held[1] <= held[0] + (held[0] - before) / 10)

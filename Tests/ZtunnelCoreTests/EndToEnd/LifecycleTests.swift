@@ -12,7 +12,8 @@ import ZtunnelCore
         #expect(socket.receive() == .text("a"))
         mesh.remove("server", mode: .immediate)
         #expect(socket.receive() == .reset)
-        mesh.log.wait(for: "connection complete", "direction=\"inbound\"", "error=\"connection closed due to connection drain\"")
+        mesh.log.wait(
+            for: "connection complete", "direction=\"inbound\"", "error=\"connection closed due to connection drain\"")
         let late = try mesh.connect(from: "client", to: "server", port: 8080)
         late.send("b")
         #expect(late.receive() == .reset)

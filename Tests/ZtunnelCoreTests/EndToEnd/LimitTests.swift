@@ -40,7 +40,9 @@ import ZtunnelCore
     }
 
     @Test func waitingConnections() throws {
-        let mesh = try TestMesh("wait", enrolled: ["client"], outside: ["stranger"]) { $0.limits.waitingConnections = 1 }
+        let mesh = try TestMesh("wait", enrolled: ["client"], outside: ["stranger"]) {
+            $0.limits.waitingConnections = 1
+        }
         mesh.publish(without: ["client"])
         let waiting = try mesh.connect(from: "client", to: "stranger", port: 9090)
         #expect(Eventually.holds { mesh.connections().count == 1 })
@@ -88,7 +90,9 @@ import ZtunnelCore
     }
 
     @Test func anIdleTunnelIsReleased() throws {
-        let mesh = try TestMesh("release", enrolled: ["client", "server"]) { $0.timeouts.tunnelIdle = .milliseconds(200) }
+        let mesh = try TestMesh("release", enrolled: ["client", "server"]) {
+            $0.timeouts.tunnelIdle = .milliseconds(200)
+        }
         try mesh.serve("server", port: 8080, TestServer.echo)
         let socket = try mesh.connect(from: "client", to: "server", port: 8080)
         socket.send("x")

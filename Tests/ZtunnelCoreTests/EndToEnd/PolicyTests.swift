@@ -32,7 +32,8 @@ import ZtunnelCore
         mesh.publish(policies: [.deny("no-client", principal: "cluster.local/ns/default/sa/client")])
         #expect(sockets[0].receive() == .reset)
         mesh.log.wait(
-            for: "connection complete", "direction=\"inbound\"", "sa/client", "error=\"connection closed due to policy change\"")
+            for: "connection complete", "direction=\"inbound\"", "sa/client",
+            "error=\"connection closed due to policy change\"")
         for (name, socket) in [("other", sockets[1]), ("stranger", sockets[2])] {
             socket.send(name)
             #expect(socket.receive() == .text(name))

@@ -46,7 +46,8 @@ final class ControlNode: Sendable {
                     let material = TLSIdentityMaterial(
                         certificateChainPEM: try text("node.crt"), privateKeyPEM: try text("node.key"),
                         rootsPEM: try text("root.crt"))
-                    return .success(try TLSContext(role: .client, material: material, verification: .hostname(["localhost"])))
+                    return .success(
+                        try TLSContext(role: .client, material: material, verification: .hostname(["localhost"])))
                 } catch {
                     return .failure(GRPCStatus(code: .unauthenticated, message: "\(error)"))
                 }
@@ -62,7 +63,8 @@ final class ControlNode: Sendable {
             loop: loop, client: client, resources: resources, node: configuration.discoveryNode(version: "test"),
             headers: headers, log: NodeLog(log.logger, "xds"))
         let renewal = CertificateRenewal(
-            loop: loop, store: store, issuer: AuthorityIssuer(client: client, lifetime: .seconds(3600), headers: headers),
+            loop: loop, store: store,
+            issuer: AuthorityIssuer(client: client, lifetime: .seconds(3600), headers: headers),
             cache: CertificateCache(directory: try directory.inside("certificates")), clock: clock,
             log: NodeLog(log.logger, "ca"))
         let reporter = WorkloadReporter(

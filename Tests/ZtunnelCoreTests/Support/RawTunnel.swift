@@ -20,7 +20,8 @@ final class RawTunnel: Sendable {
     private let thread: LoopThread
     private let holder: LoopBound<Holder>
 
-    init(namespace: NetworkNamespace, to host: String, material: TLSIdentityMaterial, expecting: SPIFFEIdentity) throws {
+    init(namespace: NetworkNamespace, to host: String, material: TLSIdentityMaterial, expecting: SPIFFEIdentity) throws
+    {
         let context = try TLSContext(role: .client, material: material, verification: .identities([]))
         let thread = try LoopThread(name: "raw")
         let holder = LoopBound(Holder())

@@ -27,10 +27,12 @@ final class TestAuthority: Sendable {
         try openssl("req -new -key \(folder)/\(name).key -subj / -out \(folder)/\(name).csr")
         try Command.run(
             "printf '%s\\n' 'subjectAltName=critical,URI:\(identity.uri)' 'keyUsage=critical,digitalSignature' "
-                + "'extendedKeyUsage=serverAuth,clientAuth' 'basicConstraints=critical,CA:FALSE' > \(folder)/\(name).ext")
+                + "'extendedKeyUsage=serverAuth,clientAuth' 'basicConstraints=critical,CA:FALSE' > \(folder)/\(name).ext"
+        )
         try openssl(
             "x509 -req -in \(folder)/\(name).csr -CA \(folder)/root.crt -CAkey \(folder)/root.key -CAcreateserial "
-                + "-CAserial \(folder)/serial -sha256 -days 2 -extfile \(folder)/\(name).ext -out \(folder)/\(name).crt")
+                + "-CAserial \(folder)/serial -sha256 -days 2 -extfile \(folder)/\(name).ext -out \(folder)/\(name).crt"
+        )
         return TLSIdentityMaterial(
             certificateChainPEM: try read("\(name).crt"), privateKeyPEM: try read("\(name).key"),
             rootsPEM: try read("root.crt"))

@@ -50,8 +50,10 @@ final class TestEnrolments: Sendable {
 
     func restore() { perform { $0.restore() } }
 
-    func enrol(_ name: String, target: String, account: String? = nil) throws -> Result<EnrolmentStatus, EnrolmentError> {
-        let json = #"{"kind":"netns","target":"\#(target)","name":"\#(name)","namespace":"test","serviceAccount":"\#(account ?? name)"}"#
+    func enrol(_ name: String, target: String, account: String? = nil) throws -> Result<EnrolmentStatus, EnrolmentError>
+    {
+        let json =
+            #"{"kind":"netns","target":"\#(target)","name":"\#(name)","namespace":"test","serviceAccount":"\#(account ?? name)"}"#
         let record = try EnrolmentRecord(json: Array(json.utf8))
         return try wait { controller, answer in controller.enrol(record) { answer($0) } }
     }

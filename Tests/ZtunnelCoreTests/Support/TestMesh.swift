@@ -28,7 +28,8 @@ final class TestMesh: Sendable {
     private let members: [String: Member]
 
     init(
-        _ label: String, enrolled: [String], outside: [String] = [], withoutCertificate: Set<String> = [], workers: Int = 1,
+        _ label: String, enrolled: [String], outside: [String] = [], withoutCertificate: Set<String> = [],
+        workers: Int = 1,
         configure: (inout DataPlaneConfiguration) -> Void = { _ in }
     ) throws {
         hub = try TestNamespace(label + "hub")
