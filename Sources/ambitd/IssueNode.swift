@@ -8,7 +8,7 @@ struct IssueNode: AsyncParsableCommand {
         discussion: "Works while `ambitd serve` runs. Repeating it renews the certificate and replaces the grants.")
 
     @Option(name: .customLong("state-dir"), help: "The state directory of `ambitd serve`.")
-    var stateDirectory = "/var/lib/ambit"
+    var stateDirectory = "/var/lib/ambitd"
 
     @Option(help: "The node's name: what its ztunnel has as NODE_NAME.")
     var node: String

@@ -13,7 +13,7 @@ struct Serve: AsyncParsableCommand {
             """)
 
     @Option(name: .customLong("state-dir"), help: "Keys, certificates and the database.")
-    var stateDirectory = "/var/lib/ambit"
+    var stateDirectory = "/var/lib/ambitd"
 
     @Option(help: "Where the resource API listens, HOST:PORT.", transform: listenAddress)
     var apiAddress = Self.defaultAddress(6443)

@@ -4,7 +4,7 @@ import ArgumentParser
 struct ConnectionOptions: ParsableArguments {
     @Option(
         name: [.customShort("c"), .long],
-        help: "Kubeconfig file; else $AMBIT_KUBECONFIG, $KUBECONFIG, /var/lib/ambit/admin.kubeconfig.")
+        help: "Kubeconfig file; else $AMBIT_KUBECONFIG, $KUBECONFIG, /var/lib/ambitd/admin.kubeconfig.")
     var kubeconfig: String?
 
     @Option(help: "Context of the kubeconfig file; else its current-context.")

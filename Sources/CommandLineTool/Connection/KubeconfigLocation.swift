@@ -4,7 +4,7 @@ import Foundation
 /// list that exists), or the one that ambitd wrote on this host.
 enum KubeconfigLocation {
     /// What ambitd writes with its default state directory.
-    static let administrator = "/var/lib/ambit/admin.kubeconfig"
+    static let administrator = "/var/lib/ambitd/admin.kubeconfig"
 
     private static let howToHaveOne = """
         "ambitd serve" writes STATE-DIR/admin.kubeconfig on its host; copy it here and name it with --kubeconfig or \
