@@ -21,7 +21,7 @@ final class Backlog {
     }
 
     deinit {
-        for unsafechunk in unsafe chunks[first...] { unsafe pool.give(chunk.base) }
+        for index in unsafe first..<chunks.count { unsafe pool.give(chunks[index].base) }
     }
 
     /// Copies `bytes` to the end; false when the kernel has no memory (then only a part was taken and the connection is lost).

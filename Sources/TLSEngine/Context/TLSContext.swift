@@ -107,8 +107,8 @@ package final class TLSContext: Sendable {
         guard unsafe SSL_CTX_use_certificate(context, chain[0]) == 1 else {
             throw .fromQueue(.material, "the leaf certificate cannot be used")
         }
-        for unsafecertificate in unsafe chain.dropFirst() {
-            guard unsafe copenssl_add_chain(context, certificate) == 1 else {
+        for index in unsafe chain.indices.dropFirst() {
+            guard unsafe copenssl_add_chain(context, chain[index]) == 1 else {
                 throw .fromQueue(.material, "an intermediate certificate cannot be used")
             }
         }
@@ -122,8 +122,8 @@ package final class TLSContext: Sendable {
         let roots = unsafe try PEMReader.certificates(rootsPEM, of: "the root bundle")
         defer { unsafe roots.forEach { unsafe X509_free($0) } }
         let store = unsafe SSL_CTX_get_cert_store(context)
-        for unsaferoot in unsafe roots {
-            guard unsafe X509_STORE_add_cert(store, root) == 1 else {
+        for index in unsafe roots.indices {
+            guard unsafe X509_STORE_add_cert(store, roots[index]) == 1 else {
                 throw .fromQueue(.material, "a root certificate cannot be used")
             }
         }
