@@ -7,7 +7,11 @@ SHELL := /bin/bash
 RELEASE_FLAGS := -c release --static-swift-stdlib
 BIN := .build/release
 
-.PHONY: deps build demo test unit-test end-to-end bench fuzz fmt lint clean
+# The packages are made of what `make build` makes, unless BIN says where other programs are: for trying.
+DEB := .build/deb
+DEB_FLAGS := $(if $(filter .build/release,$(BIN)),,--fast)
+
+.PHONY: deps build demo deb lab test unit-test end-to-end bench fuzz fmt lint clean
 
 deps: ## Debian packages and the Python environment of the tests (does nothing where they are there)
 	@Tests/Tools/install-deps
@@ -18,6 +22,16 @@ build: deps ## ztunnel, ambitd and ambitctl, optimised, in .build/release
 
 demo: build ## two hosts, one mesh: every step shown, cleaned up at the end
 	@Tests/Demo/demo --bin $(BIN)
+
+deb: $(if $(DEB_FLAGS),,build) ## Debian packages of the programs, in .build/deb
+	@Tests/Tools/install-deps lab
+	@rm -rf $(DEB)
+	@packaging/build-packages --bin $(BIN) --out $(DEB) $(DEB_FLAGS)
+	@lintian --allow-root --fail-on error $(DEB)/*.deb
+
+lab: deb ## the packages on real systemd hosts: install, join, enroll, fail closed, upgrade, purge
+	@packaging/build-packages --bin $(BIN) --out $(DEB)/next --suffix +next --fast ambit-node ambitctl
+	@Tests/Lab/run --debs $(DEB)
 
 unit-test: deps ## Swift tests, with replayed fuzz corpora and interoperation with programs that we did not write
 	@swift build --build-tests
