@@ -29,7 +29,9 @@ struct Serve: AsyncParsableCommand {
 
     @Option(
         name: .customLong("advertise"), parsing: .singleValue,
-        help: "A name or address that nodes and administrators reach this host by; repeat it for more.")
+        help:
+            "A name or address that nodes and administrators reach this host by; repeat it for more. Without it: this host's addresses and name."
+    )
     var advertisedNames: [String] = []
 
     @Option(help: "trace, debug, info, notice, warning, error or critical.", transform: level)
@@ -49,7 +51,8 @@ struct Serve: AsyncParsableCommand {
         let configuration = DaemonConfiguration(
             stateDirectory: stateDirectory, api: try address(apiAddress, "--api-address"),
             grpc: try address(grpcAddress, "--grpc-address"), metrics: try address(metricsAddress, "--metrics-address"),
-            trustDomain: trustDomain, advertisedNames: advertisedNames, version: Release.version)
+            trustDomain: trustDomain, advertisedNames: advertisedNames.isEmpty ? OwnNames.all() : advertisedNames,
+            version: Release.version)
         try await ControlDaemon(configuration, logger: logger).run()
     }
 
