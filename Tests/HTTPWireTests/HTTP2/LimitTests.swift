@@ -82,6 +82,47 @@ import Testing
         #expect(peer.takeLines().last?.hasSuffix("ENHANCE_YOUR_CALM") == true)
     }
 
+    @Test(
+        "6.5.3 SETTINGS that are not acknowledged in time end the connection", arguments: [HTTP2Role.client, .server])
+    func settingsAcknowledgement(_ role: HTTP2Role) {
+        var configuration = HTTP2Configuration()
+        configuration.limits.settingsAcknowledgement = .seconds(4)
+        var peer = Peer(role, configuration)
+        // The time of a connect and a TLS handshake does not count.
+        peer.time = peer.time + .seconds(9)
+        peer.connection.transportOpened(now: peer.time)
+        if role == .server { peer.feed(Frames.preface) }
+        peer.feed(Frames.settings())
+        #expect(peer.connection.nextDeadline == peer.time + .seconds(4))
+        // Other frames are no acknowledgement.
+        for _ in 0..<3 {
+            peer.pass(.seconds(1))
+            peer.feed(Frames.ping())
+        }
+        #expect(peer.failureText == nil)
+        _ = peer.takeLines()
+        peer.pass(.seconds(1))
+        #expect(peer.takeLines() == ["failed SETTINGS_TIMEOUT", "> GOAWAY 0 SETTINGS_TIMEOUT"])
+        #expect(peer.failureText?.contains("(settingsAcknowledgement)") == true)
+        #expect(peer.connection.counters.boundsExceeded == 1)
+        #expect(peer.connection.nextDeadline == nil)
+    }
+
+    @Test("6.5.3 an acknowledgement in time leaves only the keep-alive")
+    func settingsAcknowledged() {
+        #expect(HTTP2Limits().settingsAcknowledgement == .seconds(10))
+        var configuration = HTTP2Configuration()
+        configuration.keepAlivePing = nil
+        var peer = Peer(.client, configuration)
+        peer.feed(Frames.settings())
+        peer.pass(.milliseconds(9_999))
+        #expect(peer.connection.nextDeadline == peer.time + .milliseconds(1))
+        peer.feed(Frames.settingsAck)
+        #expect(peer.connection.nextDeadline == nil)
+        peer.pass(.seconds(1_000))
+        #expect(peer.failureText == nil)
+    }
+
     @Test("rates are forgiven when the interval has passed")
     func interval() {
         var configuration = HTTP2Configuration()

@@ -37,6 +37,8 @@ package struct HTTP2Connection: ~Copyable {
     var hasFailed = false
     var peerSettingsSeen = false
     var settingsAcknowledged = false
+    /// When the peer could first have read our SETTINGS.
+    var settingsSent: MonotonicTime
 
     // Streams.
     var streams = HTTP2StreamTable()
@@ -83,6 +85,7 @@ package struct HTTP2Connection: ~Copyable {
         self.role = role
         self.configuration = configuration
         self.now = now
+        settingsSent = now
         phase = role == .server ? .preface(matched: 0) : .header
         nextLocalStream = role == .client ? 1 : 2
         // Until SETTINGS are acknowledged the peer may go by the defaults where those are larger.
@@ -93,6 +96,14 @@ package struct HTTP2Connection: ~Copyable {
         recentResets = HTTP2RecentResets(limit: configuration.limits.rememberedResets)
         keepAlive = HTTP2KeepAliveTimer(configuration.keepAlivePing, now: now)
         queuePreface()
+    }
+
+    /// The transport has come to carry bytes, after a handshake of its own: what the peer has a limited time for begins now and
+    /// not when this was made.
+    package mutating func transportOpened(now: MonotonicTime) {
+        self.now = now
+        settingsSent = now
+        keepAlive.received(now: now)
     }
 
     /// True if bytes wait to be written.

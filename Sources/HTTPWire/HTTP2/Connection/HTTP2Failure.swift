@@ -11,8 +11,11 @@ struct HTTP2Failure: Error {
     }
 
     /// A bound was exceeded; `text` names it.
-    static func calm(_ text: String) -> Self {
-        var failure = Self(.enhanceYourCalm, text)
+    static func calm(_ text: String) -> Self { bound(.enhanceYourCalm, text) }
+
+    /// The same, for a bound that has an error code of its own.
+    static func bound(_ code: HTTP2ErrorCode, _ text: String) -> Self {
+        var failure = Self(code, text)
         failure.exceedsBound = true
         return failure
     }

@@ -18,6 +18,9 @@ package struct HTTP2Limits: Hashable, Sendable {
     package var pings = HTTP2Rate(1_000)
     /// SETTINGS frames, acknowledgements included.
     package var settings = HTTP2Rate(64)
+    /// How long the peer may take to acknowledge our SETTINGS once the transport carries bytes (RFC 9113 section 6.5.3); later
+    /// the connection ends with SETTINGS_TIMEOUT. Until then the defaults hold, which may be larger than what we announced.
+    package var settingsAcknowledgement: Duration = .seconds(10)
     /// Parameters in one SETTINGS frame.
     package var settingsParameters: Int = 64
     /// DATA frames without a byte of data that do not end a stream.
