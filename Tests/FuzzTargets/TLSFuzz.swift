@@ -2,7 +2,7 @@ package import TLSEngine
 import TestCertificates
 
 /// One fuzz input: what a client sends first. Goes through a server that has one certificate, and through one that
-/// chooses by the server name in the ClientHello (D4), each fed whole and cut in the middle.
+/// chooses by the server name in the ClientHello (D4), at once and after a wait, each fed whole and cut in the middle.
 package enum TLSFuzz {
     /// The server's certificate; nil where the `openssl` program is missing, which the replay test reports.
     package static let context: TLSContext? = {
@@ -19,7 +19,8 @@ package enum TLSFuzz {
         let chooser = TLSServerSelection.byServerName { name in
             name == "server.fuzz.cluster.local" ? .use(context) : .refuse("no workload is called \(name ?? "nothing")")
         }
-        for selection in [.fixed(context), chooser] {
+        let hesitant = TLSServerSelection.byServerName { _ in .wait { _ in } }
+        for selection in [.fixed(context), chooser, hesitant] {
             for cut in [bytes.count, bytes.count / 2] {
                 feed([bytes[..<cut], bytes[cut...]], to: selection)
             }

@@ -154,6 +154,54 @@ import Testing
         #expect(asked == ["web.default.cluster.local", "gone.default.cluster.local", nil])
     }
 
+    @Test func theChooserMayAskForTime() throws {
+        let context = try TLSContext(
+            role: .server, material: fixture.material(fixture.web), verification: .trustDomain("cluster.local"))
+        let client = try TLSContext(
+            role: .client, material: fixture.material(fixture.shop), verification: .identities([Fixture.webURI]))
+        let pool = CiphertextPool()
+        var asked: [String?] = []
+        let selection = TLSServerSelection.byServerName { name in
+            asked.append(name)
+            return asked.count < 3 ? .wait { _ in } : .use(context)
+        }
+        for step in [Int.max, 7] {
+            asked = []
+            let joined = JoinedSessions(
+                try TLSSession(
+                    client: client, serverName: "web.default.cluster.local", expectedIdentities: nil, pool: pool),
+                try TLSSession(server: selection, pool: pool))
+            for count in 1...2 {
+                joined.run(step: step)
+                #expect(asked.count >= count)
+                #expect(!joined.bothOpen && joined.serverError.isEmpty)
+            }
+            joined.run(step: step)
+            #expect(joined.bothOpen)
+            #expect(asked == Array(repeating: "web.default.cluster.local", count: 3))
+            #expect(joined.server.peer?.identity == Fixture.shopURI)
+        }
+    }
+
+    @Test func aHeldHandshakeTakesNoBytesBehindTheClientHello() throws {
+        let client = try TLSContext(
+            role: .client, material: fixture.material(fixture.shop), verification: .identities([Fixture.webURI]))
+        let pool = CiphertextPool()
+        let from = try TLSSession(client: client, serverName: "web", expectedIdentities: nil, pool: pool)
+        let server = try TLSSession(server: .byServerName { _ in .wait { _ in } }, pool: pool)
+        _ = from.handshake()
+        let bytes = Array(from.output) + [23, 3, 3, 0, 1, 0]
+        let result = bytes.withUnsafeBytes { raw in
+            server.receive(raw)
+            return server.handshake()
+        }
+        guard case .failed(let error) = result else {
+            Issue.record("held")
+            return
+        }
+        #expect(error.message.contains("bytes follow the ClientHello"))
+    }
+
     @Test func chosenContextVerifiesTheClient() throws {
         let foreign = try fixture.authority.issue(.init("spiffe://elsewhere/ns/a/sa/b"))
         let context = try TLSContext(

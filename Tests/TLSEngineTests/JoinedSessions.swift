@@ -27,6 +27,7 @@ final class JoinedSessions {
     /// Carries bytes to and fro until nothing moves; `step` is the size of each piece.
     func run(step: Int = .max) {
         Self.advance(client, &clientEnd, &clientReceived, &clientBroke)
+        Self.advance(server, &serverEnd, &serverReceived, &serverBroke)
         for _ in 0..<400_000 {
             let there = move(client, server, step) { Self.advance(server, &serverEnd, &serverReceived, &serverBroke) }
             let back = move(server, client, step) { Self.advance(client, &clientEnd, &clientReceived, &clientBroke) }
@@ -53,7 +54,7 @@ final class JoinedSessions {
         if end == nil {
             switch session.handshake() {
             case .complete: end = .success(())
-            case .incomplete: return
+            case .incomplete, .waiting: return
             case .failed(let error): end = .failure(error)
             }
         }

@@ -90,8 +90,9 @@ extension Tunnel {
     }
 
     func advanceHandshake() {
+        guard !flags.contains(.held) else { return }
         stepHandshake()
-        while state == .handshaking, flags.contains(.readable), let raw = socket?.raw {
+        while state == .handshaking, !flags.contains(.held), flags.contains(.readable), let raw = socket?.raw {
             let buffers = loop.buffers
             buffers.touch()
             do throws(Errno) {
@@ -119,6 +120,14 @@ extension Tunnel {
         switch session.handshake() {
         case .incomplete:
             sendOutput()
+        case .waiting(let wait):
+            flags.insert(.held)
+            // The timer of the handshake goes on.
+            wait { [weak self] in
+                guard let self else { return }
+                flags.remove(.held)
+                if state == .handshaking { advanceHandshake() }
+            }
         case .complete:
             becomeOpen()
         case .failed(let error):
@@ -131,6 +140,7 @@ extension Tunnel {
     private func becomeOpen() {
         guard let start else { return }
         state = .open
+        http.transportOpened(now: loop.now)
         self.start = nil
         if let timer { loop.cancel(timer) }
         timer = nil

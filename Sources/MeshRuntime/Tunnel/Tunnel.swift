@@ -32,6 +32,8 @@ package final class Tunnel: EventSource {
         static let finished = Flags(rawValue: 16)
         static let closeNotified = Flags(rawValue: 32)
         static let peerNotified = Flags(rawValue: 64)
+        /// The handshake is held until the server's certificate is there.
+        static let held = Flags(rawValue: 128)
     }
 
     /// The other end.

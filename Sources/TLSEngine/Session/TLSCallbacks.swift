@@ -37,9 +37,13 @@ enum TLSCallbacks {
         @convention(c) (OpaquePointer?, UnsafeMutablePointer<Int32>?, UnsafeMutableRawPointer?) -> Int32 = {
             ssl, alert, _ in
             guard let session = unsafe session(of: ssl) else { return SSL_CLIENT_HELLO_ERROR }
-            if session.chooseContext() { return SSL_CLIENT_HELLO_SUCCESS }
-            unsafe alert?.pointee = SSL_AD_UNRECOGNIZED_NAME
-            return SSL_CLIENT_HELLO_ERROR
+            switch session.chooseContext() {
+            case .chosen: return SSL_CLIENT_HELLO_SUCCESS
+            case .waiting: return SSL_CLIENT_HELLO_RETRY
+            case .refused:
+                unsafe alert?.pointee = SSL_AD_UNRECOGNIZED_NAME
+                return SSL_CLIENT_HELLO_ERROR
+            }
         }
 
     private static func session(of ssl: OpaquePointer?) -> TLSSession? {

@@ -4,6 +4,9 @@ package enum TLSHandshakeResult {
     case complete
     /// More input is needed; output may be waiting.
     case incomplete
+    /// The server's certificate is not there yet. No input is taken until `handshake` is called again, which is what the closure
+    /// that this one is given is for.
+    case waiting((@escaping () -> Void) -> Void)
     /// Over. An alert may be waiting in the output.
     case failed(TLSError)
 }

@@ -16,6 +16,8 @@ package final class TLSSession {
     private let expectations: TLSPeerVerification?
     private var chooser: ((String?) -> TLSServerChoice)?
     private var failure: TLSError?
+    /// Set while the chooser has asked for time.
+    private var wait: ((@escaping () -> Void) -> Void)?
     private var recordsWritten = 0
     /// What the peer's certificate says, once it was verified.
     package private(set) var peer: TLSPeer?
@@ -128,8 +130,21 @@ package final class TLSSession {
             }
             return .complete
         }
-        return unsafe SSL_get_error(ssl, result) == SSL_ERROR_WANT_READ
-            ? .incomplete : .failed(takeFailure("the TLS handshake failed"))
+        switch unsafe SSL_get_error(ssl, result) {
+        case SSL_ERROR_WANT_READ: return .incomplete
+        case SSL_ERROR_WANT_CLIENT_HELLO_CB: return takeWait()
+        default: return .failed(takeFailure("the TLS handshake failed"))
+        }
+    }
+
+    /// A client says nothing more before the server has answered, since nothing here takes early data: what came with the
+    /// ClientHello would be lost while the handshake is held, so it ends.
+    private func takeWait() -> TLSHandshakeResult {
+        guard let wait, unsafe queue.pointee.inputCount == 0 else {
+            return .failed(TLSError(.protocolViolation, "bytes follow the ClientHello before the server has answered"))
+        }
+        self.wait = nil
+        return .waiting(wait)
     }
 
     /// Decrypts into `buffer`: at most one record a call, so 16,384 bytes of room never leave a rest behind.
@@ -208,20 +223,33 @@ package final class TLSSession {
         return true
     }
 
-    /// Called when the ClientHello is there. False: refused, with the reason in `failure`.
-    func chooseContext() -> Bool {
-        guard let chooser else { return false }
+    /// What came of asking the chooser.
+    enum Choice {
+        /// The session goes on with the context.
+        case chosen
+        /// The handshake is held; `wait` says how it goes on.
+        case waiting
+        /// Refused, with the reason in `failure`.
+        case refused
+    }
+
+    /// Called when the ClientHello is there, and again after each wait.
+    func chooseContext() -> Choice {
+        guard let chooser else { return .refused }
         switch chooser(unsafe ClientHello.serverName(ssl)) {
         case .use(let chosen):
             guard chosen.role == .server, unsafe SSL_set_SSL_CTX(ssl, chosen.handle) != nil else {
                 failure = TLSError(.material, "the chosen certificate cannot be used by a server")
-                return false
+                return .refused
             }
             context = chosen
-            return true
+            return .chosen
+        case .wait(let wait):
+            self.wait = wait
+            return .waiting
         case .refuse(let reason):
             failure = TLSError(.unknownServerName, reason)
-            return false
+            return .refused
         }
     }
 }
