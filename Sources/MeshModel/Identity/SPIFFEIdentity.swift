@@ -32,8 +32,12 @@ package struct SPIFFEIdentity: Hashable, Sendable, CustomStringConvertible {
     /// The form in which authorization policies name it: the id without its scheme.
     package var principal: String { "\(trustDomain)/ns/\(namespace)/sa/\(serviceAccount)" }
 
-    /// The TLS server name by which a server that hosts several workloads on one address picks the certificate (D4).
-    package var serverName: String { "\(serviceAccount).\(namespace).\(trustDomain)" }
+    /// The TLS server name by which a server that hosts several workloads on one address picks the certificate (D4); nil where
+    /// it would be longer than TLS allows (RFC 6066 section 3: a DNS name, 255 bytes).
+    package var serverName: String? {
+        let name = "\(serviceAccount).\(namespace).\(trustDomain)"
+        return name.utf8.count <= 255 ? name : nil
+    }
 
     package var description: String { uri }
 

@@ -20,16 +20,24 @@ package final class MeshSnapshot: Sendable {
     package func workload(uid: String) -> Workload? { tables.workloads[uid] }
 
     /// The workloads of an address, best ranked first: instances, then those reached over HBONE, then by uid (Z 3).
-    /// Workloads of the host's network are not found by address.
+    /// Workloads of the host's network are not among them: the address is the host's.
     package func workloads(at address: NetworkAddress) -> [Workload] { tables.workloadsByAddress[address] ?? [] }
 
+    /// Every workload that may open connections from an address: those of `workloads(at:)`, and those of the host's network.
+    package func clients(at address: NetworkAddress) -> [Workload] {
+        guard let host = tables.hostWorkloadsByAddress[address] else { return workloads(at: address) }
+        return workloads(at: address) + host
+    }
+
     /// The workload that a connection to `port` of `address` means: the one whose services lead to that port, or else the
-    /// best ranked of the address (D4).
+    /// best ranked of those that have the address for themselves (D4). On an address of a host, ports that no service of a
+    /// workload leads to are the host's own, and mean no workload.
     package func workload(at address: NetworkAddress, port: UInt16) -> Workload? {
-        guard let sharing = tables.workloadsByAddress[address] else { return nil }
-        if sharing.count == 1 { return sharing.first }
+        let sharing = tables.workloadsByAddress[address] ?? []
+        let host = tables.hostWorkloadsByAddress[address] ?? []
+        if host.isEmpty, sharing.count <= 1 { return sharing.first }
         return tables.workloadsByPort[WorkloadPort(address: address, port: port)]?.first
-            ?? sharing.first { claims($0, port: port) } ?? sharing.first
+            ?? sharing.first { claims($0, port: port) } ?? host.first { claims($0, port: port) } ?? sharing.first
     }
 
     /// Whether `port` is one that a service of `workload` leads to.

@@ -8,6 +8,10 @@ extension SnapshotTables {
                 tables.workloadsByAddress.update(address, initial: []) {
                     $0.insertRanked(workload); return true
                 }
+            case .hostAddress(let address):
+                tables.hostWorkloadsByAddress.update(address, initial: []) {
+                    $0.insertRanked(workload); return true
+                }
             case .port(let port):
                 tables.workloadsByPort.update(port, initial: []) {
                     $0.insertRanked(workload); return true
@@ -32,6 +36,10 @@ extension SnapshotTables {
             switch key {
             case .address(let address):
                 tables.workloadsByAddress.update(address, initial: []) {
+                    $0.remove(uid: uid); return !$0.isEmpty
+                }
+            case .hostAddress(let address):
+                tables.hostWorkloadsByAddress.update(address, initial: []) {
                     $0.remove(uid: uid); return !$0.isEmpty
                 }
             case .port(let port):
@@ -73,6 +81,7 @@ extension SnapshotTables {
 
     private enum Key {
         case address(NetworkAddress)
+        case hostAddress(NetworkAddress)
         case port(WorkloadPort)
         case hostname(String)
         case name(String)
@@ -81,14 +90,13 @@ extension SnapshotTables {
     private mutating func forEachKey(of workload: Workload, _ body: (inout SnapshotTables, Key) -> Void) {
         body(&self, .name("\(workload.namespace)/\(workload.name)"))
         if !workload.hostname.isEmpty { body(&self, .hostname(workload.hostname)) }
-        guard workload.networkMode == .standard else { return }
         var ports: Set<UInt16> = []
         for mappings in workload.services.values {
             for mapping in mappings where mapping.targetPort != 0 { ports.insert(mapping.targetPort) }
         }
         for ip in Set(workload.addresses) {
             let address = NetworkAddress(network: workload.network, ip: ip)
-            body(&self, .address(address))
+            body(&self, workload.networkMode == .standard ? .address(address) : .hostAddress(address))
             for port in ports { body(&self, .port(WorkloadPort(address: address, port: port))) }
         }
     }

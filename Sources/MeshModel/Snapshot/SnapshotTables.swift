@@ -3,6 +3,8 @@ struct SnapshotTables: Sendable {
     var workloads = ShardedTable<String, Workload>()
     /// Workloads by address, best ranked first. Without those of the host's network.
     var workloadsByAddress = ShardedTable<NetworkAddress, [Workload]>()
+    /// Those of the host's network by the host's addresses, best ranked first.
+    var hostWorkloadsByAddress = ShardedTable<NetworkAddress, [Workload]>()
     /// Workloads by the ports that their services lead to.
     var workloadsByPort = ShardedTable<WorkloadPort, [Workload]>()
     var workloadsByHostname = ShardedTable<String, [Workload]>()

@@ -2,6 +2,6 @@
 package enum NetworkMode: String, Hashable, Sendable {
     /// The address leads to this workload.
     case standard = "Standard"
-    /// The address is the host's: the workload is reached through services and never found by address (Z 3).
+    /// The address is the host's: the workload is reached through services, and by address only at their ports (Z 3, D4).
     case hostNetwork = "HostNetwork"
 }

@@ -51,10 +51,34 @@ import Testing
         #expect(snapshot.workloads(at: Self.at("10.0.0.1")).map(\.uid) == ["k//Pod/ns/x", "a", "c", "b"])
     }
 
-    @Test func doesNotFindHostNetworkWorkloadsByAddress() {
-        let snapshot = Self.snapshot([.workload(Self.workload("h", "10.0.0.1", mode: .hostNetwork))])
-        #expect(snapshot.workloads(at: Self.at("10.0.0.1")).isEmpty)
-        #expect(snapshot.workload(uid: "h") != nil)
+    @Test func findsHostNetworkWorkloadsAtTheirPortsOnly() {
+        let web = Self.workload(
+            "web", "10.0.0.1", services: [Self.name("ns", "web"): [ServicePort(port: 80, targetPort: 8080)]],
+            mode: .hostNetwork)
+        let database = Self.workload(
+            "db", "10.0.0.1", services: [Self.name("ns", "db"): [ServicePort(port: 5432, targetPort: 0)]],
+            mode: .hostNetwork)
+        var builder = SnapshotBuilder()
+        let service = Service(
+            name: "db", namespace: "ns", hostname: "db", ports: [ServicePort(port: 5432, targetPort: 15432)])
+        var snapshot = builder.apply(updates: [.workload(web), .workload(database), .service(service)])
+        let address = Self.at("10.0.0.1")
+        #expect(snapshot.workloads(at: address).isEmpty)
+        #expect(snapshot.clients(at: address) == [database, web])
+        #expect(snapshot.workload(at: address, port: 8080) == web)
+        #expect(snapshot.workload(at: address, port: 15432) == database)
+        #expect(snapshot.workload(at: address, port: 22) == nil, "the host's own")
+        #expect(snapshot.workload(uid: "web") == web)
+
+        // Beside one that has the address for itself, the host's own ports mean that one.
+        let standard = Self.workload("pod", "10.0.0.1")
+        snapshot = builder.apply(updates: [.workload(standard)])
+        #expect(snapshot.workload(at: address, port: 8080) == web)
+        #expect(snapshot.workload(at: address, port: 22) == standard)
+        #expect(snapshot.clients(at: address) == [standard, database, web])
+
+        snapshot = builder.apply(updates: [], removals: [.address("web"), .address("db"), .address("pod")])
+        #expect(snapshot.clients(at: address).isEmpty && snapshot.workload(at: address, port: 8080) == nil)
     }
 
     @Test func tellsWorkloadsOfOneAddressApartByPort() {
