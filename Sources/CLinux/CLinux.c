@@ -203,6 +203,13 @@ int clinux_set_transparent(int fd, int family) {
     if (family == 6) OPTION(fd, SOL_IPV6, IPV6_TRANSPARENT, 1);
     OPTION(fd, SOL_IP, IP_TRANSPARENT, 1);
 }
+int clinux_get_transparent(int fd, int family) {
+    int on = 0;
+    socklen_t length = sizeof on;
+    int result = family == 6 ? getsockopt(fd, SOL_IPV6, IPV6_TRANSPARENT, &on, &length)
+                             : getsockopt(fd, SOL_IP, IP_TRANSPARENT, &on, &length);
+    return result == -1 ? -errno : on != 0;
+}
 int clinux_set_freebind(int fd, int family) {
     if (family == 6) OPTION(fd, SOL_IPV6, IPV6_FREEBIND, 1);
     OPTION(fd, SOL_IP, IP_FREEBIND, 1);

@@ -33,6 +33,8 @@ package struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
     package static let brokenPipe = Errno(32)
     /// Message too long.
     package static let messageTooLong = Errno(90)
+    /// The kernel does not know the address family.
+    package static let addressFamilyNotSupported = Errno(97)
     /// The address is in use.
     package static let addressInUse = Errno(98)
     /// The address is not one of this host.

@@ -58,6 +58,8 @@ int clinux_set_keep_alive(int fd, int idle, int interval, int count);
 int clinux_set_mark(int fd, uint32_t mark);
 int clinux_get_mark(int fd, uint32_t *mark);
 int clinux_set_transparent(int fd, int family);
+/// 1 or 0, or a negated errno.
+int clinux_get_transparent(int fd, int family);
 int clinux_set_freebind(int fd, int family);
 int clinux_set_bind_address_no_port(int fd);
 int clinux_set_reuse_address(int fd, int on);

@@ -30,6 +30,11 @@ extension Socket {
         _ = try Errno.check(clinux_set_transparent(socket, isIPv4 ? 4 : 6))
     }
 
+    /// Whether IP_TRANSPARENT or IPV6_TRANSPARENT is set; false where the kernel does not say.
+    package static func isTransparent(_ socket: CInt, isIPv4: Bool) -> Bool {
+        clinux_get_transparent(socket, isIPv4 ? 4 : 6) == 1
+    }
+
     /// IP_FREEBIND or IPV6_FREEBIND: may bind to an address that is not configured yet.
     package static func setFreebind(_ socket: CInt, isIPv4: Bool) throws(Errno) {
         _ = try Errno.check(clinux_set_freebind(socket, isIPv4 ? 4 : 6))

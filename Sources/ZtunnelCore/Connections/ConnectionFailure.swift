@@ -38,6 +38,10 @@ package final class ConnectionFailure: Error, Sendable, Equatable {
     /// The capture rules, or a peer, sent us to a port of our own.
     package static let selfCall = ConnectionFailure(.none, 503, "attempted recursive call to ourselves")
 
+    /// Somebody connected to a workload's listener on the loopback address without having been redirected there.
+    package static let notCaptured = ConnectionFailure(
+        .none, 503, "the connection was not captured: only traffic of the enrolled workload may use this port")
+
     /// Another method than CONNECT on the HBONE port.
     package static func unexpectedMethod(_ method: String) -> ConnectionFailure {
         ConnectionFailure(.none, 400, "expected method CONNECT, got \(method)")

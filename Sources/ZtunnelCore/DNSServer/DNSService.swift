@@ -15,16 +15,19 @@ package final class DNSService: NameServing {
     private let configuration: NodeConfiguration
     private let upstream: ResolverConfiguration?
     private let log: NodeLog
+    private let listeners: any ListenerSource
     private let served: LoopBound<Served>
 
-    /// Starts the loop. Throws when AMBIT_DNS_UPSTREAM names no address, or the thread cannot be made.
+    /// Starts the loop. Sockets come from `listeners`. Throws when the thread cannot be made.
     package init(
-        state: NodeState, configuration: NodeConfiguration, upstream: ResolverConfiguration?, log: NodeLog
+        state: NodeState, configuration: NodeConfiguration, upstream: ResolverConfiguration?, log: NodeLog,
+        listeners: any ListenerSource = NewListeners()
     ) throws(Errno) {
         self.state = state
         self.configuration = configuration
         self.upstream = upstream
         self.log = log
+        self.listeners = listeners
         let served = LoopBound(Served())
         self.served = served
         let thread = try LoopThread(name: "dns")
@@ -41,10 +44,11 @@ package final class DNSService: NameServing {
         let plane = configuration.dataPlane
         let sockets: DNSSockets
         do throws(Errno) {
-            sockets = try DNSSockets(workload.networkNamespace, mark: plane.packetMark, ipv6: plane.ipv6)
+            sockets = try DNSSockets(workload, mark: plane.packetMark, ipv6: plane.ipv6, source: listeners)
         } catch {
             throw EnrolmentError(
-                .failed, "the mesh DNS of \(workload.uid) cannot listen on port \(Ports.dns): \(error)",
+                .failed,
+                "the mesh DNS of \(workload.uid) cannot listen on port \(workload.place.host?.dnsPort ?? Ports.dns): \(error)",
                 remedy: "free that port in the workload's network namespace, or set ISTIO_META_DNS_CAPTURE=false")
         }
         let resolvers = upstream ?? Self.resolvers(resolverFiles)
@@ -54,7 +58,8 @@ package final class DNSService: NameServing {
             preferredNamespace: configuration.preferredServiceNamespace)
         let isQueued = thread.loop.submit { [self] in
             let forwarder = DNSForwarder(
-                loop: thread.loop, namespace: workload.networkNamespace, mark: plane.packetMark, resolvers: resolvers)
+                loop: thread.loop, namespace: workload.place.networkNamespace, mark: plane.packetMark,
+                resolvers: resolvers)
             let served = served.value
             let dns = WorkloadDNS(
                 loop: thread.loop, workload: workload, state: state, node: configuration.nodeName, settings: settings,

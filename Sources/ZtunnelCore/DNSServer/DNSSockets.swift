@@ -1,21 +1,21 @@
 import LinuxSystem
 import MeshModel
 
-/// The four sockets on which one workload's questions arrive: UDP and TCP on 127.0.0.1 and ::1, port 15053, in its network
-/// namespace, marked so that the capture rules leave their answers alone.
+/// The four sockets on which one workload's questions arrive: UDP and TCP on 127.0.0.1 and ::1, port 15053 of its network
+/// namespace or a port of its own on the host, marked so that the capture rules leave their answers alone.
 struct DNSSockets: ~Copyable, Sendable {
     var datagrams: [CInt] = []
     var streams: [CInt] = []
 
-    /// Opens them on the calling thread; a namespace without IPv6 has two.
-    init(_ namespace: NetworkNamespace?, mark: UInt32?, ipv6: Bool) throws(Errno) {
-        guard let namespace else {
-            try open(mark: mark, ipv6: ipv6)
+    /// Opens them on the calling thread, through `source`; a namespace without IPv6 has two.
+    init(_ workload: LocalWorkload, mark: UInt32?, ipv6: Bool, source: any ListenerSource) throws(Errno) {
+        guard let namespace = workload.place.networkNamespace else {
+            try open(workload, mark: mark, ipv6: ipv6, source)
             return
         }
         let opened = try namespace.run { () throws(Errno) in
             var sockets = DNSSockets()
-            try sockets.open(mark: mark, ipv6: ipv6)
+            try sockets.open(workload, mark: mark, ipv6: ipv6, source)
             return sockets
         }
         self = opened
@@ -41,26 +41,40 @@ struct DNSSockets: ~Copyable, Sendable {
         return taken
     }
 
-    private mutating func open(mark: UInt32?, ipv6: Bool) throws(Errno) {
-        try open(.loopback4(port: Ports.dns), mark: mark)
+    private mutating func open(
+        _ workload: LocalWorkload, mark: UInt32?, ipv6: Bool, _ source: any ListenerSource
+    ) throws(Errno) {
+        let port = workload.place.host?.dnsPort ?? Ports.dns
+        func name(_ role: ListenerName.Role) -> ListenerName {
+            ListenerName(workload: workload.uid, role: role, worker: 0)
+        }
+        try open(.loopback4(port: port), mark, source, name(.dnsDatagrams), name(.dnsStreams))
         guard ipv6 else { return }
         do throws(Errno) {
-            try open(.loopback6(port: Ports.dns), mark: mark)
-        } catch .addressNotAvailable {
+            try open(.loopback6(port: port), mark, source, name(.dnsDatagramsIPv6), name(.dnsStreamsIPv6))
+        } catch .addressNotAvailable, .addressFamilyNotSupported {
             // IPv6 is switched off in this namespace.
         }
     }
 
-    private mutating func open(_ address: SocketAddress, mark: UInt32?) throws(Errno) {
+    private mutating func open(
+        _ address: SocketAddress, _ mark: UInt32?, _ source: any ListenerSource, _ datagrams: ListenerName,
+        _ streams: ListenerName
+    ) throws(Errno) {
         let configure = { (raw: CInt) throws(Errno) in
             if let mark { try Socket.setMark(raw, mark) }
         }
-        let udp = try Socket.udp(for: address)
-        try Socket.setReusePort(udp.raw, true)
-        try configure(udp.raw)
-        try Socket.bind(udp.raw, to: address)
-        let tcp = try Socket.listen(on: address, reusePort: true, configure: configure)
-        datagrams.append(udp.release())
-        streams.append(tcp.release())
+        let udp = try source.listener(datagrams) { () throws(Errno) in
+            let udp = try Socket.udp(for: address)
+            try Socket.setReusePort(udp.raw, true)
+            try configure(udp.raw)
+            try Socket.bind(udp.raw, to: address)
+            return udp
+        }
+        let tcp = try source.listener(streams) { () throws(Errno) in
+            try Socket.listen(on: address, reusePort: true, configure: configure)
+        }
+        self.datagrams.append(udp.release())
+        self.streams.append(tcp.release())
     }
 }

@@ -5,6 +5,7 @@ import MeshModel
 struct InboundPlan {
     let snapshot: MeshSnapshot
     let local: Workload
+    let ports: Set<UInt16>?
     let connectionDestination: IPAddress
     let authority: HBONEAuthority
     let forwardedHost: String?
@@ -29,10 +30,9 @@ struct InboundPlan {
         case .success(let value): port = value
         case .failure(let refusal): return .refuse(refusal)
         }
-        if local.applicationTunnel?.port == nil, isAddressShared, !snapshot.claims(local, port: port) {
-            return .refuse(.foreignPort(port, workload: local.description))
-        }
-        return route(target, port: local.applicationTunnel?.port ?? port)
+        let destination = local.applicationTunnel?.port ?? port
+        guard owns(destination) else { return .refuse(.foreignPort(destination, workload: local.description)) }
+        return route(target, port: destination)
     }
 
     // MARK: the authority
@@ -65,12 +65,14 @@ struct InboundPlan {
         return service.weightedWaypoints.contains { $0.weight > 0 && isLocal($0.waypoint) }
     }
 
-    /// Whether the gateway is a service that this workload is an endpoint of, or the owner of the connection's address.
+    /// Whether the gateway is a service that this workload is an endpoint of, or this workload itself by its address, which
+    /// others may share: the identity tells them apart.
     private func isLocal(_ gateway: GatewayAddress) -> Bool {
         switch GatewayResolver(snapshot: snapshot, source: local, excluded: []).subject(of: gateway) {
         case nil: false
         case .service(let service): local.services[service.key] != nil
-        case .workload(let workload): workload.addresses.contains(connectionDestination)
+        case .workload(let workload):
+            workload.identity == local.identity && workload.addresses.contains(connectionDestination)
         }
     }
 
@@ -90,9 +92,13 @@ struct InboundPlan {
         }
     }
 
-    /// Whether the connection's address leads to other workloads too.
-    private var isAddressShared: Bool {
-        snapshot.workloads(at: NetworkAddress(network: local.network, ip: connectionDestination)).count > 1
+    /// Whether the port is this workload's. On a host that is known here; elsewhere it only matters where the mesh knows
+    /// several workloads of the address, and those are told apart by their services.
+    private func owns(_ port: UInt16) -> Bool {
+        if let ports { return ports.contains(port) }
+        if local.applicationTunnel?.port != nil { return true }
+        let sharing = snapshot.workloads(at: NetworkAddress(network: local.network, ip: connectionDestination))
+        return sharing.count <= 1 || snapshot.claims(local, port: port)
     }
 
     // MARK: the route

@@ -14,7 +14,7 @@ package final class InboundRequest {
     private var connection: ProxiedConnection?
     private var isOver = false
 
-    private var server: WorkloadServer { tunnel.server }
+    private var worker: Worker { tunnel.worker }
 
     /// A request that has just arrived on `stream`.
     package init(tunnel: InboundTunnel, stream: TunnelStream) {
@@ -31,7 +31,7 @@ package final class InboundRequest {
         guard let text = fields.authority, let authority = try? HBONEAuthority(parsing: text) else {
             return deny(.noAuthority)
         }
-        guard server.worker.canRegister() else {
+        guard worker.canRegister() else {
             return deny(.limit(.connections))
         }
         admit(authority, InboundHeaders(fields))
@@ -43,13 +43,13 @@ package final class InboundRequest {
         isOver = true
         stream.respond(.response(status: failure.status), endStream: true)
         guard let connection else { return }
-        server.worker.finish(connection, fromFirst: 0, fromSecond: 0, failure: failure)
+        worker.finish(connection, fromFirst: 0, fromSecond: 0, failure: failure)
     }
 
     /// Refuses a request that was never registered, with the short line of an early denial (Z 8.2).
     private func deny(_ failure: ConnectionFailure) {
         guard !isOver else { return }
-        server.worker.log.earlyDenial(
+        worker.log.earlyDenial(
             source: tunnel.tunnel.remote, destination: tunnel.local, direction: .inbound, failure)
         refuse(failure)
     }
@@ -58,26 +58,24 @@ package final class InboundRequest {
         guard !isOver else { return }
         isOver = true
         guard let connection else { return }
-        server.worker.finish(connection, fromFirst: 0, fromSecond: 0, failure: nil)
+        worker.finish(connection, fromFirst: 0, fromSecond: 0, failure: nil)
     }
 
     private func admit(_ authority: HBONEAuthority, _ headers: InboundHeaders) {
         guard !isOver else { return }
-        guard let record = server.currentRecord() else {
-            return waitForRecord(authority, headers)
-        }
-        let decision = server.worker.decideInbound(
-            local: record, connectionDestination: tunnel.local, authority: authority,
-            forwardedHost: headers.host)
-        switch decision {
+        switch tunnel.destination(authority, headers) {
         case .refuse(let refusal):
             deny(.refused(status: refusal.status, refusal.description))
-        case .forward(let route):
-            register(route, record, authority, headers)
+        case .forward(let server, let record, let route):
+            register(route, server, record, authority, headers)
+        case .wait(let server):
+            waitForRecord(of: server, authority, headers)
         }
     }
 
-    private func waitForRecord(_ authority: HBONEAuthority, _ headers: InboundHeaders) {
+    private func waitForRecord(
+        of server: WorkloadServer, _ authority: HBONEAuthority, _ headers: InboundHeaders
+    ) {
         let waits = server.room.wait { [self] timedOut in
             if timedOut, server.currentRecord() == nil {
                 deny(.unknownLocalWorkload)
@@ -86,15 +84,15 @@ package final class InboundRequest {
             }
         }
         if !waits {
-            server.worker.rejected(.waitingConnections)
+            worker.rejected(.waitingConnections)
             deny(.limit(.waitingConnections))
         }
     }
 
     private func register(
-        _ route: InboundRoute, _ record: Workload, _ authority: HBONEAuthority, _ headers: InboundHeaders
+        _ route: InboundRoute, _ server: WorkloadServer, _ record: Workload, _ authority: HBONEAuthority,
+        _ headers: InboundHeaders
     ) {
-        let worker = server.worker
         let connection = ProxiedConnection(
             server: server, source: tunnel.tunnel.remote, destination: tunnel.local, peer: tunnel.peer,
             direction: .inbound, transport: .hbone,
@@ -110,35 +108,33 @@ package final class InboundRequest {
         if let failure = worker.admit(connection, record) {
             return refuse(failure)
         }
-        connect(route, record)
+        connect(route, connection)
     }
 
-    private func connect(_ route: InboundRoute, _ record: Workload) {
+    private func connect(_ route: InboundRoute, _ connection: ProxiedConnection) {
         let upstream = SocketAddress(route.upstream)
+        let server = connection.server
         let source = server.spoofedSource(tunnel.tunnel.remote, for: upstream)
         server.connect(to: upstream, from: source) { [self] result in
             switch result {
             case .failure(let failure):
                 refuse(failure)
             case .success(let upstream):
-                guard !isOver, let connection else { return upstream.reset() }
-                establish(connection, upstream, route, record)
+                guard !isOver else { return upstream.reset() }
+                establish(connection, upstream, route)
             }
         }
     }
 
-    private func establish(
-        _ connection: ProxiedConnection, _ upstream: TCPConnection, _ route: InboundRoute, _ record: Workload
-    ) {
+    private func establish(_ connection: ProxiedConnection, _ upstream: TCPConnection, _ route: InboundRoute) {
         isOver = true
-        stream.respond(server.connectResponse(), endStream: false)
+        stream.respond(connection.server.connectResponse(), endStream: false)
         if let destination = route.proxyDestination {
             _ = upstream.write(
                 ProxyPreamble.make(
                     source: connection.source, destination: SocketAddress(destination),
                     identity: tunnel.peer.identity.uri))
         }
-        let worker = server.worker
         worker.relay(connection, Relay.start(upstream, stream, onEnd: worker.relayEnd(connection)))
     }
 }

@@ -1,13 +1,18 @@
+package import HTTPWire
 package import LinuxSystem
 package import MeshModel
 package import MeshRuntime
 
-/// The server side of one tunnel to a workload (Z 2): its streams, and whose identity its peer proved.
+/// The server side of one tunnel (Z 2): the identity that it was answered with, its streams, and whose identity its peer
+/// proved.
 ///
-/// Confined to its worker's loop; the workload's server holds it until the tunnel has closed.
+/// Confined to its worker's loop; the server of a workload with the identity holds it until the tunnel has closed.
 package final class InboundTunnel {
-    /// The workload that the tunnel leads to.
-    package let server: WorkloadServer
+    /// The workload that holds the tunnel. On a host, where several may have one identity, it holds it for all of them, and
+    /// another takes over when it leaves.
+    package var server: WorkloadServer
+    /// The worker of the tunnel.
+    package unowned let worker: Worker
     /// The transport.
     package let tunnel: Tunnel
     /// The address that the peer connected to.
@@ -19,6 +24,7 @@ package final class InboundTunnel {
     /// Takes over a tunnel whose handshake is done, and serves it until it closes.
     package init(server: WorkloadServer, tunnel: Tunnel, identity: SPIFFEIdentity) {
         self.server = server
+        self.worker = server.worker
         self.tunnel = tunnel
         self.local = tunnel.local
         self.peer = PeerIdentity(identity)
@@ -33,5 +39,27 @@ package final class InboundTunnel {
             tunnel.onRequest = nil
             server.tunnelClosed(self)
         }
+    }
+
+    /// Where a CONNECT to `authority` goes: of the workloads with the tunnel's identity, to the first that it fits. The port is
+    /// what tells those of a host apart (D4).
+    package func destination(_ authority: HBONEAuthority, _ headers: InboundHeaders) -> InboundDestination {
+        var refusal: InboundRefusal?
+        var unknown: WorkloadServer?
+        for candidate in worker.servers(sharing: server) {
+            guard let record = candidate.currentRecord() else {
+                unknown = unknown ?? candidate
+                continue
+            }
+            let decision = worker.decideInbound(
+                local: record, ports: candidate.workload.place.host?.ports, connectionDestination: local,
+                authority: authority, forwardedHost: headers.host)
+            switch decision {
+            case .forward(let route): return .forward(candidate, record, route)
+            case .refuse(let reason): refusal = refusal ?? reason
+            }
+        }
+        if let unknown { return .wait(unknown) }
+        return refusal.map { .refuse($0) } ?? .wait(server)
     }
 }

@@ -25,7 +25,7 @@ struct DedicatedWorkload {
         }
         workload = LocalWorkload(
             uid: record.uid, name: record.name, namespace: record.namespace, serviceAccount: record.serviceAccount,
-            trustDomain: trustDomain, networkNamespace: nil, addresses: addresses)
+            trustDomain: trustDomain, place: .own, addresses: addresses)
     }
 
     /// What the pages show of it.

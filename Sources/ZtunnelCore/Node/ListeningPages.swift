@@ -59,11 +59,10 @@ package enum ListeningPages {
         do throws(Errno) {
             try server.listen(
                 try Socket.listen(on: address) { raw throws(Errno) in try Socket.setV6Only(raw, true) }, .tcp)
-        } catch .addressNotAvailable {
+        } catch .addressNotAvailable, .addressFamilyNotSupported {
+            // IPv6 is switched off here, or the kernel has none.
             return
         } catch {
-            // EAFNOSUPPORT: the kernel has no IPv6 at all.
-            guard error.rawValue != 97 else { return }
             throw Failure(
                 description:
                     "the \(name) page cannot listen on \(address): \(error); free the port, or choose another one")

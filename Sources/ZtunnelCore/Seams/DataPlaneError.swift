@@ -8,6 +8,8 @@ package struct DataPlaneError: Error, Sendable, CustomStringConvertible {
         case worker
         /// The uid is already served.
         case duplicate
+        /// Another workload of the host has the port already.
+        case portTaken
         /// The uid is not served.
         case unknownWorkload
         /// The data path is draining and takes no new workload.

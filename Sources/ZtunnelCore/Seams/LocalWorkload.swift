@@ -1,4 +1,3 @@
-package import LinuxSystem
 package import MeshModel
 
 /// A workload enrolled on this node: what enrolment hands to the data path.
@@ -16,26 +15,30 @@ package struct LocalWorkload: Sendable {
     package let serviceAccount: String
     /// The trust domain of the workload's identity.
     package let trustDomain: String
-    /// Where its listeners and upstream sockets are made; nil is the namespace of the process itself (PROXY_MODE=dedicated).
-    package let networkNamespace: NetworkNamespace?
+    /// Where its listeners and upstream sockets are made.
+    package let place: WorkloadPlace
     /// Addresses found at enrolment; only a faster way to the workload's record, which the snapshot stays the source of.
     package let addresses: [IPAddress]
-    /// The address its listeners bind to; nil binds the wildcard of both families.
-    package let listenAddress: IPAddress?
 
     /// Makes the description of an enrolled workload. No side effect: `DataPlane.add` starts serving it.
     package init(
         uid: String, name: String, namespace: String, serviceAccount: String, trustDomain: String,
-        networkNamespace: NetworkNamespace?, addresses: [IPAddress] = [], listenAddress: IPAddress? = nil
+        place: WorkloadPlace, addresses: [IPAddress] = []
     ) {
         self.uid = uid
         self.name = name
         self.namespace = namespace
         self.serviceAccount = serviceAccount
         self.trustDomain = trustDomain
-        self.networkNamespace = networkNamespace
+        self.place = place
         self.addresses = addresses
-        self.listenAddress = listenAddress
+    }
+
+    /// The same workload with another place on the host.
+    package func moved(to place: HostPlace) -> LocalWorkload {
+        LocalWorkload(
+            uid: uid, name: name, namespace: namespace, serviceAccount: serviceAccount, trustDomain: trustDomain,
+            place: .host(place), addresses: addresses)
     }
 
     /// The identity that the workload's certificate carries.

@@ -15,21 +15,27 @@ package final class DataPlane: Sendable {
 
     private struct Enrolled {
         var uids: Set<String> = []
+        var host = HostWorkloads()
         var isDraining = false
     }
 
     private let configuration: DataPlaneConfiguration
     private let sink: LogSink
+    private let listeners: any ListenerSource
     private let workers: [Running]
+    /// Held from a claim to the orders that follow from it, so that every worker hears of the first and the last workload of
+    /// the host in the order in which they were.
     private let enrolled = Mutex(Enrolled())
 
     /// Starts the workers' threads; lines go through `logger`, which writes to `sink`.
-    /// They accept nothing until a workload is added.
+    /// They accept nothing until a workload is added. Listening sockets come from `listeners`.
     package init(
-        configuration: DataPlaneConfiguration, state: NodeState, logger: Logger, sink: LogSink
+        configuration: DataPlaneConfiguration, state: NodeState, logger: Logger, sink: LogSink,
+        listeners: any ListenerSource = NewListeners()
     ) throws(DataPlaneError) {
         self.configuration = configuration
         self.sink = sink
+        self.listeners = listeners
         var workers: [Running] = []
         for index in 0..<max(1, configuration.workers) {
             do throws(Errno) {
@@ -56,47 +62,117 @@ package final class DataPlane: Sendable {
     /// Workers.
     package var workerCount: Int { workers.count }
 
-    /// Opens the workload's listeners in its network namespace and serves it on every worker, or fails and leaves nothing
-    /// behind. The sockets are opened on the calling thread, which enters the namespace for that long.
+    /// Opens the workload's listeners where its place is and serves it on every worker, or fails and leaves nothing behind. The
+    /// first workload of the host opens what all of them share (15006, 15008). The sockets are opened on the calling thread,
+    /// which enters the workload's network namespace for that long.
     package func add(_ workload: LocalWorkload) throws(DataPlaneError) {
-        try claim(workload.uid)
-        do throws(DataPlaneError) {
-            var sockets: [ListeningSockets] = []
-            for _ in workers { sockets.append(try ListeningSockets(workload, configuration: configuration)) }
-            for (running, sockets) in zip(workers, sockets) {
-                guard running.thread.loop.submit({ running.worker.value.add(workload, sockets) }) else {
-                    throw DataPlaneError(.worker, "the queue of a worker is full; try again")
-                }
+        let failure = enrolled.withLock { enrolled -> DataPlaneError? in
+            let before = enrolled.host
+            do throws(DataPlaneError) {
+                try Self.claim(workload, &enrolled)
+            } catch {
+                return error
             }
-        } catch {
-            remove(workload.uid, mode: .immediate) {}
-            throw error
+            do throws(DataPlaneError) {
+                try start(workload, sharing: before.isEmpty, host: enrolled.host)
+                return nil
+            } catch {
+                enrolled.uids.remove(workload.uid)
+                enrolled.host = before
+                // Workers that have begun stop again; the others do not know it.
+                _ = stop(workload.uid, host: before, .immediate) {}
+                return error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    private static func claim(_ workload: LocalWorkload, _ enrolled: inout Enrolled) throws(DataPlaneError) {
+        if enrolled.isDraining {
+            throw DataPlaneError(.draining, "this ztunnel is shutting down and takes no new workload")
+        }
+        guard !enrolled.uids.contains(workload.uid) else {
+            throw DataPlaneError(.duplicate, "workload \(workload.uid) is served already; remove it first")
+        }
+        if let place = workload.place.host { try enrolled.host.insert(workload, at: place) }
+        enrolled.uids.insert(workload.uid)
+    }
+
+    private func start(
+        _ workload: LocalWorkload, sharing opensShared: Bool, host: HostWorkloads
+    ) throws(DataPlaneError) {
+        var opened: [(own: ListeningSockets, change: HostChange?)] = []
+        for index in workers.indices {
+            let own = try ListeningSockets(
+                workload, worker: index, configuration: configuration, source: listeners)
+            guard workload.place.host != nil else {
+                opened.append((own, nil))
+                continue
+            }
+            let shared =
+                opensShared
+                ? try InboundSockets(nil, worker: index, configuration: configuration, source: listeners) : nil
+            opened.append((own, HostChange(workloads: host, sockets: shared)))
+        }
+        for (running, sockets) in zip(workers, opened) {
+            guard
+                running.thread.loop.submit({
+                    running.worker.value.add(workload, sockets.own, host: sockets.change)
+                })
+            else { throw DataPlaneError(.worker, "the queue of a worker is full; try again") }
         }
     }
 
-    private func claim(_ uid: String) throws(DataPlaneError) {
-        let problem = enrolled.withLock { enrolled -> DataPlaneError? in
-            if enrolled.isDraining {
-                return DataPlaneError(.draining, "this ztunnel is shutting down and takes no new workload")
+    /// Gives a served workload of the host other ports. No connection is broken: those to ports that it no longer has go on.
+    package func update(_ uid: String, ports: Set<UInt16>) throws(DataPlaneError) {
+        let failure = enrolled.withLock { enrolled -> DataPlaneError? in
+            guard let workload = enrolled.host.workload(uid), var place = workload.place.host else {
+                return DataPlaneError(
+                    .unknownWorkload,
+                    "workload \(uid) is not served on this host; enrol it before its ports are changed")
             }
-            guard enrolled.uids.insert(uid).inserted else {
-                return DataPlaneError(.duplicate, "workload \(uid) is served already; remove it first")
+            place.ports = ports
+            let updated = workload.moved(to: place)
+            do throws(DataPlaneError) {
+                try enrolled.host.insert(updated, at: place)
+            } catch {
+                return error
+            }
+            let host = enrolled.host
+            for running in workers {
+                guard running.thread.loop.submit({ running.worker.value.update(updated, host: host) }) else {
+                    return DataPlaneError(.worker, "the queue of a worker is full; try again")
+                }
             }
             return nil
         }
-        if let problem { throw problem }
+        if let failure { throw failure }
     }
 
     /// Stops serving a workload. `completion` is called when its last connection is gone; unknown uids are gone already.
     package func remove(_ uid: String, mode: StopMode, completion: @escaping @Sendable () -> Void) {
-        _ = enrolled.withLock { $0.uids.remove(uid) }
+        let unheard = enrolled.withLock { enrolled in
+            enrolled.uids.remove(uid)
+            enrolled.host.remove(uid)
+            return stop(uid, host: enrolled.host, mode, completion: completion)
+        }
+        unheard()
+    }
+
+    /// Orders every worker to stop serving a workload. What is returned reports for those whose queue is full, outside of the
+    /// lock, since `completion` may call this object.
+    private func stop(
+        _ uid: String, host: HostWorkloads, _ mode: StopMode, completion: @escaping @Sendable () -> Void
+    ) -> () -> Void {
         let gathering = Gathering<Void>(count: workers.count) { _ in completion() }
+        var unheard = 0
         for running in workers {
             let isQueued = running.thread.loop.submit {
-                running.worker.value.remove(uid, mode: mode) { gathering.report(nil) }
+                running.worker.value.remove(uid, host: host, mode: mode) { gathering.report(nil) }
             }
-            if !isQueued { gathering.report(nil) }
+            if !isQueued { unheard += 1 }
         }
+        return { for _ in 0..<unheard { gathering.report(nil) } }
     }
 
     /// Stops everything (Z 2.9). `completion` is called when no connection is left, at the latest when the deadline has

@@ -21,12 +21,13 @@ extension Worker {
             snapshot: snapshot, source: source, target: TransportAddress(target), excluding: excluded, random: &random)
     }
 
-    /// Where a CONNECT to `local` goes.
+    /// Where a CONNECT to `local` goes; `ports` are its own where it shares the host's address.
     package func decideInbound(
-        local: Workload, connectionDestination: SocketAddress, authority: HBONEAuthority, forwardedHost: String?
+        local: Workload, ports: Set<UInt16>?, connectionDestination: SocketAddress, authority: HBONEAuthority,
+        forwardedHost: String?
     ) -> InboundDecision {
         ZtunnelCore.decideInbound(
-            snapshot: snapshot, local: local, connectionDestination: IPAddress(connectionDestination),
+            snapshot: snapshot, local: local, ports: ports, connectionDestination: IPAddress(connectionDestination),
             authority: authority, forwardedHost: forwardedHost,
             localhostApplicationTunnel: configuration.localhostApplicationTunnel)
     }

@@ -25,27 +25,15 @@ extension Worker {
         connection.labels = telemetry.labels(key, service: service)
     }
 
-    /// Names the client of an inbound connection: by its address, where the snapshot knows it; by its own baggage where it
-    /// does not, or where the request came from another network (Z 8.1).
+    /// Names the client of an inbound connection (Z 8.1).
     package func inboundLabels(
         record: Workload, source: SocketAddress, service: Service?, peer: PeerIdentity?, headers: InboundHeaders?
     ) -> ConnectionLabels {
-        let principal = peer?.identity.uri ?? ""
         let isForeign = headers?.forwardedNetwork.map { $0.lowercased() != configuration.network.lowercased() } ?? false
-        let known =
-            isForeign
-            ? nil
-            : snapshot.workloads(at: NetworkAddress(network: configuration.network, ip: IPAddress(source))).first {
-                peer == nil || $0.identity == peer?.identity
-            }
-        let client: TelemetryEnd =
-            if let known {
-                TelemetryEnd(known, principal: principal)
-            } else if let baggage = headers?.baggage, configuration.responseBaggage {
-                TelemetryEnd(baggage, principal: principal)
-            } else {
-                TelemetryEnd(principal: principal)
-            }
+        let address = NetworkAddress(network: configuration.network, ip: IPAddress(source))
+        let client = TelemetryEnd(
+            clientAmong: isForeign ? [] : snapshot.clients(at: address), identity: peer?.identity,
+            baggage: configuration.responseBaggage ? headers?.baggage : nil)
         let key = LabelKey(
             direction: .inbound, source: client,
             destination: TelemetryEnd(record, principal: peer == nil ? "" : record.identity.uri), service: service?.key,

@@ -26,10 +26,13 @@ package final class Worker {
     package private(set) var snapshotVersion: UInt64
     /// Handshakes that have begun and not ended.
     package private(set) var handshakes = 0
+    /// Inbound tunnels of all workloads whose handshake is done.
+    package var inboundTunnels = 0
 
     private let state: NodeState
     private var servers: [String: WorkloadServer] = [:]
     private var stopping: [ObjectIdentifier: WorkloadServer] = [:]
+    private var host: HostInbound?
     private var table = ConnectionTable()
     private var ejections: EndpointEjections
     private var contexts: [ContextKey: TLSContext] = [:]
@@ -62,21 +65,40 @@ package final class Worker {
 
     // MARK: Workloads
 
-    /// Starts serving a workload on sockets that were opened for this worker.
-    package func add(_ workload: LocalWorkload, _ sockets: ListeningSockets) {
+    /// Starts serving a workload on sockets that were opened for this worker. `host`: for a workload of the host, all of those
+    /// there are now, with the sockets that they share if this is the first.
+    package func add(_ workload: LocalWorkload, _ sockets: ListeningSockets, host change: HostChange?) {
         let server = WorkloadServer(workload: workload, worker: self)
         servers[workload.uid] = server
-        server.listen(sockets)
+        if let change {
+            if let sockets = change.sockets {
+                host?.close()
+                host = HostInbound(worker: self, workloads: change.workloads, sockets: sockets)
+            }
+            host?.insert(server, change.workloads)
+        }
+        server.listen(sockets, isTransparent: sockets.inbound?.isTransparent ?? host?.isTransparent ?? false)
     }
 
-    /// Stops serving a workload; `completion` is called when nothing of it is left.
-    package func remove(_ uid: String, mode: StopMode, completion: @escaping () -> Void) {
+    /// Gives a workload of the host another place that differs in its ports only.
+    package func update(_ workload: LocalWorkload, host workloads: HostWorkloads) {
+        guard let server = servers[workload.uid] else { return }
+        server.update(workload)
+        host?.insert(server, workloads)
+    }
+
+    /// Stops serving a workload; `completion` is called when nothing of it is left. `host`: those that stay on the host.
+    package func remove(
+        _ uid: String, host workloads: HostWorkloads, mode: StopMode, completion: @escaping () -> Void
+    ) {
         guard let server = servers.removeValue(forKey: uid) else { return completion() }
+        if server.workload.place.host != nil, host?.remove(server, workloads) == true { host = nil }
         stop(server, mode, completion)
     }
 
     /// Stops every workload.
     package func drain(_ mode: StopMode, completion: @escaping () -> Void) {
+        host?.close()
         let all = Array(servers.values)
         servers.removeAll()
         guard !all.isEmpty else { return completion() }
@@ -87,6 +109,13 @@ package final class Worker {
                 if left == 0 { completion() }
             }
         }
+    }
+
+    /// The workloads of which a tunnel that `holder` holds may mean any: those of the same identity on the host, else itself.
+    package func servers(sharing holder: WorkloadServer) -> [WorkloadServer] {
+        guard holder.workload.place.host != nil, let host else { return [holder] }
+        let sharing = host.servers(of: holder.workload.identity)
+        return sharing.isEmpty ? [holder] : sharing
     }
 
     private func stop(_ server: WorkloadServer, _ mode: StopMode, _ completion: @escaping () -> Void) {

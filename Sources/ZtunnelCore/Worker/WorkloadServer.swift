@@ -4,12 +4,13 @@ package import MeshModel
 package import MeshRuntime
 import TLSEngine
 
-/// One enrolled workload on one worker: its three listeners, its tunnels both ways, and what the snapshot says about it.
+/// One enrolled workload on one worker: its listeners, its tunnels both ways, and what the snapshot says about it. What arrives
+/// for workloads of the host is accepted by `HostInbound`, which hands it to the workload that it means.
 ///
 /// Confined to its worker's loop. It lives until its last connection has ended after `stop`.
 package final class WorkloadServer {
     /// Who it is.
-    package let workload: LocalWorkload
+    package private(set) var workload: LocalWorkload
     /// Its worker, which outlives it.
     package unowned let worker: Worker
     /// Connections that wait for the record or the certificate.
@@ -38,7 +39,7 @@ package final class WorkloadServer {
         self.workload = workload
         self.worker = worker
         let configuration = worker.configuration
-        self.sockets = WorkloadSockets(namespace: workload.networkNamespace, mark: configuration.packetMark)
+        self.sockets = WorkloadSockets(namespace: workload.place.networkNamespace, mark: configuration.packetMark)
         self.room = WaitingRoom(
             loop: worker.loop, capacity: configuration.limits.waitingConnections,
             timeout: configuration.timeouts.workload)
@@ -54,31 +55,31 @@ package final class WorkloadServer {
 
     // MARK: Listening
 
-    /// Takes over the listening sockets of this worker.
-    package func listen(_ sockets: ListeningSockets) {
-        isTransparent = sockets.isTransparent
-        open(sockets.outbound) { [unowned self] socket, peer in acceptOutbound(socket, peer) }
-        open(sockets.plaintext) { [unowned self] socket, peer in acceptPlaintext(socket, peer) }
-        open(sockets.hbone) { [unowned self] socket, peer in acceptTunnel(socket, peer) }
+    /// Takes over the listening sockets of this worker. `isTransparent`: whether sockets of the workload may use the clients'
+    /// addresses.
+    package func listen(_ sockets: ListeningSockets, isTransparent: Bool) {
+        self.isTransparent = isTransparent
+        let owner = "\(workload.namespace)/\(workload.name)"
+        var opened = sockets.outbound.map {
+            worker.listen($0, of: owner) { [unowned self] in acceptOutbound($0, $1) }
+        }
+        if let inbound = sockets.inbound {
+            opened.append(worker.listen(inbound.plaintext, of: owner) { [unowned self] in acceptPlaintext($0, $1) })
+            opened.append(worker.listen(inbound.hbone, of: owner) { [unowned self] in acceptTunnel($0, $1) })
+        }
+        listeners = opened.compactMap(\.self)
     }
 
-    private func open(
-        _ handover: SocketHandover, _ onAccept: @escaping (consuming Descriptor, SocketAddress) -> Void
-    ) {
-        guard let socket = handover.take() else { return }
-        do throws(Errno) {
-            listeners.append(try Listener(loop: worker.loop, socket: socket, onAccept: onAccept))
-        } catch {
-            worker.log.warn(
-                "\(workload.namespace)/\(workload.name): worker \(worker.loop.name) cannot accept connections: \(error); "
-                    + "free memory or raise fs.epoll.max_user_watches, then enrol it again")
-        }
-    }
+    /// The workload's place has changed in what touches no socket: its ports.
+    package func update(_ workload: LocalWorkload) { self.workload = workload }
 
     private func acceptOutbound(_ socket: consuming Descriptor, _ peer: SocketAddress) {
         guard worker.canRegister() else { return }
         let client = TCPConnection(loop: worker.loop, socket: socket, peer: peer)
-        let destination = client.originalDestination ?? client.local
+        guard let destination = outboundDestination(of: client) else {
+            worker.log.earlyDenial(source: peer, destination: client.local, direction: .outbound, .notCaptured)
+            return client.reset()
+        }
         if SelfCallGuard.isSelfCall(destination, acceptedOn: client.local, port: Ports.outbound) {
             worker.log.earlyDenial(source: peer, destination: destination, direction: .outbound, .selfCall)
             return client.reset()
@@ -92,6 +93,13 @@ package final class WorkloadServer {
         attempt.begin()
     }
 
+    /// Where a captured connection was going. Whoever is in a network namespace of the workload's own speaks for it; on the
+    /// host only what the capture rules have redirected does.
+    private func outboundDestination(of client: TCPConnection) -> SocketAddress? {
+        if workload.place.host == nil { return client.originalDestination ?? client.local }
+        return RedirectedConnection.destination(original: client.originalDestination, acceptedOn: client.local)
+    }
+
     private func acceptPlaintext(_ socket: consuming Descriptor, _ peer: SocketAddress) {
         guard worker.canRegister() else { return }
         let client = TCPConnection(loop: worker.loop, socket: socket, peer: peer)
@@ -100,9 +108,14 @@ package final class WorkloadServer {
             worker.log.earlyDenial(source: peer, destination: destination, direction: .inbound, .selfCall)
             return client.reset()
         }
+        passThrough(client, to: destination)
+    }
+
+    /// Serves a plaintext client of the workload.
+    package func passThrough(_ client: TCPConnection, to destination: SocketAddress) {
         let connection = ProxiedConnection(
-            server: self, source: peer, destination: destination, peer: nil, direction: .inbound, transport: .tcp,
-            labels: worker.unknownLabels(.inbound), now: worker.loop.now)
+            server: self, source: client.peer, destination: destination, peer: nil, direction: .inbound,
+            transport: .tcp, labels: worker.unknownLabels(.inbound), now: worker.loop.now)
         let attempt = PassthroughAttempt(server: self, client: client, connection: connection)
         connection.activity = .passthrough(attempt)
         worker.register(connection)
@@ -112,56 +125,48 @@ package final class WorkloadServer {
     // MARK: Inbound tunnels
 
     private func acceptTunnel(_ socket: consuming Descriptor, _ peer: SocketAddress) {
-        guard worker.canRegister() else { return }
-        // A tunnel without streams is not in the table, and yet holds a descriptor.
-        guard tunnels.count < worker.limits.connections else { return worker.rejected(.connections) }
-        guard worker.beginHandshake() else { return }
+        guard worker.canBeginTunnel() else { return }
         let local = (try? Socket.localAddress(socket.raw)) ?? .any6(port: Ports.hbone)
         let pending = SocketHandover(socket)
         withContext(.server) { [self] result in
+            guard let socket = pending.take() else { return worker.endHandshake() }
             switch result {
             case .success(let context):
-                handshake(pending, context, peer, local)
+                worker.negotiate(socket, peer, local, .fixed(context)) { [self] in serve($0) }
             case .failure(let failure):
                 worker.endHandshake()
                 worker.log.earlyDenial(source: peer, destination: local, direction: .inbound, failure)
-                if let socket = pending.take() { try? Socket.setResetOnClose(socket.raw) }
+                try? Socket.setResetOnClose(socket.raw)
             }
         }
     }
 
-    private func handshake(
-        _ pending: SocketHandover, _ context: TLSContext, _ peer: SocketAddress, _ local: SocketAddress
-    ) {
-        guard let socket = pending.take() else { return worker.endHandshake() }
-        Tunnel.accept(
-            loop: worker.loop, socket: socket, peer: peer, contexts: .fixed(context),
-            configuration: worker.configuration.http2,
-            handshakeTimeout: worker.configuration.timeouts.handshake,
-            onReady: { [self] tunnel in
-                worker.endHandshake()
-                serve(tunnel)
-            },
-            onFailure: { [self] failure in
-                worker.endHandshake()
-                worker.log.earlyDenial(source: peer, destination: local, direction: .inbound, .tunnel(failure))
-            })
-    }
-
-    private func serve(_ tunnel: Tunnel) {
+    /// Serves a tunnel that was answered with the workload's certificate.
+    package func serve(_ tunnel: Tunnel) {
         // TLS let the peer in because one of its names is in the trust domain; only a full SPIFFE id is an identity.
         guard !isStopping, let identity = tunnel.peer.uriNames.lazy.compactMap(SPIFFEIdentity.init(uri:)).first else {
             return tunnel.close(.noError)
         }
         let inbound = InboundTunnel(server: self, tunnel: tunnel, identity: identity)
         tunnels[ObjectIdentifier(inbound)] = inbound
+        worker.inboundTunnels += 1
         inbound.serve()
     }
 
     /// A tunnel is gone; its streams have reported their own ends.
     package func tunnelClosed(_ tunnel: InboundTunnel) {
         tunnels.removeValue(forKey: ObjectIdentifier(tunnel))
+        worker.inboundTunnels -= 1
         reportIfStopped()
+    }
+
+    /// Gives the tunnels to another workload of the same identity.
+    package func bequeathTunnels(to heir: WorkloadServer) {
+        for (key, tunnel) in tunnels {
+            tunnel.server = heir
+            heir.tunnels[key] = tunnel
+        }
+        tunnels.removeAll()
     }
 
     // MARK: The workload's record

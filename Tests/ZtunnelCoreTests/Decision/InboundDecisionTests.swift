@@ -13,13 +13,14 @@ import ZtunnelCore
         "w", "10.0.0.2", "2001:db8::2", services: [service.key: [ServicePort(port: 80, targetPort: 0)]])
 
     static func decide(
-        _ authority: String, local: Workload = local, at destination: String = "10.0.0.2", forwarded: String? = nil,
-        loopback: Bool = true, also: [MeshUpdate] = []
+        _ authority: String, local: Workload = local, ports: Set<UInt16>? = nil, at destination: String = "10.0.0.2",
+        forwarded: String? = nil, loopback: Bool = true, also: [MeshUpdate] = []
     ) throws -> InboundDecision {
         var builder = SnapshotBuilder()
         return decideInbound(
             snapshot: builder.apply(updates: [.service(service), .workload(local)] + also), local: local,
-            connectionDestination: Mesh.ip(destination), authority: try HBONEAuthority(parsing: authority),
+            ports: ports, connectionDestination: Mesh.ip(destination),
+            authority: try HBONEAuthority(parsing: authority),
             forwardedHost: forwarded, localhostApplicationTunnel: loopback)
     }
 
@@ -59,6 +60,40 @@ import ZtunnelCore
     @Test(arguments: [15001, 15006, 15008]) func itself(_ port: Int) throws {
         #expect(try Self.decide("10.0.0.2:\(port)") == .refuse(.selfCall))
         #expect(InboundRefusal.selfCall.status == 503)
+    }
+
+    // MARK: shared addresses (D4)
+
+    @Test(arguments: [("10.0.0.2:80", 80), ("10.0.0.2:443", 443), ("s.example:80", 8080)])
+    func onAHostItsOwnPorts(_ authority: String, _ port: UInt16) throws {
+        #expect(
+            try Self.forwards(Self.decide(authority, ports: [80, 443, 8080])).upstream == Mesh.at("10.0.0.2:\(port)"))
+    }
+
+    @Test(arguments: [("10.0.0.2:22", 22), ("s.example:80", 8080), ("10.0.0.2:15008", 15008)])
+    func onAHostAPortOfAnother(_ authority: String, _ port: UInt16) throws {
+        let decision = try Self.decide(authority, ports: [80])
+        #expect(decision == .refuse(.foreignPort(port, workload: "ns/w")))
+        #expect(InboundRefusal.foreignPort(port, workload: "ns/w").status == 400)
+    }
+
+    @Test func onAHostThePortOfTheApplicationTunnelMustBeItsOwn() throws {
+        let local = Mesh.workload("w", "10.0.0.2", tunnelTo: ApplicationTunnel(preamble: .none, port: 9000))
+        #expect(try Self.forwards(Self.decide("10.0.0.7:80", local: local, ports: [9000])).upstream.port == 9000)
+        #expect(
+            try Self.decide("10.0.0.7:80", local: local, ports: [80])
+                == .refuse(.foreignPort(9000, workload: "ns/w")))
+    }
+
+    @Test func aGatewayOfAnotherIdentityOnTheAddressIsNotThisWorkload() throws {
+        let gateway = Mesh.gateway("10.0.0.2")
+        let behind = Mesh.workload("x", "10.0.0.7", waypoint: gateway)
+        #expect(try Self.forwards(Self.decide("10.0.0.7:80", also: [.workload(behind)])).upstream.port == 80)
+        // By rank the address means "a" now.
+        let other = Mesh.workload("a", "10.0.0.2")
+        #expect(
+            try Self.decide("10.0.0.7:80", also: [.workload(behind), .workload(other)])
+                == .refuse(.addressMismatch(authority: Mesh.ip("10.0.0.7"), connection: Mesh.ip("10.0.0.2"))))
     }
 
     // MARK: host names

@@ -95,6 +95,23 @@ import ZtunnelCore
         #expect(try Self.hbone(Self.decide(snapshot, "10.0.0.2:5432")).serverName == "db.ns.cluster.local")
     }
 
+    @Test func hostNetworkIsFoundByAddressAtItsPortsOnly() throws {
+        let web = Mesh.workload(
+            "web", "10.0.0.2", services: [Mesh.key("web"): Mesh.ports(80, 8080)], mode: .hostNetwork)
+        let snapshot = Mesh.snapshot(.workload(web))
+        let route = try Self.hbone(Self.decide(snapshot, "10.0.0.2:8080"))
+        #expect(route.serverName == "web.ns.cluster.local" && route.authority == "10.0.0.2:8080")
+        #expect(Self.decide(snapshot, "10.0.0.2:22") == .passthrough(Mesh.at("10.0.0.2:22")))
+    }
+
+    @Test func aNameThatIsTooLongForTLSIsNotSent() throws {
+        let account = String(repeating: "a", count: 250)
+        let long = Workload(
+            uid: "w", name: "w", namespace: "ns", addresses: [Mesh.ip("10.0.0.2")], tunnelProtocol: .hbone,
+            serviceAccount: account)
+        #expect(try Self.hbone(Self.decide(Mesh.snapshot(.workload(long)), "10.0.0.2:80")).serverName == nil)
+    }
+
     @Test func hostNetworkIsNotFoundByAddressButByService() throws {
         let host = Mesh.workload("h", "10.0.0.2", tunnel: .tcp, services: [Mesh.key("s"): []], mode: .hostNetwork)
         let snapshot = Mesh.snapshot(.workload(host), .service(Self.service()))

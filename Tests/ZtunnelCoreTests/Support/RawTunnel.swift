@@ -20,8 +20,10 @@ final class RawTunnel: Sendable {
     private let thread: LoopThread
     private let holder: LoopBound<Holder>
 
-    init(namespace: NetworkNamespace, to host: String, material: TLSIdentityMaterial, expecting: SPIFFEIdentity) throws
-    {
+    init(
+        namespace: NetworkNamespace, to host: String, material: TLSIdentityMaterial, expecting: SPIFFEIdentity,
+        serverName: String? = nil
+    ) throws {
         let context = try TLSContext(role: .client, material: material, verification: .identities([]))
         let thread = try LoopThread(name: "raw")
         let holder = LoopBound(Holder())
@@ -33,7 +35,7 @@ final class RawTunnel: Sendable {
             do {
                 let socket = try WorkloadSockets(namespace: namespace, mark: nil).connecting(to: address)
                 Tunnel.dial(
-                    loop: thread.loop, socket: socket, to: address, tls: context, serverName: nil,
+                    loop: thread.loop, socket: socket, to: address, tls: context, serverName: serverName,
                     expectedIdentities: [expecting.uri], configuration: HTTP2Configuration(), timeout: .seconds(5)
                 ) { result in
                     holder.value.tunnel = try? result.get()

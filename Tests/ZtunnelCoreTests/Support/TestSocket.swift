@@ -36,9 +36,14 @@ final class TestSocket: @unchecked Sendable {
         let number: Int32
     }
 
-    /// Connects to `host`:`port`.
-    static func connect(_ host: String, _ port: UInt16) throws -> TestSocket {
+    /// Connects to `host`:`port`. `mark`: SO_MARK of its packets, by which rules of a test know it.
+    static func connect(_ host: String, _ port: UInt16, mark: UInt32? = nil) throws -> TestSocket {
         let made = TestSocket(socket(AF_INET6, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0))
+        if var mark {
+            let marked = setsockopt(
+                made.descriptor, SOL_SOCKET, SO_MARK, &mark, socklen_t(MemoryLayout<UInt32>.size))
+            try #require(marked == 0, "SO_MARK: errno \(errno)")
+        }
         var address = Self.address(host, port)
         let result = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {

@@ -30,35 +30,30 @@ package struct WorkloadSockets: Sendable {
         return socket
     }
 
-    /// A listening socket that shares its port with those of the other workers. `isTransparent` says afterwards whether
-    /// the socket may use addresses that are not the host's (IP_TRANSPARENT).
+    /// A listening socket that shares its port with those of the other workers. Where `transparency` and the kernel allow it,
+    /// it may use addresses that are not the host's (IP_TRANSPARENT).
     package func listening(
-        on address: SocketAddress, transparency: SourceAddressMode, isTransparent: inout Bool
+        on address: SocketAddress, transparency: SourceAddressMode
     ) throws(Errno) -> Descriptor {
-        var allowed = false
         let mark = self.mark
         let open = { () throws(Errno) -> Descriptor in
             try Socket.listen(on: address, reusePort: true) { socket throws(Errno) in
                 if !address.isIPv4 { try Socket.setV6Only(socket, false) }
                 if let mark { try Socket.setMark(socket, mark) }
-                allowed = try Self.makeTransparent(socket, address, transparency)
+                try Self.makeTransparent(socket, address, transparency)
             }
         }
-        let socket = if let namespace { try namespace.run(open) } else { try open() }
-        isTransparent = allowed
-        return socket
+        return if let namespace { try namespace.run(open) } else { try open() }
     }
 
     private static func makeTransparent(
         _ socket: CInt, _ address: SocketAddress, _ mode: SourceAddressMode
-    ) throws(Errno) -> Bool {
-        guard mode != .disable else { return false }
+    ) throws(Errno) {
+        guard mode != .disable else { return }
         do throws(Errno) {
             try Socket.setTransparent(socket, isIPv4: address.isIPv4)
-            return true
         } catch {
             if mode == .require { throw error }
-            return false
         }
     }
 

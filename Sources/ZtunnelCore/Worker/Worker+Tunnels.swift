@@ -1,0 +1,52 @@
+import LinuxSystem
+import MeshRuntime
+import TLSEngine
+
+/// The server side of tunnels, up to the end of the handshake.
+extension Worker {
+    /// Starts accepting on a socket that was opened for this worker; nil, and a warning, where it cannot. `owner` is whom the
+    /// warning names.
+    func listen(
+        _ handover: SocketHandover, of owner: String,
+        _ onAccept: @escaping (consuming Descriptor, SocketAddress) -> Void
+    ) -> Listener? {
+        guard let socket = handover.take() else { return nil }
+        do throws(Errno) {
+            return try Listener(loop: loop, socket: socket, onAccept: onAccept)
+        } catch {
+            log.warn(
+                "\(owner): worker \(loop.name) cannot accept connections: \(error); "
+                    + "free memory or raise fs.epoll.max_user_watches, then enrol again")
+            return nil
+        }
+    }
+
+    /// Takes a place for one more inbound tunnel's handshake; `negotiate`, or `endHandshake`, gives it back. A tunnel without
+    /// streams is not in the table, and yet holds a descriptor, so both are counted against the same bound.
+    func canBeginTunnel() -> Bool {
+        guard canRegister() else { return false }
+        guard inboundTunnels < limits.connections else {
+            rejected(.connections)
+            return false
+        }
+        return beginHandshake()
+    }
+
+    /// Negotiates TLS with a client for which there is a place, and hands the tunnel to `serve`; a failure is logged.
+    func negotiate(
+        _ socket: consuming Descriptor, _ peer: SocketAddress, _ local: SocketAddress, _ contexts: TLSServerSelection,
+        serve: @escaping (Tunnel) -> Void
+    ) {
+        Tunnel.accept(
+            loop: loop, socket: socket, peer: peer, contexts: contexts, configuration: configuration.http2,
+            handshakeTimeout: configuration.timeouts.handshake,
+            onReady: { [self] tunnel in
+                endHandshake()
+                serve(tunnel)
+            },
+            onFailure: { [self] failure in
+                endHandshake()
+                log.earlyDenial(source: peer, destination: local, direction: .inbound, .tunnel(failure))
+            })
+    }
+}
