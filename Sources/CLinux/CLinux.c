@@ -395,6 +395,15 @@ void *clinux_map(size_t count) {
 void clinux_unmap(void *base, size_t count) { munmap(base, count); }
 void clinux_drop_pages(void *base, size_t count) { madvise(base, count, MADV_DONTNEED); }
 void clinux_trim_heap(void) { malloc_trim(0); }
+/* The linker's names for the first byte of the program's file and the end of its code. */
+extern char __executable_start;
+extern char etext;
+void clinux_drop_program_pages(void) {
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t start = (uintptr_t)&__executable_start & ~(page - 1);
+    uintptr_t end = (uintptr_t)&etext & ~(page - 1);
+    if (end > start) madvise((void *)start, end - start, MADV_DONTNEED);
+}
 uint64_t clinux_heap_bytes_in_use(void) {
     struct mallinfo2 info = mallinfo2();
     return info.uordblks + info.hblkhd;

@@ -82,6 +82,21 @@ import Testing
         #expect(application.staysQuiet() && target.staysQuiet())
     }
 
+    @Test func theApplicationAnswersWithTheMarkOfTheConnection() throws {
+        let pair = try Pair("mark")
+        let application = try pair.workload.inside { try TestSocket.listen(8080) }
+        try pair.workload.inside { try WorkloadCapture().apply() }
+        for (_, workload) in Pair.addresses {
+            let hop = try pair.workload.inside { try TestSocket.connect(workload, 8080, mark: 0x111).get() }
+            let accepted = try application.accept()
+            #expect(accepted.mark == 0x111)
+            #expect(accepted.send("answer") && hop.receive() == "answer")
+        }
+        let hop = try pair.workload.inside { try TestSocket.connect("127.0.0.1", 8080).get() }
+        #expect(try application.accept().mark == 0)
+        #expect(hop.send("unmarked"))
+    }
+
     @Test func withoutZtunnelConnectionsAreRefusedAndNeverGoOut() throws {
         let pair = try Pair("gone")
         let target = try pair.neighbour.inside { try TestSocket.listen(8080) }

@@ -14,22 +14,13 @@ enum GoldenRuleset {
 
         	chain raw-output {
         		type filter hook output priority raw; policy accept;
-        		meta l4proto @captured-dns udp dport 53 meta mark & 0x00000fff == 0x00000539 ct zone set 1
+        		meta mark & 0x00000fff == 0x00000111 notrack accept
+        		udp dport 53 meta l4proto @captured-dns meta mark & 0x00000fff == 0x00000539 ct zone set 1
         	}
 
         	chain raw-prerouting {
         		type filter hook prerouting priority raw; policy accept;
-        		meta l4proto @captured-dns udp sport 53 meta mark & 0x00000fff != 0x00000539 ct zone set 1
-        	}
-
-        	chain mangle-prerouting {
-        		type filter hook prerouting priority mangle; policy accept;
-        		meta mark & 0x00000fff == 0x00000539 ct mark set ct mark & 0xfffff111 | 0x00000111
-        	}
-
-        	chain mangle-output {
-        		type route hook output priority mangle; policy accept;
-        		ct mark & 0x00000fff == 0x00000111 meta mark set meta mark & 0xfffff111 | 0x00000111
+        		udp sport 53 meta l4proto @captured-dns meta mark & 0x00000fff != 0x00000539 ct zone set 1
         	}
 
         	chain nat-prerouting {
@@ -46,7 +37,6 @@ enum GoldenRuleset {
         		type nat hook output priority -100; policy accept;
         		oifname @excluded-interfaces accept
         		meta mark & 0x00000fff == 0x00000539 accept
-        		meta mark & 0x00000fff == 0x00000111 accept
         		meta l4proto @captured-dns oifname != "lo" udp dport 53 redirect to :15053
         		meta l4proto @captured-dns oifname != "lo" tcp dport 53 tcp flags syn / fin,syn,rst,ack redirect to :15053
         		oifname "lo" accept
@@ -57,6 +47,7 @@ enum GoldenRuleset {
 
         	chain guard-output {
         		type filter hook output priority filter; policy accept;
+        		tcp flags != syn / fin,syn,rst,ack accept
         		oifname "lo" accept
         		oifname @excluded-interfaces accept
         		ct status dnat accept
@@ -66,6 +57,7 @@ enum GoldenRuleset {
 
         	chain guard-input {
         		type filter hook input priority filter; policy accept;
+        		tcp flags != syn / fin,syn,rst,ack accept
         		iifname "lo" accept
         		iifname @excluded-interfaces accept
         		ct status dnat accept

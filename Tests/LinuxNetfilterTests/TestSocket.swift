@@ -59,6 +59,13 @@ final class TestSocket: @unchecked Sendable {
         return poll(&item, 1, 100) == 0
     }
 
+    /// SO_MARK.
+    var mark: UInt32 {
+        var mark: UInt32 = 0
+        var size = socklen_t(MemoryLayout<UInt32>.size)
+        return getsockopt(descriptor, SOL_SOCKET, SO_MARK, &mark, &size) == 0 ? mark : .max
+    }
+
     func send(_ text: String) -> Bool {
         Glibc.send(descriptor, text, text.utf8.count, Int32(MSG_NOSIGNAL)) == text.utf8.count
     }

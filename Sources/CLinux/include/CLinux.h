@@ -102,6 +102,8 @@ void clinux_unmap(void *base, size_t count);
 void clinux_drop_pages(void *base, size_t count);
 /// Gives free heap pages back to the kernel.
 void clinux_trim_heap(void);
+/* Unmaps the clean file pages of the program's code; they come back from the page cache when they are used. */
+void clinux_drop_program_pages(void);
 uint64_t clinux_heap_bytes_in_use(void);
 size_t clinux_allocation_size(const void *pointer);
 

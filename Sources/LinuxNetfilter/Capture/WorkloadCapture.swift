@@ -1,5 +1,5 @@
 /// The capture of one workload's traffic in its network namespace: the rules of `nft/ambit-workload.nft`, and the
-/// routing that brings the answers of transparent connections back to ztunnel.
+/// marks and routing that bring the answers of transparent connections back to ztunnel.
 ///
 /// `apply` and `remove` act in the network namespace of the calling thread, which must not be a data-plane worker.
 /// Both are idempotent. The rules are one transaction: all of them are there, or none.
@@ -46,6 +46,7 @@ package struct WorkloadCapture: Equatable, Sendable {
     /// The routing goes first: without the rules it has no effect, with them it must be there.
     package func apply() throws(NetfilterError) {
         let commands = try commands()
+        try MarkInheritance.enable()
         var routes = try RouteTable()
         for family in families {
             try routes.addLocalRoute(table: Self.rule.table, family)
@@ -66,6 +67,7 @@ package struct WorkloadCapture: Equatable, Sendable {
             try routes.removeRule(rule, family)
             try routes.removeLocalRoute(table: rule.table, family)
         }
+        try MarkInheritance.restore()
     }
 
     /// Whether the rules are loaded in the calling thread's network namespace.

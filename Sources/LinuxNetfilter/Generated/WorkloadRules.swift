@@ -12,8 +12,10 @@ package enum WorkloadRules {
         #
         # Ports:  15001 outbound   15006 inbound, plain text   15008 inbound, mutual TLS (HBONE)   15053 DNS
         # Marks:  0x539 (1337)     set by ztunnel on every socket of its own: such packets are never captured
-        #         0x111            set on connections that ztunnel opened to the application in the name of a remote
-        #                          client; an `ip rule` sends the application's answers back to ztunnel
+        #         0x111            set by ztunnel on its connections to the application in the name of a remote client. With
+        #                          net.ipv4.tcp_fwmark_accept, which ztunnel sets in this namespace, the application's socket
+        #                          takes the mark over; an `ip rule` for it sends the answers to ztunnel (routing table 100),
+        #                          not to the remote client whose address ztunnel used as the source
         #
         # The redirects stay when ztunnel stops: connections are then refused. They never go out in the clear.
 
@@ -32,28 +34,19 @@ package enum WorkloadRules {
                 type ifname
             }
 
+            # The hop between ztunnel and the application, in both directions (mark 0x111), needs no connection tracking: it is
+            # never translated. Every packet of it would pay for a lookup.
+            #
             # ztunnel's own questions to the real resolvers get a conntrack zone of their own. Without it the answer could
             # be taken for one to the application's redirected question with the same port, and be translated wrongly.
             chain raw-output {
                 type filter hook output priority raw; policy accept;
-                meta l4proto @captured-dns udp dport 53 meta mark and 0xfff == 0x539 ct zone set 1
+                meta mark and 0xfff == 0x111 notrack accept
+                udp dport 53 meta l4proto @captured-dns meta mark and 0xfff == 0x539 ct zone set 1
             }
             chain raw-prerouting {
                 type filter hook prerouting priority raw; policy accept;
-                meta l4proto @captured-dns udp sport 53 meta mark and 0xfff != 0x539 ct zone set 1
-            }
-
-            # A packet that ztunnel sends to the application: remember in conntrack that ztunnel opened this connection.
-            chain mangle-prerouting {
-                type filter hook prerouting priority mangle; policy accept;
-                meta mark and 0xfff == 0x539 ct mark set ct mark and 0xfffff000 or 0x111
-            }
-
-            # The application's answer on such a connection: mark the packet, so that `ip rule fwmark 0x111/0xfff` routes
-            # it to this host (table 100) and not to the remote client whose address ztunnel used as the source.
-            chain mangle-output {
-                type route hook output priority mangle; policy accept;
-                ct mark and 0xfff == 0x111 meta mark set meta mark and 0xfffff000 or 0x111
+                udp sport 53 meta l4proto @captured-dns meta mark and 0xfff != 0x539 ct zone set 1
             }
 
             # What arrives for the application.
@@ -80,8 +73,6 @@ package enum WorkloadRules {
                 oifname @excluded-interfaces accept
                 # ztunnel's own connections and questions.
                 meta mark and 0xfff == 0x539 accept
-                # The application's answers on connections that ztunnel opened.
-                meta mark and 0xfff == 0x111 accept
                 # Name resolution goes to the mesh DNS; a resolver on the loopback interface is left alone.
                 meta l4proto @captured-dns oifname != "lo" udp dport 53 redirect to :15053
                 meta l4proto @captured-dns oifname != "lo" tcp dport 53 tcp flags & (fin | syn | rst | ack) == syn redirect to :15053
@@ -95,9 +86,11 @@ package enum WorkloadRules {
 
             # The redirects need conntrack. Where another table has switched it off (notrack) or conntrack could not follow
             # (table full, invalid), the redirect did not happen: such a connection is dropped, so that it cannot go
-            # round ztunnel. Both chains run after the redirects and repeat their exceptions.
+            # round ztunnel. Both chains run after the redirects and repeat their exceptions; packets of connections that stand
+            # leave them at the first rule.
             chain guard-output {
                 type filter hook output priority filter; policy accept;
+                tcp flags & (fin | syn | rst | ack) != syn accept
                 oifname "lo" accept
                 oifname @excluded-interfaces accept
                 ct status dnat accept
@@ -106,6 +99,7 @@ package enum WorkloadRules {
             }
             chain guard-input {
                 type filter hook input priority filter; policy accept;
+                tcp flags & (fin | syn | rst | ack) != syn accept
                 iifname "lo" accept
                 iifname @excluded-interfaces accept
                 ct status dnat accept

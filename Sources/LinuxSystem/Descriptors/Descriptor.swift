@@ -1,4 +1,5 @@
 internal import CLinux
+internal import Glibc
 
 /// The only owner of one file descriptor; closes it when it goes out of scope.
 ///
@@ -15,6 +16,12 @@ package struct Descriptor: ~Copyable, Sendable {
     /// Opens `path` for reading, close-on-exec.
     package init(readingFrom path: String) throws(Errno) {
         let result = unsafe path.withCString { unsafe clinux_open_path($0, 0) }
+        raw = try Errno.check(result)
+    }
+
+    /// Opens an existing file for writing, close-on-exec.
+    package init(writingTo path: String) throws(Errno) {
+        let result = unsafe path.withCString { unsafe clinux_open_path($0, O_WRONLY) }
         raw = try Errno.check(result)
     }
 

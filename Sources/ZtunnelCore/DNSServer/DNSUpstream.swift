@@ -25,7 +25,8 @@ final class DNSUpstream {
             : message
         let open = { () throws(Errno) -> Descriptor in
             let socket = stream ? try Socket.tcp(for: server) : try Socket.udp(for: server)
-            if let mark { try Socket.setMark(socket.raw, mark) }
+            // Loopback is not captured, and a program there must not inherit the mark that frees its packets from capture.
+            if let mark, !server.isLoopback { try Socket.setMark(socket.raw, mark) }
             // A connected datagram socket hears nobody but the resolver.
             _ = try Socket.connect(socket.raw, to: server)
             return socket

@@ -47,7 +47,8 @@ extension EnrolmentController {
         }
         let workload = LocalWorkload(
             uid: uid, name: record.name, namespace: record.namespace, serviceAccount: record.serviceAccount,
-            trustDomain: trustDomain, place: .namespace(facts.namespace), addresses: facts.addresses)
+            trustDomain: trustDomain, place: .namespace(facts.namespace), addresses: facts.addresses,
+            inheritsMarks: true)
         let setup = setup
         onNamespaceThread({ () throws(EnrolmentError) in
             try setup.start(workload, facts, record.target, isKnown: isKnown)

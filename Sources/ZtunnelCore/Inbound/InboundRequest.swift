@@ -115,7 +115,7 @@ package final class InboundRequest {
         let upstream = SocketAddress(route.upstream)
         let server = connection.server
         let source = server.spoofedSource(tunnel.tunnel.remote, for: upstream)
-        server.connect(to: upstream, from: source) { [self] result in
+        server.connect(toApplication: upstream, from: source) { [self] result in
             switch result {
             case .failure(let failure):
                 refuse(failure)

@@ -7,21 +7,29 @@ package import LinuxSystem
 package struct WorkloadSockets: Sendable {
     private let namespace: NetworkNamespace?
     private let mark: UInt32?
+    private let applicationMark: UInt32?
 
-    /// Sockets in `namespace` (nil: the process's own), with `mark` on each.
-    package init(namespace: NetworkNamespace?, mark: UInt32?) {
+    /// Sockets in `namespace` (nil: the process's own), with `mark` on each, but `applicationMark` on those that lead to
+    /// the application.
+    package init(namespace: NetworkNamespace?, mark: UInt32?, applicationMark: UInt32? = nil) {
         self.namespace = namespace
         self.mark = mark
+        self.applicationMark = applicationMark
     }
 
-    /// A socket ready to connect to `destination`. With `source`, it is bound to that address, whether the host owns it or
-    /// not, and to any free port.
-    package func connecting(to destination: SocketAddress, from source: SocketAddress? = nil) throws(Errno)
-        -> Descriptor
-    {
-        let socket = try make(destination)
-        try Socket.setNoDelay(socket.raw)
+    /// A socket ready to connect to `destination`, which may be another host's.
+    package func connecting(to destination: SocketAddress) throws(Errno) -> Descriptor {
+        let socket = try make(destination, mark)
         try Socket.setKeepAlive(socket.raw)
+        return socket
+    }
+
+    /// A socket ready to connect to the workload's application at `destination`. With `source`, it is bound to that
+    /// address, whether the host owns it or not, and to any free port. No keep-alive: the kernel is the same on both ends.
+    package func connecting(
+        toApplication destination: SocketAddress, from source: SocketAddress?
+    ) throws(Errno) -> Descriptor {
+        let socket = try make(destination, applicationMark)
         if let source {
             try Socket.setTransparent(socket.raw, isIPv4: source.isIPv4)
             try Socket.setBindAddressNoPort(socket.raw)
@@ -57,7 +65,7 @@ package struct WorkloadSockets: Sendable {
         }
     }
 
-    private func make(_ address: SocketAddress) throws(Errno) -> Descriptor {
+    private func make(_ address: SocketAddress, _ mark: UInt32?) throws(Errno) -> Descriptor {
         let open = { () throws(Errno) -> Descriptor in try Socket.tcp(for: address) }
         let socket = if let namespace { try namespace.run(open) } else { try open() }
         if let mark { try Socket.setMark(socket.raw, mark) }

@@ -8,7 +8,7 @@ struct DedicatedWorkload {
     let workload: LocalWorkload
 
     /// Looks at the own namespace.
-    init(_ reference: WorkloadReference, trustDomain: String) throws(StartFailure) {
+    init(_ reference: WorkloadReference, _ configuration: NodeConfiguration) throws(StartFailure) {
         var request = Ambit_Enrolment_V1_Enrolment()
         request.kind = "netns"
         request.target = "/proc/self/ns/net"
@@ -25,7 +25,8 @@ struct DedicatedWorkload {
         }
         workload = LocalWorkload(
             uid: record.uid, name: record.name, namespace: record.namespace, serviceAccount: record.serviceAccount,
-            trustDomain: trustDomain, place: .own, addresses: addresses)
+            trustDomain: configuration.trustDomain, place: .own, addresses: addresses,
+            inheritsMarks: configuration.capturesOwnNamespace)
     }
 
     /// What the pages show of it.

@@ -28,6 +28,7 @@ extension Ztunnel {
             renewal.host(dedicated.workload.identity)
             try dedicated.start(dataPlane, names, configuration)
             readiness.done(.workloadManager)
+            returnMemorySoon()
         } else {
             enrolments.restore()
             enrolmentsChanged()
@@ -47,6 +48,16 @@ extension Ztunnel {
             readiness.done(.workloadManager)
         } else {
             readiness.reopen(.workloadManager)
+        }
+        returnMemorySoon()
+    }
+
+    /// Start and enrolment (certificates, nftables) use memory and code that carrying traffic does not.
+    private func returnMemorySoon() {
+        if let memoryReturn { loop.cancel(memoryReturn) }
+        memoryReturn = loop.schedule(after: RuntimeLimits.memoryReturn) { [weak self] in
+            self?.memoryReturn = nil
+            Memory.returnAfterStart()
         }
     }
 

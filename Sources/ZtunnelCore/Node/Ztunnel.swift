@@ -31,6 +31,7 @@ package final class Ztunnel {
     var servers: [HTTP1Server] = []
     var signals: TerminationSignals?
     var isDraining = false
+    var memoryReturn: TimerID?
 
     /// Builds the program; nothing is served yet. `notifySocket` is systemd's NOTIFY_SOCKET.
     package init(_ configuration: NodeConfiguration, notifySocket: String?) throws {
@@ -88,7 +89,7 @@ package final class Ztunnel {
             files: EnrolmentFiles(directory: try directory.inside("enrolments")), certificates: renewal,
             configuration: configuration, log: NodeLog(logger, "enrolment"))
         if case .dedicated(let reference) = configuration.mode {
-            dedicated = try DedicatedWorkload(reference, trustDomain: configuration.trustDomain)
+            dedicated = try DedicatedWorkload(reference, configuration)
         } else {
             dedicated = nil
         }

@@ -119,7 +119,7 @@ package final class OutboundAttempt {
         connection.target = address
         isNamed = true
         server.worker.relabel(connection, destination: workload, service: route?.service, identity: nil)
-        server.connect(to: address, from: nil) { [self] result in
+        server.connect(to: address) { [self] result in
             switch result {
             case .failure(let failure):
                 attemptFailed(failure, at: workload)

@@ -66,8 +66,8 @@ package final class PassthroughAttempt {
 
     private func connect() {
         let destination = connection.destination
-        server.connect(to: destination, from: server.spoofedSource(connection.source, for: destination)) {
-            [self] result in
+        let source = server.spoofedSource(connection.source, for: destination)
+        server.connect(toApplication: destination, from: source) { [self] result in
             switch result {
             case .failure(let failure):
                 fail(failure)

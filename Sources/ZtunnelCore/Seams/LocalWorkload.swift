@@ -20,10 +20,14 @@ package struct LocalWorkload: Sendable {
     /// Addresses found at enrolment; only a faster way to the workload's record, which the snapshot stays the source of.
     package let addresses: [IPAddress]
 
+    /// Whether the application's sockets take over the mark of the connections that they accept, as under the rules of
+    /// `nft/ambit-workload.nft`. Other rules, such as those of Istio's node agent, know ztunnel's packets by its own mark.
+    package let inheritsMarks: Bool
+
     /// Makes the description of an enrolled workload. No side effect: `DataPlane.add` starts serving it.
     package init(
         uid: String, name: String, namespace: String, serviceAccount: String, trustDomain: String,
-        place: WorkloadPlace, addresses: [IPAddress] = []
+        place: WorkloadPlace, addresses: [IPAddress] = [], inheritsMarks: Bool = false
     ) {
         self.uid = uid
         self.name = name
@@ -32,13 +36,14 @@ package struct LocalWorkload: Sendable {
         self.trustDomain = trustDomain
         self.place = place
         self.addresses = addresses
+        self.inheritsMarks = inheritsMarks
     }
 
     /// The same workload with another place on the host.
     package func moved(to place: HostPlace) -> LocalWorkload {
         LocalWorkload(
             uid: uid, name: name, namespace: namespace, serviceAccount: serviceAccount, trustDomain: trustDomain,
-            place: .host(place), addresses: addresses)
+            place: .host(place), addresses: addresses, inheritsMarks: inheritsMarks)
     }
 
     /// The identity that the workload's certificate carries.

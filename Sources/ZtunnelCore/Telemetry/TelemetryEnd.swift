@@ -53,13 +53,18 @@ package struct TelemetryEnd: Hashable, Sendable {
 
     /// The client of an inbound connection: of the workloads that `sharing` says have its address, the one of the identity
     /// that it proved. Where several have that too, or the snapshot knows none, its own description counts. A plaintext
-    /// client of a shared address is not known: it may be any of them, or none.
-    package init(clientAmong sharing: [Workload], identity: SPIFFEIdentity?, baggage: Baggage?) {
+    /// client of a shared address is not known: it may be any of them, or none. The description is read only where it counts.
+    package init(
+        clientAmong sharing: [Workload], identity: SPIFFEIdentity?, baggage described: @autoclosure () -> Baggage?
+    ) {
         let principal = identity?.uri ?? ""
         let candidates = identity.map { proven in sharing.filter { $0.identity == proven } } ?? sharing
         if candidates.count == 1 {
             self.init(candidates[0], principal: principal)
-        } else if let named = candidates.first(where: { Baggage($0) == baggage }), identity != nil {
+            return
+        }
+        let baggage = described()
+        if let named = candidates.first(where: { Baggage($0) == baggage }), identity != nil {
             self.init(named, principal: principal)
         } else if let baggage {
             self.init(baggage, principal: principal)

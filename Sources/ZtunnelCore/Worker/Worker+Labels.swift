@@ -15,7 +15,7 @@ extension Worker {
     package func relabel(_ connection: ProxiedConnection, destination: Workload?, service: Service?, identity: String?)
     {
         let source = connection.server.currentRecord()
-        let own = identity == nil ? "" : connection.server.workload.identity.uri
+        let own = identity == nil ? "" : connection.server.identityURI
         let key = LabelKey(
             direction: .outbound,
             source: source.map { TelemetryEnd($0, principal: own) } ?? TelemetryEnd(principal: own),

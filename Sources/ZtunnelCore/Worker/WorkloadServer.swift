@@ -11,6 +11,8 @@ import TLSEngine
 package final class WorkloadServer {
     /// Who it is.
     package private(set) var workload: LocalWorkload
+    /// Its identity, as the URI that labels carry.
+    package let identityURI: String
     /// Its worker, which outlives it.
     package unowned let worker: Worker
     /// Connections that wait for the record or the certificate.
@@ -37,9 +39,12 @@ package final class WorkloadServer {
     /// A server without listeners; `listen` opens them.
     package init(workload: LocalWorkload, worker: Worker) {
         self.workload = workload
+        self.identityURI = workload.identity.uri
         self.worker = worker
         let configuration = worker.configuration
-        self.sockets = WorkloadSockets(namespace: workload.place.networkNamespace, mark: configuration.packetMark)
+        self.sockets = WorkloadSockets(
+            namespace: workload.place.networkNamespace, mark: configuration.packetMark,
+            applicationMark: workload.inheritsMarks ? PacketMarks.originalSource : configuration.packetMark)
         self.room = WaitingRoom(
             loop: worker.loop, capacity: configuration.limits.waitingConnections,
             timeout: configuration.timeouts.workload)
@@ -190,15 +195,28 @@ package final class WorkloadServer {
 
     // MARK: Upstream
 
-    /// Connects to `address` from inside the workload's network namespace. With `source`, the application sees that
-    /// address; where the kernel refuses, a warning is logged once and the connect goes on without (Z 4.2).
+    /// What an upstream connect comes to.
+    package typealias Connected = (Result<TCPConnection, ConnectionFailure>) -> Void
+
+    /// Connects to `address` from inside the workload's network namespace.
+    package func connect(to address: SocketAddress, completion: @escaping Connected) {
+        connect(to: address, { () throws(Errno) in try sockets.connecting(to: address) }, completion)
+    }
+
+    /// Connects to the application. With `source`, it sees that address; where the kernel refuses, a warning is logged once
+    /// and the connect goes on without (Z 4.2).
     package func connect(
-        to address: SocketAddress, from source: SocketAddress?,
-        completion: @escaping (Result<TCPConnection, ConnectionFailure>) -> Void
+        toApplication address: SocketAddress, from source: SocketAddress?, completion: @escaping Connected
+    ) {
+        connect(to: address, { () throws(Errno) in try applicationSocket(address, source) }, completion)
+    }
+
+    private func connect(
+        to address: SocketAddress, _ make: () throws(Errno) -> Descriptor, _ completion: @escaping Connected
     ) {
         let socket: Descriptor
         do throws(Errno) {
-            socket = try makeSocket(to: address, from: source)
+            socket = try make()
         } catch {
             return completion(.failure(.connectFailed("cannot make a socket to \(address): \(error)")))
         }
@@ -209,11 +227,13 @@ package final class WorkloadServer {
         }
     }
 
-    private func makeSocket(to address: SocketAddress, from source: SocketAddress?) throws(Errno) -> Descriptor {
-        guard let source else { return try sockets.connecting(to: address) }
+    private func applicationSocket(
+        _ address: SocketAddress, _ source: SocketAddress?
+    ) throws(Errno) -> Descriptor {
         do throws(Errno) {
-            return try sockets.connecting(to: address, from: source)
+            return try sockets.connecting(toApplication: address, from: source)
         } catch {
+            guard let source else { throw error }
             if !hasWarnedAboutSource {
                 hasWarnedAboutSource = true
                 worker.log.warn(
@@ -221,7 +241,7 @@ package final class WorkloadServer {
                         + "applications see the node's address instead. Grant CAP_NET_ADMIN, or set ENABLE_ORIG_SRC=false"
                 )
             }
-            return try sockets.connecting(to: address)
+            return try sockets.connecting(toApplication: address, from: nil)
         }
     }
 

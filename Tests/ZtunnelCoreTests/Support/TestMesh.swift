@@ -67,7 +67,7 @@ final class TestMesh: Sendable {
             try plane.add(
                 LocalWorkload(
                     uid: name, name: name, namespace: "default", serviceAccount: name, trustDomain: "cluster.local",
-                    place: .namespace(try member.namespace.handle())))
+                    place: .namespace(try member.namespace.handle()), inheritsMarks: true))
         }
     }
 
