@@ -57,9 +57,16 @@ class InstalledMesh:
         self.typed(story, node, "apt-get", "install", "-qq", "--yes", *self.bring(node, "ambit-node", "ambitctl"))
         running = [unit for unit in NODE_UNITS if node.active(unit)]
         story.shows(f"installed, {node.name} runs nothing of Ambit before it has joined", not running, " ".join(running))
-        created = self.typed(story, self.control, "ambitctl", "token", "create", "--node", node.name, *grants)
+        self.use_token(story, node, grants)
+
+    def join_again(self, story, node, *grants):
+        """Makes a node that has been revoked a member again, with a new key."""
+        self.use_token(story, node, [*grants, "--replace"], "--force")
+
+    def use_token(self, story, node, wishes, *more):
+        created = self.typed(story, self.control, "ambitctl", "token", "create", "--node", node.name, *wishes)
         # It prints the command for the node.
-        self.typed(story, node, *shlex.split(created.stdout.strip().splitlines()[-1]))
+        self.typed(story, node, *shlex.split(created.stdout.strip().splitlines()[-1]), *more)
 
     def enroll(self, story, node, name, *more):
         """Enrolls the unit of a name as shop/name, labelled app=name."""

@@ -37,7 +37,7 @@ def scenario(story, mesh):
     started = time.monotonic()
     mesh.typed(story, mesh.control, "apt-get", "install", "-qq", "--yes", *mesh.bring(mesh.control, "ambit-control", "ambitctl"))
     mesh.typed(story, mesh.control, "systemctl", "enable", "--now", "ambitd")
-    mesh.join(story, mesh.one, "--allow", "shop/frontend", "--allow", "shop/batch")
+    mesh.join(story, mesh.one, "--allow", "shop/frontend", "--allow", "shop/batch", "--allow", "shop/talker")
     mesh.join(story, mesh.two, "--allow", "shop/web", "--allow", "shop/api", "--allow", "shop/orders-db", "--allow", "shop/echo")
     mesh.enroll(story, mesh.one, "frontend")
     mesh.enroll(story, mesh.two, "web", "--port", "http:8080")
