@@ -6,6 +6,8 @@ package enum WorkloadEntryDocument {
     package static let nodeLabel = "ambit.io/node"
     /// The annotation with all addresses after the first, separated by commas.
     package static let addressesAnnotation = "ambit.io/addresses"
+    /// The annotation, "true", of a workload whose addresses are the host's; as `hostNetwork` of a pod (DESIGN D4).
+    package static let hostNetworkAnnotation = "ambit.io/host-network"
 
     /// A new entry; `time` is now (RFC 3339).
     package static func make(_ report: WorkloadReport, node: String, time: String) -> Resource {
@@ -22,7 +24,8 @@ package enum WorkloadEntryDocument {
     package static func update(_ old: Resource, _ report: WorkloadReport, node: String, time: String) -> Resource? {
         var metadata = old.metadata
         metadata.labels = labels(report, node)
-        metadata.annotations[addressesAnnotation] = annotations(report)[addressesAnnotation]
+        let now = annotations(report)
+        for name in [addressesAnnotation, hostNetworkAnnotation] { metadata.annotations[name] = now[name] }
         var entry = old
         entry.setMetadata(metadata)
         entry.set("spec", spec(report))
@@ -35,8 +38,11 @@ package enum WorkloadEntryDocument {
     }
 
     private static func annotations(_ report: WorkloadReport) -> [String: String] {
+        var annotations: [String: String] = [:]
         let more = report.addresses.dropFirst()
-        return more.isEmpty ? [:] : [addressesAnnotation: more.map(\.description).joined(separator: ",")]
+        if !more.isEmpty { annotations[addressesAnnotation] = more.map(\.description).joined(separator: ",") }
+        if report.sharesHostAddress { annotations[hostNetworkAnnotation] = "true" }
+        return annotations
     }
 
     private static func spec(_ report: WorkloadReport) -> JSONValue {

@@ -18,6 +18,8 @@ package struct WorkloadReport: Sendable, Equatable {
     package let locality: String
     package let network: String
     package let isHealthy: Bool
+    /// Whether its addresses are those of the host, so that only its ports are its own.
+    package let sharesHostAddress: Bool
 
     /// Reads the message. Names are checked as names of resources, addresses as IP addresses, ports as 1 to 65535.
     package init(_ message: Ambit_Node_V1_Workload) throws(Refusal) {
@@ -61,6 +63,7 @@ package struct WorkloadReport: Sendable, Equatable {
         locality = message.locality
         network = message.network
         isHealthy = message.healthy
+        sharesHostAddress = message.hostNetwork
     }
 
     /// `namespace/name`.

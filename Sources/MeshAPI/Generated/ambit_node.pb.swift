@@ -77,6 +77,9 @@ package nonisolated struct Ambit_Node_V1_Workload: Sendable {
 
   package var healthy: Bool = false
 
+  /// It shares the addresses with the host and with other workloads: only its ports are its own.
+  package var hostNetwork: Bool = false
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -170,7 +173,7 @@ nonisolated extension Ambit_Node_V1_ReportWorkloadsResponse: SwiftProtobuf.Messa
 
 nonisolated extension Ambit_Node_V1_Workload: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Workload"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}namespace\0\u{3}service_account\0\u{1}addresses\0\u{1}labels\0\u{1}ports\0\u{1}weight\0\u{1}locality\0\u{1}network\0\u{1}healthy\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}namespace\0\u{3}service_account\0\u{1}addresses\0\u{1}labels\0\u{1}ports\0\u{1}weight\0\u{1}locality\0\u{1}network\0\u{1}healthy\0\u{3}host_network\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -188,6 +191,7 @@ nonisolated extension Ambit_Node_V1_Workload: SwiftProtobuf.Message, SwiftProtob
       case 8: try { try decoder.decodeSingularStringField(value: &self.locality) }()
       case 9: try { try decoder.decodeSingularStringField(value: &self.network) }()
       case 10: try { try decoder.decodeSingularBoolField(value: &self.healthy) }()
+      case 11: try { try decoder.decodeSingularBoolField(value: &self.hostNetwork) }()
       default: break
       }
     }
@@ -224,6 +228,9 @@ nonisolated extension Ambit_Node_V1_Workload: SwiftProtobuf.Message, SwiftProtob
     if self.healthy != false {
       try visitor.visitSingularBoolField(value: self.healthy, fieldNumber: 10)
     }
+    if self.hostNetwork != false {
+      try visitor.visitSingularBoolField(value: self.hostNetwork, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -238,6 +245,7 @@ nonisolated extension Ambit_Node_V1_Workload: SwiftProtobuf.Message, SwiftProtob
     if lhs.locality != rhs.locality {return false}
     if lhs.network != rhs.network {return false}
     if lhs.healthy != rhs.healthy {return false}
+    if lhs.hostNetwork != rhs.hostNetwork {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

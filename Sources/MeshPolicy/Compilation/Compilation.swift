@@ -217,6 +217,6 @@ struct Compilation {
                 services.map { ($0.name, $0.ports(of: spec.ports)) }, uniquingKeysWith: { first, _ in first }),
             authorizationPolicies: policies, health: draft.isHealthy ? .healthy : .unhealthy,
             clusterID: mesh.clusterID, locality: Locality(spec.locality) ?? Locality(),
-            capacity: spec.weight.flatMap { $0 > 0 ? $0 : nil } ?? 1)
+            networkMode: draft.networkMode, capacity: spec.weight.flatMap { $0 > 0 ? $0 : nil } ?? 1)
     }
 }

@@ -81,6 +81,12 @@ struct WorkloadDraft {
         return (.tcp, false)
     }
 
+    /// Whether its addresses are the host's, so that only the ports of its services are its own (DESIGN D4).
+    var networkMode: NetworkMode {
+        let isHost = resource.kind == .workloadEntry && resource.metadata.annotations["ambit.io/host-network"] == "true"
+        return isHost ? .hostNetwork : .standard
+    }
+
     /// The node that reported it, empty for entries that were written by hand.
     var node: String { resource.kind == .workloadEntry ? resource.metadata.labels["ambit.io/node"] ?? "" : "" }
 }

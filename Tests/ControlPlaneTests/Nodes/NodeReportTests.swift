@@ -32,10 +32,12 @@ struct NodeReportTests {
 
             workload.healthy = false
             workload.weight = 3
+            workload.hostNetwork = true
             #expect(try await harness.report([workload], port: port) == [""])
             let updated = try #require(try await harness.entries().first)
             #expect(updated.metadata.uid == created.metadata.uid)
             #expect(try WorkloadEntrySpec(updated.object).weight == 3)
+            #expect(updated.metadata.annotations["ambit.io/host-network"] == "true")
             #expect(updated.object["status"]?["conditions"]?.asArray?.first?["status"]?.asString == "False")
 
             #expect(try await harness.report([], port: port) == [])

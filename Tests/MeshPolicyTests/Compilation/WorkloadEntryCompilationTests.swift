@@ -55,6 +55,16 @@ struct WorkloadEntryCompilationTests {
         #expect(workload.node == labels["ambit.io/node"] ?? "")
     }
 
+    @Test(
+        "whose address it is",
+        arguments: [(nil, .standard), ("true", .hostNetwork), ("false", .standard)]
+            as [(String?, NetworkMode)])
+    func networkMode(_ annotation: String?, _ mode: NetworkMode) throws {
+        let annotations = annotation.map { ["ambit.io/host-network": $0] } ?? [:]
+        let workload = try #require(compile([try Given.entry(annotations: annotations)]).workloads.first)
+        #expect(workload.networkMode == mode)
+    }
+
     @Test("further addresses come from the annotation; a host name is to be resolved")
     func addresses() throws {
         let dual = compile([
