@@ -147,6 +147,10 @@ extension NodeConfiguration {
                 }
             }
         }
+        if mode != .shared, !capturesOwnNamespace, reader.text("ENABLE_ORIG_SRC") == nil {
+            // Only the capture rules bring the application's answers to a client's address back to the proxy.
+            dataPlane.sourceAddress = .disable
+        }
         excludedInterfaces = Self.list(reader.text("AMBIT_EXCLUDE_INTERFACES"))
     }
 

@@ -101,6 +101,17 @@ import ZtunnelCore
             ]) == ["PACKET_MARK=7: the capture rules need 1337 (0x539)"])
     }
 
+    @Test func clientsAddressesAreKeptOnlyWhereRulesBringAnswersBack() throws {
+        var settings = ["PROXY_MODE": "dedicated", "PROXY_WORKLOAD_INFO": "n/w/s"]
+        #expect(try read(settings).dataPlane.sourceAddress == .disable)
+        settings["ENABLE_ORIG_SRC"] = "true"
+        #expect(try read(settings).dataPlane.sourceAddress == .require)
+        settings["ENABLE_ORIG_SRC"] = nil
+        settings["AMBIT_CAPTURE"] = "true"
+        #expect(try read(settings).dataPlane.sourceAddress == .preserveIfPossible)
+        #expect(try read([:]).dataPlane.sourceAddress == .preserveIfPossible)
+    }
+
     @Test(arguments: [
         ("5s", Duration.seconds(5)), ("150ms", .milliseconds(150)), ("1h30m", .seconds(5400)), ("0", .zero),
         ("2m", .seconds(120)), ("10us", .microseconds(10)),
