@@ -42,6 +42,11 @@ package final class ConnectionFailure: Error, Sendable, Equatable {
     package static let notCaptured = ConnectionFailure(
         .none, 503, "the connection was not captured: only traffic of the enrolled workload may use this port")
 
+    /// A captured plaintext connection to a port of the host that none of its workloads has.
+    package static func foreignPort(_ port: UInt16) -> ConnectionFailure {
+        ConnectionFailure(.none, 503, "no workload of this host has port \(port)")
+    }
+
     /// Another method than CONNECT on the HBONE port.
     package static func unexpectedMethod(_ method: String) -> ConnectionFailure {
         ConnectionFailure(.none, 400, "expected method CONNECT, got \(method)")

@@ -57,26 +57,13 @@ package final class HostInbound {
         workloads.uids(of: identity).compactMap { servers[$0] }
     }
 
-    // MARK: Plain text
+    // MARK: Connections
 
     private func acceptPlaintext(_ socket: consuming Descriptor, _ peer: SocketAddress) {
-        guard worker.canRegister() else { return }
-        let client = TCPConnection(loop: worker.loop, socket: socket, peer: peer)
-        let destination = client.originalDestination ?? client.local
-        if Ports.isCaptured(destination.port) {
-            worker.log.earlyDenial(source: peer, destination: destination, direction: .inbound, .selfCall)
-            return client.reset()
+        worker.acceptPlaintext(socket, peer) { destination in
+            workloads.uid(at: TransportAddress(destination)).flatMap { servers[$0] }
         }
-        guard let server = workloads.uid(at: TransportAddress(destination)).flatMap({ servers[$0] }) else {
-            worker.log.earlyDenial(
-                source: peer, destination: destination, direction: .inbound,
-                .refused(status: 503, "no workload of this host has port \(destination.port)"))
-            return client.reset()
-        }
-        server.passThrough(client, to: destination)
     }
-
-    // MARK: Tunnels
 
     private func acceptTunnel(_ socket: consuming Descriptor, _ peer: SocketAddress) {
         guard worker.canBeginTunnel() else { return }

@@ -1,8 +1,10 @@
 import LinuxSystem
+import MeshModel
 import MeshRuntime
 import TLSEngine
 
-/// The server side of tunnels, up to the end of the handshake.
+/// What workloads with a network namespace of their own and those of the host have in common when something arrives: captured
+/// plaintext up to the workload that it means, tunnels up to the end of the handshake.
 extension Worker {
     /// Starts accepting on a socket that was opened for this worker; nil, and a warning, where it cannot. `owner` is whom the
     /// warning names.
@@ -19,6 +21,26 @@ extension Worker {
                     + "free memory or raise fs.epoll.max_user_watches, then enrol again")
             return nil
         }
+    }
+
+    /// Takes a captured plaintext connection and hands it to the workload that `server` finds for where it was going; what
+    /// nobody has is reset.
+    func acceptPlaintext(
+        _ socket: consuming Descriptor, _ peer: SocketAddress, server: (SocketAddress) -> WorkloadServer?
+    ) {
+        guard canRegister() else { return }
+        let client = TCPConnection(loop: loop, socket: socket, peer: peer)
+        let destination = client.originalDestination ?? client.local
+        if Ports.isCaptured(destination.port) {
+            log.earlyDenial(source: peer, destination: destination, direction: .inbound, .selfCall)
+            return client.reset()
+        }
+        guard let server = server(destination) else {
+            log.earlyDenial(
+                source: peer, destination: destination, direction: .inbound, .foreignPort(destination.port))
+            return client.reset()
+        }
+        server.passThrough(client, to: destination)
     }
 
     /// Takes a place for one more inbound tunnel's handshake; `negotiate`, or `endHandshake`, gives it back. A tunnel without

@@ -69,7 +69,10 @@ package final class WorkloadServer {
             worker.listen($0, of: owner) { [unowned self] in acceptOutbound($0, $1) }
         }
         if let inbound = sockets.inbound {
-            opened.append(worker.listen(inbound.plaintext, of: owner) { [unowned self] in acceptPlaintext($0, $1) })
+            opened.append(
+                worker.listen(inbound.plaintext, of: owner) { [unowned self] socket, peer in
+                    worker.acceptPlaintext(socket, peer) { _ in self }
+                })
             opened.append(worker.listen(inbound.hbone, of: owner) { [unowned self] in acceptTunnel($0, $1) })
         }
         listeners = opened.compactMap(\.self)
@@ -103,17 +106,6 @@ package final class WorkloadServer {
     private func outboundDestination(of client: TCPConnection) -> SocketAddress? {
         if workload.place.host == nil { return client.originalDestination ?? client.local }
         return RedirectedConnection.destination(original: client.originalDestination, acceptedOn: client.local)
-    }
-
-    private func acceptPlaintext(_ socket: consuming Descriptor, _ peer: SocketAddress) {
-        guard worker.canRegister() else { return }
-        let client = TCPConnection(loop: worker.loop, socket: socket, peer: peer)
-        let destination = client.originalDestination ?? client.local
-        if Ports.isCaptured(destination.port) {
-            worker.log.earlyDenial(source: peer, destination: destination, direction: .inbound, .selfCall)
-            return client.reset()
-        }
-        passThrough(client, to: destination)
     }
 
     /// Serves a plaintext client of the workload.

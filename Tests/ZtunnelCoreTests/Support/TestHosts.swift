@@ -39,9 +39,7 @@ final class TestHosts: Sendable {
         _ label: String, _ units: [Unit], outside: [String] = [], workers: Int = 1, addsUnits: Bool = true,
         withoutCertificate: Set<String> = [], configure: (inout DataPlaneConfiguration) -> Void = { _ in }
     ) throws {
-        hub = try TestNamespace(label + "hub")
-        try hub.run("ip link add sw type bridge")
-        try hub.run("ip link set sw up")
+        hub = try TestNamespace.hub(label)
         authority = try TestAuthority()
         let log = try TestLog()
         let state = NodeState(snapshot: .empty, certificates: certificates)
@@ -54,13 +52,7 @@ final class TestHosts: Sendable {
         for name in (units.map(\.host) + outside) where hosts[name] == nil {
             let number = hosts.count + 1
             let namespace = try TestNamespace(label + String(number))
-            try hub.run("ip link add m\(number) type veth peer name e0 netns \(namespace.name)")
-            try hub.run("ip link set m\(number) master sw")
-            try hub.run("ip link set m\(number) up")
-            try namespace.run("ip addr add 10.98.0.\(number)/24 dev e0")
-            try namespace.run("ip addr add fd98::\(number)/64 dev e0 nodad")
-            try namespace.run("ip link set e0 up")
-            try namespace.run("ip route add default dev e0")
+            try namespace.join(hub, "m\(number)", ipv4: "10.98.0.\(number)", ipv6: "fd98::\(number)")
             // The workers' threads begin in the namespace of the thread that makes them: it is their host's.
             let plane = try namespace.inside {
                 try DataPlane(configuration: configuration, state: state, logger: log.logger, sink: log.sink)

@@ -32,19 +32,11 @@ final class TestMesh: Sendable {
         workers: Int = 1,
         configure: (inout DataPlaneConfiguration) -> Void = { _ in }
     ) throws {
-        hub = try TestNamespace(label + "hub")
-        try hub.run("ip link add sw type bridge")
-        try hub.run("ip link set sw up")
+        hub = try TestNamespace.hub(label)
         var members: [String: Member] = [:]
         for (index, name) in (enrolled + outside).enumerated() {
             let namespace = try TestNamespace(label + String(index))
-            try hub.run("ip link add m\(index) type veth peer name e0 netns \(namespace.name)")
-            try hub.run("ip link set m\(index) master sw")
-            try hub.run("ip link set m\(index) up")
-            try namespace.run("ip addr add 10.99.0.\(index + 1)/24 dev e0")
-            try namespace.run("ip addr add fd99::\(index + 1)/64 dev e0 nodad")
-            try namespace.run("ip link set e0 up")
-            try namespace.run("ip route add default dev e0")
+            try namespace.join(hub, "m\(index)", ipv4: "10.99.0.\(index + 1)", ipv6: "fd99::\(index + 1)")
             members[name] = Member(number: index + 1, namespace: namespace, isEnrolled: enrolled.contains(name))
         }
         self.members = members

@@ -16,6 +16,25 @@ final class TestNamespace: Sendable {
         _ = try? Command.run("ip netns del \(name)")
     }
 
+    /// A namespace that is nothing but a switch.
+    static func hub(_ label: String) throws -> TestNamespace {
+        let hub = try TestNamespace(label + "hub")
+        try hub.run("ip link add sw type bridge")
+        try hub.run("ip link set sw up")
+        return hub
+    }
+
+    /// Joins the switch with a link of its own, which has these addresses and leads everywhere.
+    func join(_ hub: TestNamespace, _ link: String, ipv4: String, ipv6: String) throws {
+        try hub.run("ip link add \(link) type veth peer name e0 netns \(name)")
+        try hub.run("ip link set \(link) master sw")
+        try hub.run("ip link set \(link) up")
+        try run("ip addr add \(ipv4)/24 dev e0")
+        try run("ip addr add \(ipv6)/64 dev e0 nodad")
+        try run("ip link set e0 up")
+        try run("ip route add default dev e0")
+    }
+
     /// Output of a shell command inside the namespace.
     @discardableResult
     func run(_ command: String) throws -> String {
