@@ -26,6 +26,19 @@ import ZtunnelCore
             place: .host(HostPlace(outboundPort: dnsPort - 1_000, dnsPort: dnsPort, ports: [])))
     }
 
+    /// Asks for "db" in a datagram, in the calling thread's network namespace.
+    private static func ask(_ server: SocketAddress) throws -> [UInt8] {
+        let socket = try Socket.udp(for: server)
+        _ = try Socket.connect(socket.raw, to: server)
+        _ = try Transfer.send(socket.raw, Packet.query("db"))
+        var answer: [UInt8]?
+        _ = Eventually.holds {
+            answer = (try? Transfer.receive(socket.raw, upTo: 1_500)) ?? nil
+            return answer != nil
+        }
+        return answer ?? []
+    }
+
     @Test func eachWorkloadIsAnsweredAtItsOwnPort() throws {
         let namespace = try TestNamespace("dnshost")
         let log = try TestLog()
@@ -45,16 +58,8 @@ import ZtunnelCore
         }
         for (port, address) in [(17_001, "240.0.0.1"), (17_002, "240.0.0.2")] as [(UInt16, String)] {
             for server in [SocketAddress.loopback4(port: port), .loopback6(port: port)] {
-                let socket = try namespace.inside { try Socket.udp(for: server) }
-                _ = try Socket.connect(socket.raw, to: server)
-                _ = try Transfer.send(socket.raw, Packet.query("db"))
-                var answer: [UInt8]?
-                #expect(
-                    Eventually.holds {
-                        answer = (try? Transfer.receive(socket.raw, upTo: 1_500)) ?? nil
-                        return answer != nil
-                    })
-                #expect(try #require(Reading(answer ?? [])).values.contains(address), "\(server)")
+                let answer = try namespace.inside { try Self.ask(server) }
+                #expect(try #require(Reading(answer)).values.contains(address), "\(server)")
             }
             let stream = try namespace.inside { try TestSocket.connect("127.0.0.1", port) }
             let question = Packet.query("db")
