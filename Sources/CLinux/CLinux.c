@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -13,13 +15,17 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -186,6 +192,19 @@ int clinux_socket_error(int fd) {
     return pending;
 }
 
+int clinux_socket_is_listening(int fd) {
+    int listening = 0;
+    socklen_t length = sizeof listening;
+    return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) == -1 ? -errno : listening;
+}
+int clinux_socket_is_datagram(int fd) {
+    int type = 0;
+    socklen_t length = sizeof type;
+    return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == -1 ? -errno : type == SOCK_DGRAM;
+}
+int clinux_socket_namespace(int fd) { RETRY(ioctl(fd, SIOCGSKNS)); }
+int clinux_set_close_on_exec(int fd) { RETRY(fcntl(fd, F_SETFD, FD_CLOEXEC)); }
+
 int clinux_set_no_delay(int fd, int on) { OPTION(fd, IPPROTO_TCP, TCP_NODELAY, on); }
 int clinux_set_keep_alive(int fd, int idle, int interval, int count) {
     int on = 1;
@@ -265,6 +284,15 @@ int clinux_unix_connect(const char *path, int type) {
     }
     return fd;
 }
+int clinux_unix_path(int fd, char *path, size_t count) {
+    struct sockaddr_un address = {0};
+    socklen_t length = sizeof address;
+    if (getsockname(fd, (struct sockaddr *)&address, &length) == -1) return -errno;
+    if (address.sun_family != AF_UNIX) return -EINVAL;
+    strncpy(path, address.sun_path, count - 1);
+    path[count - 1] = 0;
+    return 0;
+}
 int clinux_unix_accept(int fd) { RETRY(accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)); }
 
 ssize_t clinux_send_message(int fd, const void *buffer, size_t count, int passed) {
@@ -316,6 +344,24 @@ ssize_t clinux_receive_message(int fd, void *buffer, size_t count, int *passed) 
         return -EMSGSIZE;
     }
     return received;
+}
+
+// An abstract name begins with '@', as in NOTIFY_SOCKET.
+ssize_t clinux_notify(const char *path, const void *buffer, size_t count, int passed, int timeout_milliseconds) {
+    struct sockaddr_un address;
+    int failure = unix_address(path, &address);
+    if (failure < 0) return failure;
+    socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
+    if (address.sun_path[0] == '@') address.sun_path[0] = 0;
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd == -1) return -errno;
+    struct timeval timeout = {
+        .tv_sec = timeout_milliseconds / 1000, .tv_usec = timeout_milliseconds % 1000 * 1000};
+    ssize_t sent = setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout) == -1 ? -errno : 0;
+    if (sent == 0 && connect(fd, (struct sockaddr *)&address, length) == -1) sent = -errno;
+    if (sent == 0) sent = clinux_send_message(fd, buffer, count, passed);
+    close(fd);
+    return sent;
 }
 
 int clinux_peer_credentials(int fd, uint32_t *pid, uint32_t *uid) {
@@ -386,6 +432,41 @@ int clinux_get_descriptor_limit(uint64_t *soft, uint64_t *hard) {
 int clinux_set_descriptor_limit(uint64_t soft, uint64_t hard) {
     struct rlimit limit = {.rlim_cur = soft, .rlim_max = hard};
     return setrlimit(RLIMIT_NOFILE, &limit) == -1 ? -errno : 0;
+}
+
+int clinux_lock_file(const char *path) {
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd == -1) return -errno;
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
+    int failure = -errno;
+    close(fd);
+    return failure;
+}
+
+// Two forks: the first child ends at once, so that init, not the caller, is the parent of the second. Between fork and exec
+// only system calls are made.
+int clinux_start_detached(
+    const char *path, char *const arguments[], char *const environment[], int passed, unsigned seconds) {
+    pid_t first = fork();
+    if (first == -1) return -errno;
+    if (first == 0) {
+        pid_t second = fork();
+        if (second != 0) _exit(second == -1 ? errno : 0);
+        if (passed == 3 ? fcntl(3, F_SETFD, 0) == -1 : dup2(passed, 3) == -1) _exit(errno);
+        alarm(seconds);
+        execve(path, arguments, environment);
+        _exit(errno);
+    }
+    int status = 0;
+    while (waitpid(first, &status, 0) == -1)
+        if (errno != EINTR) return -errno;
+    if (!WIFEXITED(status)) return -ECHILD;
+    return -WEXITSTATUS(status);
+}
+void clinux_alarm(unsigned seconds) { alarm(seconds); }
+int clinux_wait_readable(int fd, int timeout_milliseconds) {
+    struct pollfd wanted = {.fd = fd, .events = POLLIN};
+    RETRY(poll(&wanted, 1, timeout_milliseconds));
 }
 
 void *clinux_map(size_t count) {

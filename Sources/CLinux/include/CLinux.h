@@ -53,6 +53,13 @@ int clinux_shutdown(int fd, int how);
 /// The pending error as a positive errno, 0 for none, or a negated errno of the call itself.
 int clinux_socket_error(int fd);
 
+/// 1 or 0, or a negated errno.
+int clinux_socket_is_listening(int fd);
+int clinux_socket_is_datagram(int fd);
+/// A descriptor of the network namespace that the socket was made in (SIOCGSKNS). Needs CAP_NET_ADMIN there.
+int clinux_socket_namespace(int fd);
+int clinux_set_close_on_exec(int fd);
+
 int clinux_set_no_delay(int fd, int on);
 int clinux_set_keep_alive(int fd, int idle, int interval, int count);
 int clinux_set_mark(int fd, uint32_t mark);
@@ -72,12 +79,16 @@ int clinux_set_reset_on_close(int fd);
 /// A listening SOCK_SEQPACKET unix socket at `path` (nonblocking), or a connected one.
 int clinux_unix_listen(const char *path, int type, int backlog);
 int clinux_unix_connect(const char *path, int type);
+/// The path that a unix socket is bound to, cut to `count` - 1 bytes.
+int clinux_unix_path(int fd, char *path, size_t count);
 int clinux_unix_accept(int fd);
 /// Sends one message with at most one descriptor (-1 for none).
 ssize_t clinux_send_message(int fd, const void *buffer, size_t count, int passed);
 /// Receives one message; `*passed` is a descriptor that the caller now owns, or -1. A message longer than the buffer or one
 /// whose descriptors did not fit is refused with EMSGSIZE, and its descriptors are closed.
 ssize_t clinux_receive_message(int fd, void *buffer, size_t count, int *passed);
+/// One datagram with at most one descriptor (-1 for none) to the socket that NOTIFY_SOCKET names; waits that long at most.
+ssize_t clinux_notify(const char *path, const void *buffer, size_t count, int passed, int timeout_milliseconds);
 int clinux_peer_credentials(int fd, uint32_t *pid, uint32_t *uid);
 
 int clinux_epoll_create(void);
@@ -94,6 +105,17 @@ int64_t clinux_realtime_seconds(void);
 int clinux_random(void *buffer, size_t count);
 int clinux_get_descriptor_limit(uint64_t *soft, uint64_t *hard);
 int clinux_set_descriptor_limit(uint64_t soft, uint64_t hard);
+
+/// A descriptor that holds an exclusive lock on the file (made with mode 0600), or -EWOULDBLOCK if another process holds it.
+int clinux_lock_file(const char *path);
+/// Runs `path` as a child of init (or of the nearest subreaper) with `passed` as its descriptor 3; SIGALRM ends it after
+/// `seconds` unless it takes that back. A program that cannot be run shows by closing `passed`.
+int clinux_start_detached(
+    const char *path, char *const arguments[], char *const environment[], int passed, unsigned seconds);
+/// SIGALRM after `seconds`; 0 takes it back.
+void clinux_alarm(unsigned seconds);
+/// 1 if the descriptor is readable or at its end, 0 if the time has passed.
+int clinux_wait_readable(int fd, int timeout_milliseconds);
 
 /// Anonymous memory that is given back to the kernel as soon as it is unmapped. Null when there is none.
 void *clinux_map(size_t count);

@@ -25,6 +25,22 @@ package struct Descriptor: ~Copyable, Sendable {
         raw = try Errno.check(result)
     }
 
+    /// Takes over a descriptor that was inherited from the process before, and keeps it from the next one.
+    package init(inheriting raw: CInt) throws(Errno) {
+        _ = try Errno.check(clinux_set_close_on_exec(raw))
+        self.raw = raw
+    }
+
+    /// A second descriptor of the open file that `raw` names, close-on-exec.
+    package init(duplicating raw: CInt) throws(Errno) {
+        self.raw = try Errno.check(clinux_duplicate(raw))
+    }
+
+    /// Whether it is readable, or at its end, within `limit`. Blocks the calling thread.
+    package borrowing func waitReadable(_ limit: Duration) throws(Errno) -> Bool {
+        try Errno.check(clinux_wait_readable(raw, CInt(clamping: max(0, Int64(limit / .milliseconds(1)))))) > 0
+    }
+
     deinit {
         _ = clinux_close(raw)
     }

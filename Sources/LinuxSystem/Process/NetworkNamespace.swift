@@ -40,6 +40,9 @@ package final class NetworkNamespace: Sendable {
     // The namespace of the process's main thread, which `run` never moves for longer than its body.
     private static let home = try? NetworkNamespace(path: "/proc/self/ns/net")
 
+    /// The namespace of the process itself; nil where /proc is not mounted.
+    package static var own: Identity? { home?.identity }
+
     /// Runs `body` with the calling thread in this namespace. What it opens belongs to the namespace for good. Failing to
     /// come back ends the process: a worker in the wrong namespace would send traffic where it does not belong.
     package func run<Value: ~Copyable>(_ body: () throws(Errno) -> Value) throws(Errno) -> Value {

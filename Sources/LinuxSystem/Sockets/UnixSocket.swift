@@ -47,6 +47,18 @@ package enum UnixSocket {
         return Descriptor(taking: try Errno.check(result))
     }
 
+    /// The path that `socket` is bound to.
+    package static func path(_ socket: CInt) throws(Errno) -> String {
+        let outcome = unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) {
+            buffer -> Result<String, Errno> in
+            guard let base = buffer.baseAddress else { return .failure(.noMemory) }
+            // Sound: the shim writes at most 128 bytes and ends them with a zero.
+            let result = unsafe clinux_unix_path(socket, base, 128)
+            return result < 0 ? .failure(Errno(0 &- result)) : .success(unsafe String(cString: base))
+        }
+        return try outcome.get()
+    }
+
     /// Accepts; nil if nobody waits.
     package static func accept(_ socket: CInt) throws(Errno) -> Descriptor? {
         let result = clinux_unix_accept(socket)

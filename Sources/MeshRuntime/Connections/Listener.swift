@@ -2,8 +2,8 @@ package import LinuxSystem
 
 /// Accepts connections of one listening socket. Confined to its loop.
 ///
-/// Several loops may each have a listener on a duplicate of one socket: the kernel then wakes one of them a connection. When
-/// descriptors or memory run out the listener pauses, connections wait in the kernel's queue, and existing ones are not hurt.
+/// Several loops may each have a listener on a duplicate of one socket: the kernel then wakes one of them a connection, the
+/// one that has waited longest, since a listener that has accepted goes to the end of the queue (`isShared`). When descriptors or memory run out the listener pauses, connections wait in the kernel's queue, and existing ones are not hurt.
 package final class Listener: EventSource {
     /// How a connection is taken; tests put the kernel's refusals in its place.
     package typealias Accept = (CInt) throws(Errno) -> AcceptedSocket?
@@ -11,6 +11,8 @@ package final class Listener: EventSource {
     private var socket: Descriptor?
     private let onAccept: (consuming Descriptor, SocketAddress) -> Void
     private let accept: Accept
+    private let isShared: Bool
+    private var keeps: AnyObject?
     private var pause: TimerID?
     /// Where it listens.
     package let address: SocketAddress
@@ -20,17 +22,26 @@ package final class Listener: EventSource {
     package private(set) var pauses: UInt64 = 0
 
     /// Starts accepting. `onAccept` gets the connection (nonblocking, close-on-exec) and who opened it. Throws when the kernel
-    /// refuses to watch one more descriptor.
+    /// refuses to watch one more descriptor. `isShared`: other loops accept from the same socket. `keeps` lives
+    /// until `close`. Where `isAccepting` is false, connections wait in the kernel until `start`.
     package init(
-        loop: EventLoop, socket: consuming Descriptor, accept: @escaping Accept = Socket.accept,
+        loop: EventLoop, socket: consuming Descriptor, isShared: Bool = false, keeps: AnyObject? = nil,
+        isAccepting: Bool = true, accept: @escaping Accept = Socket.accept,
         onAccept: @escaping (consuming Descriptor, SocketAddress) -> Void
     ) throws(Errno) {
         address = try Socket.localAddress(socket.raw)
         self.socket = consume socket
         self.onAccept = onAccept
         self.accept = accept
+        self.isShared = isShared
+        self.keeps = keeps
         super.init(loop: loop)
-        guard watch() else { throw .noMemory }
+        guard !isAccepting || watch() else { throw .noMemory }
+    }
+
+    /// Begins to accept, where it was made to wait for this.
+    package func start() {
+        if socket != nil, token == EventSource.unregistered, pause == nil, !watch() { pauseAccepting() }
     }
 
     /// Stops accepting and closes this loop's handle of the socket. Connections that were accepted go on.
@@ -40,6 +51,7 @@ package final class Listener: EventSource {
         pause = nil
         loop.deregister(self, socket?.raw)
         socket = nil
+        keeps = nil
     }
 
     private func watch() -> Bool {
@@ -48,7 +60,8 @@ package final class Listener: EventSource {
     }
 
     override func handle(_ events: EpollEvents) {
-        for _ in 0..<RuntimeLimits.acceptsPerTurn {
+        // One at a time from a shared queue: the first to wake must not take everything that the others would.
+        for _ in 0..<(isShared ? 1 : RuntimeLimits.acceptsPerTurn) {
             guard let raw = socket?.raw else { return }
             do throws(Errno) {
                 guard let connection = try accept(raw) else { return }
@@ -60,6 +73,14 @@ package final class Listener: EventSource {
                 if error.isExhaustion { return pauseAccepting() }
             }
         }
+        if isShared { yieldTurn() }
+    }
+
+    /// Goes to the end of the kernel's queue of those who wait for this socket, which wakes the first one that is idle.
+    private func yieldTurn() {
+        guard socket != nil else { return }
+        loop.deregister(self, socket?.raw)
+        if !watch() { pauseAccepting() }
     }
 
     private func pauseAccepting() {

@@ -41,10 +41,15 @@ package final class HTTP1Server {
             })
     }
 
-    /// Closes everything. Answers that are still made are dropped.
-    package func close() {
+    /// Takes no new clients; those that are there are served on.
+    package func stopListening() {
         for listener in listeners { listener.close() }
         listeners = []
+    }
+
+    /// Closes everything. Answers that are still made are dropped.
+    package func close() {
+        stopListening()
         for connection in Array(connections.values) { connection.close() }
     }
 

@@ -21,10 +21,16 @@ package final class DescriptorWatch: EventSource {
     /// The number to read from and write to; nil after `close`.
     package var raw: CInt? { descriptor?.raw }
 
+    /// Stops watching; the descriptor stays open for sending until `close`.
+    package func pause() {
+        loop.deregister(self, descriptor?.raw)
+    }
+
     /// Stops watching and closes the descriptor.
     package func close() {
         guard descriptor != nil else { return }
-        loop.deregister(self)
+        // Explicitly: another holder of the same open file would keep the kernel's watch alive.
+        loop.deregister(self, descriptor?.raw)
         descriptor = nil
         onReady = nil
     }

@@ -8,7 +8,7 @@ import Synchronization
 /// A turn: wait; hand out events; mailbox; timers; sources that had more to do than one turn allows; then one flush for each
 /// tunnel that was written to (D1 d).
 package final class EventLoop: @unchecked Sendable {
-    // Unchecked: apart from `mailbox`, `thread` and `stopping`, which are safe by themselves, everything is touched only by
+    // Unchecked: apart from `mailbox`, `thread`, `stopping` and `done`, which are safe by themselves, everything is touched only by
     // the thread that runs the loop, or by its maker before `run`.
 
     /// Shown in logs and as the thread's name.
@@ -25,6 +25,7 @@ package final class EventLoop: @unchecked Sendable {
     private let mailbox: Mailbox
     private let thread = Atomic<UInt64>(0)
     private let stopping = Atomic<Bool>(false)
+    private let done = Atomic<UInt64>(0)
     private var sources = SourceTable()
     private var timers = TimerHeap()
     private var ready: [EventSource] = []
@@ -50,6 +51,9 @@ package final class EventLoop: @unchecked Sendable {
     package func submit(_ work: @escaping @Sendable () -> Void) -> Bool {
         mailbox.post(work)
     }
+
+    /// How much submitted work has been done. For a watchdog.
+    package var workDone: UInt64 { done.load(ordering: .relaxed) }
 
     /// Ends `run` after its current turn. Sources stay registered.
     package func stop() {
@@ -106,7 +110,10 @@ package final class EventLoop: @unchecked Sendable {
         for index in 0..<count {
             let (events, token) = epoll.event(index)
             if token == Self.wakeToken {
-                for work in mailbox.takeAll() { work() }
+                for work in mailbox.takeAll() {
+                    work()
+                    done.wrappingAdd(1, ordering: .relaxed)
+                }
             } else {
                 sources.source(token)?.handle(events)
             }
