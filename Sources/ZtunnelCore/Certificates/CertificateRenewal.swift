@@ -27,10 +27,21 @@ package final class CertificateRenewal {
     private var hosted: [SPIFFEIdentity: Int] = [:]
     private var expiries: [SPIFFEIdentity: Int64] = [:]
     private var timer: TimerID?
+    private var unstored: [SPIFFEIdentity: IssuedCertificate] = [:]
     private var random = SystemRandomNumberGenerator()
 
     /// Issued and failed so far.
     package private(set) var counters = Counters()
+
+    /// Whether this process is the one that writes the state. Certificates that come while it is not are written when it is.
+    package var isOwner = true {
+        didSet {
+            guard isOwner else { return }
+            let waiting = unstored
+            unstored = [:]
+            for (identity, certificate) in waiting { store(certificate, identity) }
+        }
+    }
 
     /// Looks after nothing yet. `cache` is nil where the issuer reads files anyway.
     package init(
@@ -62,6 +73,7 @@ package final class CertificateRenewal {
             return
         }
         hosted[identity] = nil
+        unstored[identity] = nil
         expiries[identity] = nil
         schedule.forget(identity)
         store.forget(identity)
@@ -131,6 +143,10 @@ package final class CertificateRenewal {
     }
 
     private func store(_ certificate: IssuedCertificate, _ identity: SPIFFEIdentity) {
+        guard isOwner else {
+            unstored[identity] = certificate
+            return
+        }
         do throws(CertificateFailure) {
             try cache?.save(certificate.material, identity)
         } catch {

@@ -174,6 +174,11 @@ extension NodeConfiguration {
                 "AMBIT_DNS_UPSTREAM", server, "it must be a list of addresses, such as 192.0.2.53,[2001:db8::53]:5353")
         }
         preferredServiceNamespace = reader.text("PREFERED_SERVICE_NAMESPACE")
+        upgradeDrainDeadline = reader.duration(
+            "AMBIT_UPGRADE_DRAIN_DEADLINE", in: .seconds(1)...(.seconds(7 * 86_400)), default: upgradeDrainDeadline)
+        upgradeTimeout = reader.duration(
+            "AMBIT_UPGRADE_TIMEOUT", in: .seconds(1)...(.seconds(600)), default: upgradeTimeout)
+        upgradeGenerations = reader.number("AMBIT_UPGRADE_GENERATIONS", in: 1...256, default: upgradeGenerations)
         adminPort = UInt16(truncatingIfNeeded: reader.number("AMBIT_ADMIN_PORT", in: 1...65_535, default: 15000))
         metricsPort = UInt16(truncatingIfNeeded: reader.number("AMBIT_METRICS_PORT", in: 1...65_535, default: 15020))
         readinessPort = UInt16(

@@ -76,6 +76,14 @@ package struct NodeConfiguration: Sendable {
     /// CONNECTION_TERMINATION_DEADLINE or TERMINATION_GRACE_PERIOD_SECONDS
     package var drainDeadline: Duration = .seconds(5)
 
+    // MARK: upgrade
+    /// AMBIT_UPGRADE_DRAIN_DEADLINE: how long a generation that has handed over may go on with what is established
+    package var upgradeDrainDeadline: Duration = .seconds(3600)
+    /// AMBIT_UPGRADE_TIMEOUT: how long the next generation may take until it serves
+    package var upgradeTimeout: Duration = .seconds(30)
+    /// AMBIT_UPGRADE_GENERATIONS: generations that may drain at once
+    package var upgradeGenerations = 32
+
     // MARK: DNS
     /// ISTIO_META_DNS_CAPTURE
     package var dns = true

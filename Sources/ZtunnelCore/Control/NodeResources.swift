@@ -22,6 +22,14 @@ package final class NodeResources {
     private var unsaved: Set<DiscoveryKind> = []
     private var saveIsScheduled = false
 
+    /// How long a write that failed waits for the next attempt.
+    package static let retryDelay: Duration = .seconds(5)
+
+    /// Whether this process is the one that writes the state. What changes while it is not is written when it is.
+    package var isOwner = true {
+        didSet { if isOwner, !unsaved.isEmpty { scheduleSave(Self.saveDelay) } }
+    }
+
     /// Nothing is held. `directory` is nil where nothing may be stored.
     package init(
         loop: EventLoop, state: NodeState, directory: StateDirectory?,
@@ -40,13 +48,13 @@ package final class NodeResources {
     package func count(_ kind: DiscoveryKind) -> Int { held[kind]?.count ?? 0 }
 
     /// Whether every type has arrived.
-    private var isComplete: Bool { arrived.count == DiscoveryKind.allCases.count }
+    package var isComplete: Bool { arrived.count == DiscoveryKind.allCases.count }
 
     /// Applies an update, publishes the new snapshot and remembers it on the disk.
     package func accept(_ update: DiscoveryUpdate) {
         take(update)
         unsaved.insert(update.kind)
-        if directory != nil, isComplete { scheduleSave() }
+        if directory != nil, isComplete { scheduleSave(Self.saveDelay) }
     }
 
     private func take(_ update: DiscoveryUpdate) {
@@ -106,29 +114,31 @@ package final class NodeResources {
         guard problems.isEmpty else { throw ConfigurationFailure(problems: problems) }
     }
 
-    private func scheduleSave() {
+    private func scheduleSave(_ delay: Duration) {
         guard !saveIsScheduled else { return }
         saveIsScheduled = true
-        _ = loop.schedule(after: Self.saveDelay) { [weak self] in
+        _ = loop.schedule(after: delay) { [weak self] in
             guard let self else { return }
             saveIsScheduled = false
             save()
         }
     }
 
-    /// Writes what has changed since the last time.
+    /// Writes what has changed since the last time. What cannot be written stays as it was on the disk, and is tried again.
     package func save() {
-        guard let directory, isComplete else { return }
+        guard let directory, isComplete, isOwner else { return }
         for kind in unsaved {
             do {
                 try directory.write(Self.file(kind), try stored(kind).serializedBytes())
+                unsaved.remove(kind)
             } catch {
                 log(
                     .error,
-                    "the mesh state is not stored, a restart without the control plane will not have it: \(error)")
+                    "the mesh state is not stored, a restart without the control plane will have the one before: \(error)"
+                )
+                scheduleSave(Self.retryDelay)
             }
         }
-        unsaved = []
     }
 
     private func stored(_ kind: DiscoveryKind) throws -> Envoy_Service_Discovery_V3_DeltaDiscoveryResponse {

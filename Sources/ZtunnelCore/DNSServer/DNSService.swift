@@ -1,34 +1,42 @@
+import HTTPWire
 package import LinuxSystem
 import MeshModel
-import MeshRuntime
+package import MeshRuntime
 package import MeshTelemetry
 
 /// The mesh DNS of all workloads on a loop of its own: a flood of questions delays neither traffic nor control work.
 package final class DNSService: NameServing {
     private final class Served {
         var workloads: [String: WorkloadDNS] = [:]
+        var isAccepting: Bool
         let telemetry = DNSTelemetry()
+
+        init(isAccepting: Bool) { self.isAccepting = isAccepting }
     }
+
+    /// How often a drain looks whether all questions are answered.
+    private static let drainInterval: Duration = .milliseconds(20)
 
     private let thread: LoopThread
     private let state: NodeState
     private let configuration: NodeConfiguration
     private let upstream: ResolverConfiguration?
     private let log: NodeLog
-    private let listeners: any ListenerSource
+    private let sockets: SocketStore
     private let served: LoopBound<Served>
 
-    /// Starts the loop. Sockets come from `listeners`. Throws when the thread cannot be made.
+    /// Starts the loop. Throws when the thread cannot be made. Sockets come from `sockets`; nothing is answered until
+    /// `accept`, unless `isAccepting`.
     package init(
         state: NodeState, configuration: NodeConfiguration, upstream: ResolverConfiguration?, log: NodeLog,
-        listeners: any ListenerSource = NewListeners()
+        sockets: SocketStore = SocketStore(), isAccepting: Bool = true
     ) throws(Errno) {
         self.state = state
         self.configuration = configuration
         self.upstream = upstream
         self.log = log
-        self.listeners = listeners
-        let served = LoopBound(Served())
+        self.sockets = sockets
+        let served = LoopBound(Served(isAccepting: isAccepting))
         self.served = served
         let thread = try LoopThread(name: "dns")
         self.thread = thread
@@ -44,7 +52,7 @@ package final class DNSService: NameServing {
         let plane = configuration.dataPlane
         let sockets: DNSSockets
         do throws(Errno) {
-            sockets = try DNSSockets(workload, mark: plane.packetMark, ipv6: plane.ipv6, source: listeners)
+            sockets = try DNSSockets(workload, mark: plane.packetMark, ipv6: plane.ipv6, from: self.sockets)
         } catch {
             throw EnrolmentError(
                 .failed,
@@ -52,7 +60,6 @@ package final class DNSService: NameServing {
                 remedy: "free that port in the workload's network namespace, or set ISTIO_META_DNS_CAPTURE=false")
         }
         let resolvers = upstream ?? Self.resolvers(resolverFiles)
-        let raws = sockets.release()
         let settings = DNSSettings(
             clusterDomain: configuration.clusterDomain, isIPv6Enabled: plane.ipv6,
             preferredNamespace: configuration.preferredServiceNamespace)
@@ -66,12 +73,39 @@ package final class DNSService: NameServing {
                 forwarder: forwarder, telemetry: served.telemetry, log: log)
             served.workloads.removeValue(forKey: workload.uid)?.close()
             served.workloads[workload.uid] = dns
-            dns.listen(DNSSockets(taking: raws))
+            dns.take(sockets)
+            if served.isAccepting { dns.listen() }
         }
         guard isQueued else {
-            _ = DNSSockets(taking: raws)
             throw EnrolmentError(.unavailable, "the mesh DNS is overloaded", remedy: "try again in a moment")
         }
+    }
+
+    /// Begins to answer for all workloads. Called once, by a process that was readied beside another one.
+    package func accept() {
+        thread.loop.submitAlways { [served] in
+            served.value.isAccepting = true
+            for workload in served.value.workloads.values { workload.listen() }
+        }
+    }
+
+    /// Takes no more questions; `completion` runs on the DNS loop when those that were taken are answered, at the latest
+    /// after `deadline`.
+    package func drain(deadline: Duration, completion: @escaping @Sendable () -> Void) {
+        thread.loop.submitAlways { [served, loop = thread.loop] in
+            for workload in served.value.workloads.values { workload.drain() }
+            Self.waitForQuiet(served, loop, loop.now + deadline, completion)
+        }
+    }
+
+    private static func waitForQuiet(
+        _ served: LoopBound<Served>, _ loop: EventLoop, _ end: MonotonicTime,
+        _ completion: @escaping @Sendable () -> Void
+    ) {
+        guard loop.now < end, served.value.workloads.values.contains(where: { !$0.isQuiet }) else {
+            return completion()
+        }
+        loop.schedule(after: drainInterval) { waitForQuiet(served, loop, end, completion) }
     }
 
     package func remove(_ uid: String) {
@@ -87,6 +121,9 @@ package final class DNSService: NameServing {
         }
         if !isQueued { completion(nil) }
     }
+
+    /// Its loop, for the watchdog.
+    package var loop: EventLoop { thread.loop }
 
     /// Ends the loop.
     package func stop() {

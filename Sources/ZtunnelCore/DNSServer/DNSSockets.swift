@@ -3,78 +3,44 @@ import MeshModel
 
 /// The four sockets on which one workload's questions arrive: UDP and TCP on 127.0.0.1 and ::1, port 15053 of its network
 /// namespace or a port of its own on the host, marked so that the capture rules leave their answers alone.
-struct DNSSockets: ~Copyable, Sendable {
-    var datagrams: [CInt] = []
-    var streams: [CInt] = []
+struct DNSSockets: Sendable {
+    private(set) var datagrams: [SocketHandover] = []
+    private(set) var streams: [SocketHandover] = []
 
-    /// Opens them on the calling thread, through `source`; a namespace without IPv6 has two.
-    init(_ workload: LocalWorkload, mark: UInt32?, ipv6: Bool, source: any ListenerSource) throws(Errno) {
-        guard let namespace = workload.place.networkNamespace else {
-            try open(workload, mark: mark, ipv6: ipv6, source)
-            return
-        }
-        let opened = try namespace.run { () throws(Errno) in
-            var sockets = DNSSockets()
-            try sockets.open(workload, mark: mark, ipv6: ipv6, source)
-            return sockets
-        }
-        self = opened
-    }
-
-    private init() {}
-
-    /// Takes descriptors that `release` gave.
-    init(taking raws: (datagrams: [CInt], streams: [CInt])) {
-        datagrams = raws.datagrams
-        streams = raws.streams
-    }
-
-    deinit {
-        for raw in datagrams + streams { _ = Descriptor(taking: raw) }
-    }
-
-    /// Hands the descriptors to their watchers, which close them.
-    consuming func release() -> (datagrams: [CInt], streams: [CInt]) {
-        let taken = (datagrams, streams)
-        datagrams = []
-        streams = []
-        return taken
-    }
-
-    private mutating func open(
-        _ workload: LocalWorkload, mark: UInt32?, ipv6: Bool, _ source: any ListenerSource
-    ) throws(Errno) {
+    /// Takes them from `store`, which opens those that are missing on the calling thread; a namespace without IPv6 has two.
+    init(_ workload: LocalWorkload, mark: UInt32?, ipv6: Bool, from store: SocketStore) throws(Errno) {
         let port = workload.place.host?.dnsPort ?? Ports.dns
-        func name(_ role: ListenerName.Role) -> ListenerName {
-            ListenerName(workload: workload.uid, role: role, worker: 0)
-        }
-        try open(.loopback4(port: port), mark, source, name(.dnsDatagrams), name(.dnsStreams))
+        let namespace = workload.place.networkNamespace
+        try open(.loopback4(port: port), namespace, mark, store)
         guard ipv6 else { return }
         do throws(Errno) {
-            try open(.loopback6(port: port), mark, source, name(.dnsDatagramsIPv6), name(.dnsStreamsIPv6))
+            try open(.loopback6(port: port), namespace, mark, store)
         } catch .addressNotAvailable, .addressFamilyNotSupported {
             // IPv6 is switched off in this namespace.
         }
     }
 
     private mutating func open(
-        _ address: SocketAddress, _ mark: UInt32?, _ source: any ListenerSource, _ datagrams: ListenerName,
-        _ streams: ListenerName
+        _ address: SocketAddress, _ namespace: NetworkNamespace?, _ mark: UInt32?, _ store: SocketStore
     ) throws(Errno) {
+        guard let inode = (namespace?.identity ?? NetworkNamespace.own)?.inode else { throw .noSuchFile }
         let configure = { (raw: CInt) throws(Errno) in
             if let mark { try Socket.setMark(raw, mark) }
         }
-        let udp = try source.listener(datagrams) { () throws(Errno) in
-            let udp = try Socket.udp(for: address)
-            try Socket.setReusePort(udp.raw, true)
-            try configure(udp.raw)
-            try Socket.bind(udp.raw, to: address)
-            return udp
+        for transport in [SocketName.Transport.udp, .tcp] {
+            let make = { () throws(Errno) -> Descriptor in
+                guard transport == .udp else { return try Socket.listen(on: address, configure: configure) }
+                let socket = try Socket.udp(for: address)
+                try configure(socket.raw)
+                try Socket.bind(socket.raw, to: address)
+                return socket
+            }
+            let socket = try store.socket(.ip(namespace: inode, transport, address)) { () throws(Errno) in
+                if let namespace { try namespace.run(make) } else { try make() }
+            }
+            // Again for a socket that another process made, with other settings.
+            try configure(socket.raw)
+            if transport == .udp { datagrams.append(socket.handOver()) } else { streams.append(socket.handOver()) }
         }
-        let tcp = try source.listener(streams) { () throws(Errno) in
-            try Socket.listen(on: address, reusePort: true, configure: configure)
-        }
-        self.datagrams.append(udp.release())
-        self.streams.append(tcp.release())
     }
 }

@@ -30,7 +30,9 @@ final class WorkloadDNS {
     private let forwarder: DNSForwarder
     private let telemetry: DNSTelemetry
     private let log: NodeLog
+    private var sockets: DNSSockets?
     private var watches: [DescriptorWatch] = []
+    private var listeners: [DescriptorWatch] = []
     private var connections: [ObjectIdentifier: DNSConnection] = [:]
     private var waiting: [Waiting] = []
     private var timer: TimerID?
@@ -50,22 +52,39 @@ final class WorkloadDNS {
         self.log = log
     }
 
-    /// Answers on `sockets`.
-    func listen(_ sockets: consuming DNSSockets) {
-        let (datagrams, streams) = sockets.release()
-        for raw in datagrams {
-            watch(raw, .readable) { [weak self] in self?.receive(raw) }
+    /// Takes `sockets` over; questions wait in the kernel until `listen`.
+    func take(_ sockets: DNSSockets) {
+        self.sockets = sockets
+    }
+
+    /// Begins to answer. Called again, it does nothing.
+    func listen() {
+        guard let sockets else { return }
+        for socket in sockets.datagrams {
+            if let made = watch(socket, { [weak self] in self?.receive($0) }) { watches.append(made) }
         }
-        for raw in streams {
-            watch(raw, [.readable]) { [weak self] in self?.accept(raw) }
+        for socket in sockets.streams {
+            if let made = watch(socket, { [weak self] in self?.accept($0) }) { listeners.append(made) }
         }
     }
+
+    /// Takes no more questions; those that were taken are answered. `isQuiet` says when all are.
+    func drain() {
+        for listener in listeners { listener.close() }
+        listeners = []
+        for watch in watches { watch.pause() }
+    }
+
+    /// Whether nothing is under way.
+    var isQuiet: Bool { forwarder.inFlight == 0 && waiting.isEmpty && connections.isEmpty }
 
     /// Ends everything.
     func close() {
         if let timer { loop.cancel(timer) }
-        for watch in watches { watch.close() }
+        for watch in watches + listeners { watch.close() }
         watches = []
+        listeners = []
+        sockets = nil
         for connection in Array(connections.values) { connection.close() }
         forwarder.close()
         waiting = []
@@ -79,11 +98,15 @@ final class WorkloadDNS {
         for question in questions { take(question.message, question.transport, question.reply) }
     }
 
-    private func watch(_ raw: CInt, _ interest: EpollEvents, _ body: @escaping () -> Void) {
+    /// Nil for a socket that is watched already.
+    private func watch(_ socket: SocketHandover, _ body: @escaping (CInt) -> Void) -> DescriptorWatch? {
+        guard let descriptor = socket.take() else { return nil }
+        let raw = descriptor.raw
         do throws(Errno) {
-            watches.append(try DescriptorWatch(loop: loop, Descriptor(taking: raw), interest) { _ in body() })
+            return try DescriptorWatch(loop: loop, descriptor, .readable) { _ in body(raw) }
         } catch {
             log(.error, "the mesh DNS of \(workload.uid) does not listen: \(error)")
+            return nil
         }
     }
 

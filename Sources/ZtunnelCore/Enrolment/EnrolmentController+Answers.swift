@@ -41,7 +41,14 @@ extension EnrolmentController {
         EnrolmentError(.unavailable, "something is being done to \(uid) already", remedy: "try again in a moment")
     }
 
-    static var stopping: EnrolmentError {
-        EnrolmentError(.unavailable, "ztunnel is stopping", remedy: "enrol the workload when it runs again")
+    /// Throws where no order is taken now.
+    func admitOrder() throws(EnrolmentError) {
+        switch orders {
+        case .taken: return
+        case .frozen:
+            throw EnrolmentError(.unavailable, "ztunnel is being upgraded", remedy: "try again in a moment")
+        case .ended:
+            throw EnrolmentError(.unavailable, "ztunnel is stopping", remedy: "enrol the workload when it runs again")
+        }
     }
 }

@@ -16,8 +16,8 @@ extension EnrolmentController {
     /// Looks again after `checkInterval`, for as long as the node runs.
     func scheduleCheck() {
         _ = loop.schedule(after: Self.checkInterval) { [weak self] in
-            guard let self, !isStopping else { return }
-            check()
+            guard let self, orders != .ended else { return }
+            if orders == .taken { check() }
             scheduleCheck()
         }
     }

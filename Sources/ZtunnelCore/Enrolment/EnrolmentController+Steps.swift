@@ -64,6 +64,7 @@ extension EnrolmentController {
         guard let record = entries[uid]?.record else { return }
         entries[uid]?.phase = .serving(facts)
         lastProblems[uid] = nil
+        lastCodes[uid] = nil
         entries[uid]?.addresses = facts.addresses
         started &+= 1
         let addresses = facts.addresses.map(\.description).joined(separator: ", ")
@@ -76,6 +77,7 @@ extension EnrolmentController {
         // The same trouble every few seconds is one line in the log.
         if lastProblems[uid] != error.description { log(.warn, "workload \(uid) is not served: \(error)") }
         lastProblems[uid] = error.description
+        lastCodes[uid] = error.code
         entries[uid]?.phase = .waiting(error.description)
         onChange()
         completion(.failure(error))
@@ -84,6 +86,7 @@ extension EnrolmentController {
     private func discard(_ uid: String) {
         guard let entry = entries.removeValue(forKey: uid) else { return }
         lastProblems[uid] = nil
+        lastCodes[uid] = nil
         files.remove(entry.record)
         certificates.leave(entry.record.identity(trustDomain: trustDomain))
         onChange()

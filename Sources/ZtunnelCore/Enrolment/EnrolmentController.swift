@@ -18,6 +18,16 @@ package final class EnrolmentController {
     /// The answer to an order.
     package typealias Completion = (Result<EnrolmentStatus, EnrolmentError>) -> Void
 
+    /// Whether orders are taken.
+    enum Orders {
+        /// They are.
+        case taken
+        /// Not while one generation hands over to the next.
+        case frozen
+        /// Not any more.
+        case ended
+    }
+
     enum Phase {
         /// Something is being done to it on the namespace thread.
         case busy
@@ -47,7 +57,7 @@ package final class EnrolmentController {
 
     let loop: EventLoop
     let namespaces: LoopThread
-    let setup: WorkloadSetup
+    var setup: WorkloadSetup
     let files: EnrolmentFiles
     let certificates: CertificateRenewal
     let trustDomain: String
@@ -55,23 +65,28 @@ package final class EnrolmentController {
     var entries: [String: Entry] = [:]
     var started: UInt64 = 0
     var stopped: UInt64 = 0
-    var isStopping = false
+    var orders = Orders.taken
+    /// Why each workload that waits was not served last.
+    var lastCodes: [String: EnrolmentError.Code] = [:]
     /// The trouble of each workload that was logged last.
     var lastProblems: [String: String] = [:]
 
     /// Called after every change of what is served, on the control loop.
     package var onChange: () -> Void = {}
 
-    /// Serves nothing yet; `restore` takes in what the disk knows.
+    /// Serves nothing yet; `restore` takes in what the disk knows. `isTakingOver`: another process serves the workloads
+    /// still; orders are taken, and rules loaded, from `unfreeze` on.
     package init(
         loop: EventLoop, namespaces: LoopThread, dataPath: any WorkloadServing, names: (any NameServing)?,
         files: EnrolmentFiles, certificates: CertificateRenewal, configuration: NodeConfiguration,
-        log: NodeLog
+        log: NodeLog, isTakingOver: Bool = false
     ) {
+        orders = isTakingOver ? .frozen : .taken
         self.loop = loop
         self.namespaces = namespaces
         setup = WorkloadSetup(
-            dataPath: dataPath, names: names, excludedInterfaces: configuration.excludedInterfaces)
+            dataPath: dataPath, names: names, excludedInterfaces: configuration.excludedInterfaces,
+            loadsKnownRules: !isTakingOver)
         self.files = files
         self.certificates = certificates
         trustDomain = configuration.trustDomain
@@ -105,7 +120,7 @@ package final class EnrolmentController {
     /// Takes in a workload. The same order twice is one order.
     package func enrol(_ record: EnrolmentRecord, completion: @escaping Completion) {
         do throws(EnrolmentError) {
-            if isStopping { throw Self.stopping }
+            try admitOrder()
             guard let entry = entries[record.uid] else { return try begin(record, completion) }
             switch entry.phase {
             case .busy: throw Self.busy(record.uid)
@@ -129,6 +144,11 @@ package final class EnrolmentController {
     /// Lets a workload go: its connections are cut, then its traffic is no longer captured.
     package func unenrol(namespace: String, name: String, completion: @escaping Completion) {
         let uid = "\(namespace)/\(name)"
+        do throws(EnrolmentError) {
+            try admitOrder()
+        } catch {
+            return completion(.failure(error))
+        }
         guard let entry = entries[uid] else {
             return completion(
                 .failure(
@@ -152,6 +172,6 @@ package final class EnrolmentController {
 
     /// Takes no more orders; what is enrolled stays captured, so that nothing goes out in the clear.
     package func stop() {
-        isStopping = true
+        orders = .ended
     }
 }

@@ -10,13 +10,16 @@ struct WorkloadSetup: Sendable {
     let dataPath: any WorkloadServing
     let names: (any NameServing)?
     let excludedInterfaces: [String]
+    /// Whether the rules of a workload that was enrolled before are loaded: not while the process that serves it now has
+    /// them in force.
+    var loadsKnownRules = true
 
     /// Serves `workload` and captures its traffic. `isKnown`: it was enrolled before, so the rules come first and its
     /// traffic is refused, not sent in the clear, should the rest fail.
     func start(
         _ workload: LocalWorkload, _ facts: NamespaceFacts, _ target: NamespaceTarget, isKnown: Bool
     ) throws(EnrolmentError) {
-        if isKnown { try capture(facts, target) }
+        if isKnown, loadsKnownRules { try capture(facts, target) }
         do throws(DataPlaneError) {
             try dataPath.add(workload)
         } catch {
@@ -42,7 +45,8 @@ struct WorkloadSetup: Sendable {
         }
     }
 
-    private func capture(_ facts: NamespaceFacts, _ target: NamespaceTarget) throws(EnrolmentError) {
+    /// Loads the rules, or brings them to the form of this program.
+    func capture(_ facts: NamespaceFacts, _ target: NamespaceTarget) throws(EnrolmentError) {
         let rules = WorkloadCapture(
             dns: names != nil, excludedInterfaces: excludedInterfaces, families: facts.families)
         try inside(facts.namespace, target) { () throws(NetfilterError) in try rules.apply() }

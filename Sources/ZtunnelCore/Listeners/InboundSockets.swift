@@ -13,11 +13,11 @@ package struct InboundSockets: Sendable {
 
     /// Opens both or none. `workload` is nil for those of the host.
     package init(
-        _ workload: LocalWorkload?, worker: Int, configuration: DataPlaneConfiguration, source: any ListenerSource
+        _ workload: LocalWorkload?, configuration: DataPlaneConfiguration, store: SocketStore
     ) throws(DataPlaneError) {
-        let opening = ListenerOpening(workload, worker: worker, configuration: configuration, source: source)
-        let plaintext = try opening.open(.plaintext, on: opening.wildcard(Ports.inboundPlaintext))
-        let hbone = try opening.open(.hbone, on: opening.wildcard(Ports.hbone))
+        let opening = ListenerOpening(workload, configuration: configuration, store: store)
+        let plaintext = try opening.open(on: opening.wildcard(Ports.inboundPlaintext))
+        let hbone = try opening.open(on: opening.wildcard(Ports.hbone))
         isTransparent = plaintext.isTransparent && hbone.isTransparent
         self.plaintext = plaintext.socket
         self.hbone = hbone.socket

@@ -1,21 +1,19 @@
 import LinuxSystem
 import MeshModel
 
-/// Opens the listening sockets of one owner for one worker, and says whose and which could not be opened.
+/// Takes the listening sockets of one owner from the store, which opens those that are missing, and says whose and which could not be opened.
 struct ListenerOpening {
     private let workload: LocalWorkload?
-    private let worker: Int
     private let configuration: DataPlaneConfiguration
-    private let source: any ListenerSource
+    private let store: SocketStore
 
     /// `workload` is nil for the sockets that the host's workloads share.
     init(
-        _ workload: LocalWorkload?, worker: Int, configuration: DataPlaneConfiguration, source: any ListenerSource
+        _ workload: LocalWorkload?, configuration: DataPlaneConfiguration, store: SocketStore
     ) {
         self.workload = workload
-        self.worker = worker
         self.configuration = configuration
-        self.source = source
+        self.store = store
     }
 
     /// All addresses of the network namespace.
@@ -23,12 +21,12 @@ struct ListenerOpening {
         configuration.ipv6 ? .any6(port: port) : .any4(port: port)
     }
 
-    /// The socket of that role, with what the kernel says about foreign addresses.
+    /// The socket on that address, with what the kernel says about foreign addresses.
     func open(
-        _ role: ListenerName.Role, on address: SocketAddress
+        on address: SocketAddress
     ) throws(DataPlaneError) -> (socket: SocketHandover, isTransparent: Bool) {
         do throws(Errno) {
-            return try attempt(role, on: address)
+            return try attempt(on: address)
         } catch {
             throw failure(address, error)
         }
@@ -36,11 +34,11 @@ struct ListenerOpening {
 
     /// The same on ::1; nil where the network namespace has no IPv6.
     func openIfThere(
-        _ role: ListenerName.Role, on address: SocketAddress
+        on address: SocketAddress
     ) throws(DataPlaneError) -> SocketHandover? {
         guard configuration.ipv6 else { return nil }
         do throws(Errno) {
-            return try attempt(role, on: address).socket
+            return try attempt(on: address).socket
         } catch .addressNotAvailable, .addressFamilyNotSupported {
             return nil
         } catch {
@@ -49,17 +47,20 @@ struct ListenerOpening {
     }
 
     private func attempt(
-        _ role: ListenerName.Role, on address: SocketAddress
+        on address: SocketAddress
     ) throws(Errno) -> (socket: SocketHandover, isTransparent: Bool) {
-        let sockets = WorkloadSockets(namespace: workload?.place.networkNamespace, mark: configuration.packetMark)
+        let namespace = workload?.place.networkNamespace
+        guard let inode = (namespace?.identity ?? NetworkNamespace.own)?.inode else { throw .noSuchFile }
+        let sockets = WorkloadSockets(namespace: namespace, mark: configuration.packetMark)
         let transparency = configuration.sourceAddress
-        let socket = try source.listener(ListenerName(workload: workload?.uid, role: role, worker: worker)) {
-            () throws(Errno) in try sockets.listening(on: address, transparency: transparency)
+        let socket = try store.socket(.ip(namespace: inode, .tcp, address)) { () throws(Errno) in
+            try sockets.listening(on: address, transparency: transparency)
         }
-        // Asked of the kernel, since an adopted socket was set up by somebody else.
+        // Again for a socket that another process made, with other settings.
+        try sockets.configure(socket.raw, address, transparency)
         let isTransparent =
             transparency != .disable && Socket.isTransparent(socket.raw, isIPv4: address.isIPv4)
-        return (SocketHandover(socket), isTransparent)
+        return (socket.handOver(), isTransparent)
     }
 
     private func failure(_ address: SocketAddress, _ error: Errno) -> DataPlaneError {

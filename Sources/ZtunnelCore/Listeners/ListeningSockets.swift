@@ -10,16 +10,16 @@ package struct ListeningSockets: Sendable {
 
     /// Opens them in the workload's network namespace. All or none.
     package init(
-        _ workload: LocalWorkload, worker: Int, configuration: DataPlaneConfiguration, source: any ListenerSource
+        _ workload: LocalWorkload, configuration: DataPlaneConfiguration, store: SocketStore
     ) throws(DataPlaneError) {
-        let opening = ListenerOpening(workload, worker: worker, configuration: configuration, source: source)
+        let opening = ListenerOpening(workload, configuration: configuration, store: store)
         guard let place = workload.place.host else {
-            outbound = [try opening.open(.outbound, on: opening.wildcard(Ports.outbound)).socket]
-            inbound = try InboundSockets(workload, worker: worker, configuration: configuration, source: source)
+            outbound = [try opening.open(on: opening.wildcard(Ports.outbound)).socket]
+            inbound = try InboundSockets(workload, configuration: configuration, store: store)
             return
         }
-        let ipv4 = try opening.open(.outbound, on: .loopback4(port: place.outboundPort)).socket
-        let ipv6 = try opening.openIfThere(.outboundIPv6, on: .loopback6(port: place.outboundPort))
+        let ipv4 = try opening.open(on: .loopback4(port: place.outboundPort)).socket
+        let ipv6 = try opening.openIfThere(on: .loopback6(port: place.outboundPort))
         outbound = [ipv4] + (ipv6.map { [$0] } ?? [])
         inbound = nil
     }

@@ -38,25 +38,23 @@ package struct WorkloadSockets: Sendable {
         return socket
     }
 
-    /// A listening socket that shares its port with those of the other workers. Where `transparency` and the kernel allow it,
+    /// A listening socket, which all workers accept from. Where `transparency` and the kernel allow it,
     /// it may use addresses that are not the host's (IP_TRANSPARENT).
     package func listening(
         on address: SocketAddress, transparency: SourceAddressMode
     ) throws(Errno) -> Descriptor {
-        let mark = self.mark
         let open = { () throws(Errno) -> Descriptor in
-            try Socket.listen(on: address, reusePort: true) { socket throws(Errno) in
+            try Socket.listen(on: address) { socket throws(Errno) in
                 if !address.isIPv4 { try Socket.setV6Only(socket, false) }
-                if let mark { try Socket.setMark(socket, mark) }
-                try Self.makeTransparent(socket, address, transparency)
+                try configure(socket, address, transparency)
             }
         }
         return if let namespace { try namespace.run(open) } else { try open() }
     }
 
-    private static func makeTransparent(
-        _ socket: CInt, _ address: SocketAddress, _ mode: SourceAddressMode
-    ) throws(Errno) {
+    /// Sets on a listening socket what may differ between two processes.
+    func configure(_ socket: CInt, _ address: SocketAddress, _ mode: SourceAddressMode) throws(Errno) {
+        if let mark { try Socket.setMark(socket, mark) }
         guard mode != .disable else { return }
         do throws(Errno) {
             try Socket.setTransparent(socket, isIPv4: address.isIPv4)

@@ -26,6 +26,15 @@ package struct NodeMetrics {
             gauge(MetricNames.openDescriptors, "Open file descriptors."),
             gauge(MetricNames.maximumDescriptors, "File descriptors that the process may have."),
             gauge("ambit_xds_connected", "Whether the control plane is connected."),
+            gauge("ambit_listening_sockets", "Listening sockets that outlive this process."),
+            gauge(
+                "ambit_listening_sockets_not_stored",
+                "Listening sockets that a crash would close: systemd cannot keep so many."),
+            counter(
+                "ambit_listening_sockets_adopted", "Listening sockets that were taken over from the process before."),
+            counter("ambit_listening_sockets_stale", "Inherited sockets that nobody asked for."),
+            gauge("ambit_draining_generations", "Older generations of this program that finish their connections."),
+            gauge("ambit_draining_connections", "Connections that older generations carry."),
             counter("ambit_certificates_issued", "Certificates that were issued to this node."),
             counter("ambit_certificate_failures", "Certificate requests that failed."),
         ]),
@@ -55,6 +64,12 @@ package struct NodeMetrics {
     package var tag = "unknown"
     /// Enrolments.
     package var enrolments = EnrolmentController.Counters()
+    /// Listening sockets.
+    package var sockets = SocketStore.Counters()
+    /// Older generations that drain.
+    package var drainingGenerations = 0
+    /// Connections that they carry.
+    package var drainingConnections = 0
     /// Certificate requests.
     package var certificates = CertificateRenewal.Counters()
     /// The certificates.
@@ -84,8 +99,14 @@ package struct NodeMetrics {
         shard.set(node, family: 4, Int64(Self.openDescriptors()))
         shard.set(node, family: 5, Int64(clamping: (try? DescriptorLimit.current())?.soft ?? 0))
         shard.set(node, family: 6, isConnected ? 1 : 0)
-        shard.add(node, family: 7, certificates.issued)
-        shard.add(node, family: 8, certificates.failures)
+        shard.set(node, family: 7, Int64(sockets.held))
+        shard.set(node, family: 8, Int64(sockets.notStored))
+        shard.add(node, family: 9, sockets.adopted)
+        shard.add(node, family: 10, sockets.stale)
+        shard.set(node, family: 11, Int64(drainingGenerations))
+        shard.set(node, family: 12, Int64(drainingConnections))
+        shard.add(node, family: 13, certificates.issued)
+        shard.add(node, family: 14, certificates.failures)
         for (reason, count) in discovery.terminations { shard.add(row(.termination, [reason]), family: 0, count) }
         for kind in DiscoveryKind.allCases {
             let url = row(.discovery, [kind.typeURL])

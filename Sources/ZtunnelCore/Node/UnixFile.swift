@@ -3,11 +3,14 @@ import LinuxSystem
 
 /// The file of a unix socket.
 enum UnixFile {
+    /// Whether there is a file.
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
     /// Removes a socket file that a dead process left behind. Throws when a living one listens there.
-    static func replaceable(_ path: String) throws(Errno) {
-        guard access(path, F_OK) == 0 else { return }
+    static func replaceable(_ path: String, _ kind: UnixSocket.Kind) throws(Errno) {
+        guard exists(path) else { return }
         do throws(Errno) {
-            _ = try UnixSocket.connect(to: path, .stream)
+            _ = try UnixSocket.connect(to: path, kind)
         } catch {
             unlink(path)
             return

@@ -10,18 +10,18 @@ extension Ztunnel {
         let admin = AdminPages(
             logger: logger, dump: { [weak self] reply in self?.dump(reply) },
             quit: { [weak self] in self?.drain("/quitquitquit") })
-        try ListeningPages.loopback(
+        try pages.loopback(
             serve(admin.answer), port: configuration.adminPort, name: "admin (AMBIT_ADMIN_PORT)")
         let ipv6 = configuration.dataPlane.ipv6
-        try ListeningPages.everywhere(
+        try pages.everywhere(
             serve { [weak self] in self?.metrics($0, $1) }, port: configuration.metricsPort, ipv6: ipv6,
             name: "metrics (AMBIT_METRICS_PORT)")
-        try ListeningPages.everywhere(
+        try pages.everywhere(
             serve { [weak self] in self?.ready($0, $1) }, port: configuration.readinessPort, ipv6: ipv6,
             name: "readiness (AMBIT_READINESS_PORT)")
         guard dedicated == nil else { return }
         _ = try StateDirectory(configuration.runDirectory)
-        let pages = ControlPages(enrolments: enrolments) { [store, state, configuration, weak reporter] status in
+        let control = ControlPages(enrolments: enrolments) { [store, state, configuration, weak reporter] status in
             let record = status.record
             let certificate = store.status(of: record.identity(trustDomain: configuration.trustDomain))
             let known = state.snapshot.workload(
@@ -31,7 +31,7 @@ extension Ztunnel {
                 status: status, certificate: certificate?.state ?? "Initializing", isKnownToControlPlane: known != nil,
                 refusal: reporter?.refusals[record.uid])
         }
-        try ListeningPages.unix(serve(pages.answer), path: controlSocket)
+        try pages.unix(serve(control.answer), path: controlSocket)
     }
 
     private func serve(_ handler: @escaping HTTP1Server.Handler) -> HTTP1Server {
@@ -89,6 +89,9 @@ extension Ztunnel {
         metrics.certificates = renewal.counters
         metrics.statuses = store.statuses()
         metrics.discovery = discovery?.counters ?? DiscoveryClient.Counters()
+        metrics.sockets = sockets.counters
+        metrics.drainingGenerations = generations.count
+        metrics.drainingConnections = generations.reduce(0) { $0 + $1.connections }
         metrics.isConnected = discovery?.isConnected ?? false
         for kind in DiscoveryKind.allCases { metrics.resources[kind.typeURL] = resources.count(kind) }
         return metrics.snapshot(now: SystemClock.unixSeconds)

@@ -1,3 +1,4 @@
+import Glibc
 import LinuxSystem
 import MeshModel
 import MeshRuntime
@@ -10,7 +11,6 @@ extension Ztunnel {
         let log = NodeLog(logger, "app")
         for warning in configuration.warnings { log(.warn, warning) }
         log(.info, "ztunnel \(Self.version) starts, \(dataPlane.workerCount) workers")
-        if let limit = try? DescriptorLimit.raise() { log(.debug, "up to \(limit.soft) file descriptors") }
         let isRestored = discovery != nil && resources.restore()
         if let path = configuration.localStatePath { try resources.load(localState: path) }
         if discovery == nil || isRestored { readiness.done(.stateManager) }
@@ -21,17 +21,22 @@ extension Ztunnel {
         }
         enrolments.onChange = { [weak self] in self?.enrolmentsChanged() }
         discovery?.onConnected = { [weak self] in self?.reporter?.report() }
-        discovery?.onSynchronised = { [weak self] in self?.readiness.done(.stateManager) }
-        try openPages()
+        discovery?.onSynchronised = { [weak self] in
+            self?.readiness.done(.stateManager)
+            self?.showStatus()
+        }
         signals = try TerminationSignals(loop: loop) { [weak self] number in self?.interrupted(number) }
+        if let predecessor { return try prepare(predecessor) }
+        try ownState()
+        try openPages()
         if let dedicated {
             renewal.host(dedicated.workload.identity)
             try dedicated.start(dataPlane, names, configuration)
             readiness.done(.workloadManager)
             returnMemorySoon()
         } else {
+            try awaitUpgrade()
             enrolments.restore()
-            enrolmentsChanged()
         }
         readiness.done(.proxy)
         readiness.done(.dnsProxy)
@@ -39,10 +44,13 @@ extension Ztunnel {
         if discovery != nil, reporter == nil {
             log(.warn, "NODE_NAME is not set: the control plane is not told of the workloads that are enrolled here")
         }
-        ServiceNotification.send("READY=1", to: notifySocket)
+        startWatchdog()
+        if dedicated == nil { enrolmentsChanged() } else { announce() }
     }
 
-    private func enrolmentsChanged() {
+    /// Enrolments are served, wait or are gone: tells the control plane, and systemd once the first look is over.
+    func enrolmentsChanged() {
+        guard isServing, !isDraining else { return }
         reporter?.report()
         if enrolments.counters.pending == 0 {
             readiness.done(.workloadManager)
@@ -50,7 +58,54 @@ extension Ztunnel {
             readiness.reopen(.workloadManager)
         }
         returnMemorySoon()
+        guard enrolments.isSettled else { return }
+        if !isAnnounced { announce() } else { showStatus() }
     }
+
+    /// The service is up: everything that can be served is.
+    private func announce() {
+        isAnnounced = true
+        lastStatus = statusText
+        service?.ready(process: getpid(), status: lastStatus)
+        dropStaleSockets()
+    }
+
+    /// Sockets that were inherited and that no workload asked for. While one waits for what may come back, its own are kept.
+    private func dropStaleSockets() {
+        guard enrolments.areAbsentOnesGone else {
+            loop.schedule(after: Self.staleDelay) { [weak self] in self?.dropUnclaimedSockets() }
+            return
+        }
+        dropUnclaimedSockets()
+    }
+
+    private func dropUnclaimedSockets() {
+        let dropped = sockets.dropUnclaimed()
+        guard !dropped.isEmpty else { return }
+        let names = dropped.prefix(8).map(\.description).joined(separator: ", ")
+        NodeLog(logger, "app")(
+            .info, "\(dropped.count) inherited sockets belong to nobody any more and are closed: \(names)")
+    }
+
+    /// What `systemctl status` shows.
+    private var statusText: String {
+        var text = readiness.isReady ? "serving" : readiness.text.filter { $0 != "\n" }
+        let counters = enrolments.counters
+        text += ", \(counters.active + (dedicated == nil ? 0 : 1)) workloads"
+        if counters.pending > 0 { text += ", \(counters.pending) waiting" }
+        if !generations.isEmpty { text += ", \(generations.count) older generations drain" }
+        return text
+    }
+
+    /// Tells systemd, where it is not what was said last.
+    func showStatus() {
+        guard isServing, isAnnounced, !isDraining, statusText != lastStatus else { return }
+        lastStatus = statusText
+        service?.status(lastStatus)
+    }
+
+    /// How long inherited sockets are kept for workloads that may come back.
+    private static let staleDelay: Duration = .seconds(60)
 
     /// Start and enrolment (certificates, nftables) use memory and code that carrying traffic does not.
     private func returnMemorySoon() {
@@ -61,7 +116,19 @@ extension Ztunnel {
         }
     }
 
+    /// Answers systemd's watchdog, where it wants to hear from us.
+    func startWatchdog() {
+        guard let service, watchdogMicroseconds > 0 else { return }
+        let threads = dataPlane.loops + (names.map { [$0.loop] } ?? []) + [namespaces.loop]
+        let watch = ThreadWatch(
+            loop: loop, threads: threads, period: .microseconds(Int64(clamping: watchdogMicroseconds)),
+            log: NodeLog(logger, "app"), alive: { service.alive() })
+        watch.start()
+        watchdog = watch
+    }
+
     private func interrupted(_ number: CInt) {
+        if successor != nil { return hasten() }
         // Somebody who asks twice does not want to wait.
         guard !isDraining else {
             NodeLog(logger, "app")(.warn, "told to end again: the open connections are cut")
@@ -77,21 +144,45 @@ extension Ztunnel {
         let deadline = configuration.drainDeadline
         NodeLog(logger, "app")(
             .info, "ends (\(reason)): open connections have \(DurationText.text(deadline)) to finish")
-        ServiceNotification.send("STOPPING=1", to: notifySocket)
+        service?.stopping(status: "ending: open connections have \(DurationText.text(deadline)) to finish")
+        for offer in offers { offer.fail("the running ztunnel is ending") }
+        watchdog = nil
+        // What systemd keeps lets new connections wait for the next process; the rest is refused from here on.
+        sockets.abandon()
         enrolments.stop()
         discovery?.stop()
         reporter?.stop()
         let home = LoopBound(self)
         dataPlane.drain(.graceful(deadline: deadline)) { [loop] in
+            loop.submitAlways { home.value.endNames() }
+        }
+    }
+
+    /// The mesh DNS ends last: what is still open may ask.
+    private func endNames() {
+        guard let names else { return end() }
+        let home = LoopBound(self)
+        names.drain(deadline: configuration.drainDeadline) { [loop] in
             loop.submitAlways { home.value.end() }
         }
     }
 
-    private func end() {
+    /// A generation that has handed over is told to end: the long deadline becomes the usual one.
+    private func hasten() {
+        let deadline = configuration.drainDeadline
+        NodeLog(logger, "upgrade")(.info, "told to end: open connections have \(DurationText.text(deadline)) to finish")
+        loop.schedule(after: deadline) { [weak self] in self?.dataPlane.cut() }
+    }
+
+    func end() {
         resources.save()
         for server in servers { server.close() }
         servers = []
-        if dedicated == nil { ListeningPages.remove(path: controlSocket) }
+        // The files are the next process's: it is there already, or systemd keeps the sockets for it.
+        if dedicated == nil, service == nil, successor == nil {
+            UnixFile.remove(controlSocket)
+            UnixFile.remove(Self.upgradeSocket(configuration))
+        }
         NodeLog(logger, "app")(.info, "ended")
         loop.stop()
     }

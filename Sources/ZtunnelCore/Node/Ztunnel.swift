@@ -26,17 +26,52 @@ package final class Ztunnel {
     let dedicated: DedicatedWorkload?
     let discovery: DiscoveryClient?
     let reporter: WorkloadReporter?
-    let notifySocket: String?
+    let service: ServiceManager?
+    let sockets: SocketStore
+    let predecessor: Predecessor?
+    let watchdogMicroseconds: UInt64
     var readiness: Readiness
     var servers: [HTTP1Server] = []
+    var pages: ListeningPages
     var signals: TerminationSignals?
+    var stateLock: FileLock?
+    var watchdog: ThreadWatch?
     var isDraining = false
     var memoryReturn: TimerID?
+    /// Whether READY=1 was said.
+    var isAnnounced = false
+    var lastStatus = ""
 
-    /// Builds the program; nothing is served yet. `notifySocket` is systemd's NOTIFY_SOCKET.
-    package init(_ configuration: NodeConfiguration, notifySocket: String?) throws {
+    // MARK: the generation before
+    var predecessorChannel: UpgradeChannel?
+    /// What the hand-over waits for.
+    var waitsFor: String?
+    /// Whether connections are accepted here: from the start, or once the predecessor has handed over.
+    var isServing: Bool
+    /// Told once how the hand-over ended: nil, or why it failed.
+    package var onServing: ((_ failure: String?) -> Void)?
+    /// Older generations that still drain.
+    var generations: [DrainingGeneration] = []
+
+    // MARK: the generation after
+    var upgradeWatch: DescriptorWatch?
+    var offers: [UpgradeOffer] = []
+    var isUpgrading = false
+    var successor: UpgradeChannel?
+    /// Why `run` ends, where it is not because it was told to.
+    var failure: StartFailure?
+
+    /// Builds the program; nothing is served yet. `service` is the service manager that is told of it.
+    package init(_ configuration: NodeConfiguration, start: StartConditions) throws {
         self.configuration = configuration
-        self.notifySocket = notifySocket
+        service = start.service
+        predecessor = start.predecessor
+        isServing = start.predecessor == nil
+        watchdogMicroseconds = start.predecessor?.inheritance.watchdogMicroseconds ?? start.watchdogMicroseconds
+        let sockets = SocketStore(inherited: start.predecessor?.sockets ?? start.inherited, service: start.service)
+        self.sockets = sockets
+        pages = ListeningPages(store: sockets)
+        let isTakingOver = start.predecessor != nil
         let loop = try EventLoop(name: "control")
         self.loop = loop
         let sink = try LogSink()
@@ -74,20 +109,24 @@ package final class Ztunnel {
                 ? nil : CertificateCache(directory: try directory.inside("certificates")),
             clock: clock, log: NodeLog(logger, "ca"))
 
-        dataPlane = try DataPlane(configuration: configuration.dataPlane, state: state, logger: logger, sink: sink)
+        var plane = configuration.dataPlane
+        plane.limits.descriptors = DescriptorBudget(limit: start.descriptorLimit)
+        dataPlane = try DataPlane(
+            configuration: plane, state: state, logger: logger, sink: sink, sockets: sockets,
+            isAccepting: !isTakingOver)
         let upstream = configuration.dnsUpstream.compactMap(ResolverConfiguration.address)
         names =
             configuration.dns
             ? try DNSService(
                 state: state, configuration: configuration,
-                upstream: upstream.isEmpty ? nil : ResolverConfiguration(servers: upstream), log: NodeLog(logger, "dns")
-            )
+                upstream: upstream.isEmpty ? nil : ResolverConfiguration(servers: upstream),
+                log: NodeLog(logger, "dns"), sockets: sockets, isAccepting: !isTakingOver)
             : nil
         namespaces = try LoopThread(name: "namespaces")
         enrolments = EnrolmentController(
             loop: loop, namespaces: namespaces, dataPath: dataPlane, names: names,
             files: EnrolmentFiles(directory: try directory.inside("enrolments")), certificates: renewal,
-            configuration: configuration, log: NodeLog(logger, "enrolment"))
+            configuration: configuration, log: NodeLog(logger, "enrolment"), isTakingOver: isTakingOver)
         if case .dedicated(let reference) = configuration.mode {
             dedicated = try DedicatedWorkload(reference, configuration)
         } else {
@@ -113,6 +152,8 @@ package final class Ztunnel {
         var tasks: Set<Readiness.Task> = [.stateManager, .proxy, .workloadManager]
         if configuration.dns { tasks.insert(.dnsProxy) }
         readiness = Readiness(tasks)
+        resources.isOwner = false
+        renewal.isOwner = false
     }
 
     /// Serves until SIGTERM, SIGINT or /quitquitquit, and returns when the last connection is gone. Blocks the calling thread.
@@ -120,5 +161,6 @@ package final class Ztunnel {
         try start()
         loop.run()
         sink.flush()
+        if let failure { throw failure }
     }
 }

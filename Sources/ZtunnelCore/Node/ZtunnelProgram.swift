@@ -4,9 +4,10 @@ import LinuxSystem
 /// The command line of `ztunnel`: `proxy` (default), `version`, `help` (Z 0).
 package enum ZtunnelProgram {
     private static let usage = """
-        usage: ztunnel [proxy | version | help]
+        usage: ztunnel [proxy | reload | version | help]
 
         proxy    carries the traffic of the workloads that are enrolled on this host (default)
+        reload   starts this program in the place of the one that runs, without losing a connection
         version  prints the version
         help     prints this text
 
@@ -23,6 +24,9 @@ package enum ZtunnelProgram {
     package static func main(arguments: [String], environment: [String: String]) -> CInt {
         switch arguments.dropFirst().first ?? "proxy" {
         case "proxy" where arguments.count <= 2: return proxy(environment)
+        case "reload" where arguments.count == 2: return reload(environment)
+        // What `reload` starts.
+        case successor where arguments.count == 2: return succeed(environment)
         case "version", "--version":
             write(1, "ztunnel \(Ztunnel.version)\n")
             return 0
@@ -38,24 +42,46 @@ package enum ZtunnelProgram {
     private static func proxy(_ environment: [String: String]) -> CInt {
         do throws(ConfigurationFailure) {
             let configuration = try NodeConfiguration.read(environment, cores: sysconf(CInt(_SC_NPROCESSORS_ONLN)))
-            return run(configuration, notifySocket: environment["NOTIFY_SOCKET"])
+            var start = conditions(environment)
+            start.inherited = InheritedSockets.take(environment, process: getpid())
+            return run(configuration, start) { _ in }
         } catch {
             write(2, error.problems.map { "ztunnel: \($0)\n" }.joined())
             return 64
         }
     }
 
-    private static func run(_ configuration: NodeConfiguration, notifySocket: String?) -> CInt {
+    /// What is the same for every way to start.
+    static func conditions(_ environment: [String: String]) -> StartConditions {
+        var start = StartConditions()
+        start.service = ServiceManager(NotifySocket(environment["NOTIFY_SOCKET"]))
+        if environment["WATCHDOG_PID"].map({ Int32($0) == getpid() }) ?? true {
+            start.watchdogMicroseconds = environment["WATCHDOG_USEC"].flatMap(UInt64.init) ?? 0
+        }
+        if let limit = (try? DescriptorLimit.raise()) ?? (try? DescriptorLimit.current()) {
+            start.descriptorLimit = limit.soft
+        }
+        return start
+    }
+
+    /// `onServing` is told how a hand-over ended.
+    static func run(
+        _ configuration: NodeConfiguration, _ start: StartConditions, onServing: @escaping (_ failure: String?) -> Void
+    ) -> CInt {
         do {
-            try Ztunnel(configuration, notifySocket: notifySocket).run()
+            let ztunnel = try Ztunnel(configuration, start: start)
+            ztunnel.onServing = onServing
+            try ztunnel.run()
             return 0
         } catch {
             write(2, "ztunnel: \(error)\n")
+            // Has no effect where it was told before.
+            onServing("\(error)")
             return 1
         }
     }
 
-    private static func write(_ descriptor: CInt, _ text: String) {
+    static func write(_ descriptor: CInt, _ text: String) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

@@ -17,6 +17,8 @@ package struct DataPlaneLimits: Sendable {
     package var streamsPerTunnel = 100
     /// Endpoints of a service tried before the client sees an error.
     package var connectAttempts = 3
+    /// Descriptors that connections may take, of the whole process (`descriptors`).
+    package var descriptors = DescriptorBudget.unlimited
     /// Endpoints remembered as failed at once (`ejected_endpoints`).
     package var ejectedEndpoints = 1_024
 

@@ -1,5 +1,5 @@
 import LinuxSystem
-import MeshRuntime
+package import MeshRuntime
 package import MeshTelemetry
 import Synchronization
 
@@ -21,21 +21,21 @@ package final class DataPlane: Sendable {
 
     private let configuration: DataPlaneConfiguration
     private let sink: LogSink
-    private let listeners: any ListenerSource
+    private let sockets: SocketStore
     private let workers: [Running]
     /// Held from a claim to the orders that follow from it, so that every worker hears of the first and the last workload of
     /// the host in the order in which they were.
     private let enrolled = Mutex(Enrolled())
 
     /// Starts the workers' threads; lines go through `logger`, which writes to `sink`.
-    /// They accept nothing until a workload is added. Listening sockets come from `listeners`.
+    /// Listening sockets come from `sockets`. Nothing is accepted until `accept`, unless `isAccepting`.
     package init(
         configuration: DataPlaneConfiguration, state: NodeState, logger: Logger, sink: LogSink,
-        listeners: any ListenerSource = NewListeners()
+        sockets: SocketStore = SocketStore(), isAccepting: Bool = true
     ) throws(DataPlaneError) {
         self.configuration = configuration
         self.sink = sink
-        self.listeners = listeners
+        self.sockets = sockets
         var workers: [Running] = []
         for index in 0..<max(1, configuration.workers) {
             do throws(Errno) {
@@ -43,7 +43,7 @@ package final class DataPlane: Sendable {
                 let worker = Worker(
                     loop: thread.loop, configuration: configuration, state: state,
                     log: WorkerLog(logger, policyInfo: configuration.policyInfoLogging),
-                    seed: UInt64.random(in: .min ... .max))
+                    seed: UInt64.random(in: .min ... .max), isAccepting: isAccepting)
                 workers.append(Running(thread: thread, worker: LoopBound(worker)))
             } catch {
                 throw DataPlaneError(.worker, "cannot start worker \(index): \(error)")
@@ -61,6 +61,11 @@ package final class DataPlane: Sendable {
 
     /// Workers.
     package var workerCount: Int { workers.count }
+
+    /// Begins to accept on the listeners of all workloads. Called once, by a process that was readied beside another one.
+    package func accept() {
+        for running in workers { running.thread.loop.submitAlways { running.worker.value.accept() } }
+    }
 
     /// Opens the workload's listeners where its place is and serves it on every worker, or fails and leaves nothing behind. The
     /// first workload of the host opens what all of them share (15006, 15008). The sockets are opened on the calling thread,
@@ -102,16 +107,15 @@ package final class DataPlane: Sendable {
         _ workload: LocalWorkload, sharing opensShared: Bool, host: HostWorkloads
     ) throws(DataPlaneError) {
         var opened: [(own: ListeningSockets, change: HostChange?)] = []
-        for index in workers.indices {
-            let own = try ListeningSockets(
-                workload, worker: index, configuration: configuration, source: listeners)
+        for _ in workers {
+            let own = try ListeningSockets(workload, configuration: configuration, store: sockets)
             guard workload.place.host != nil else {
                 opened.append((own, nil))
                 continue
             }
             let shared =
                 opensShared
-                ? try InboundSockets(nil, worker: index, configuration: configuration, source: listeners) : nil
+                ? try InboundSockets(nil, configuration: configuration, store: sockets) : nil
             opened.append((own, HostChange(workloads: host, sockets: shared)))
         }
         for (running, sockets) in zip(workers, opened) {
@@ -192,6 +196,19 @@ package final class DataPlane: Sendable {
     package func connections(completion: @escaping @Sendable ([ConnectionSummary]) -> Void) {
         gather({ $0.summaries() }) { completion($0.flatMap(\.self)) }
     }
+
+    /// How many connections live.
+    package func connectionCount(completion: @escaping @Sendable (Int) -> Void) {
+        gather({ $0.connectionCount }) { completion($0.reduce(0, +)) }
+    }
+
+    /// Cuts what a drain has left.
+    package func cut() {
+        for running in workers { _ = running.thread.loop.submit { running.worker.value.cut() } }
+    }
+
+    /// The workers' loops, for the watchdog.
+    package var loops: [EventLoop] { workers.map(\.thread.loop) }
 
     /// A copy of each worker's counters, bytes of live connections included; `MetricsPage` sums them.
     package func metrics(completion: @escaping @Sendable ([MetricSnapshot]) -> Void) {

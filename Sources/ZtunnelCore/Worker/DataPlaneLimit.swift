@@ -2,6 +2,8 @@
 package enum DataPlaneLimit: String, Sendable, CaseIterable {
     /// `DataPlaneLimits.connections`
     case connections
+    /// `DataPlaneLimits.descriptors`
+    case descriptors
     /// `DataPlaneLimits.handshakes`
     case handshakes
     /// `DataPlaneLimits.waitersPerTunnelKey`

@@ -6,15 +6,23 @@ import TLSEngine
 /// What workloads with a network namespace of their own and those of the host have in common when something arrives: captured
 /// plaintext up to the workload that it means, tunnels up to the end of the handshake.
 extension Worker {
-    /// Starts accepting on a socket that was opened for this worker; nil, and a warning, where it cannot. `owner` is whom the
-    /// warning names.
+    /// Starts accepting on this worker's handle of a listening socket, now or with `accept`; nil, and a warning, where it
+    /// cannot. `owner` is whom the warning names. Connections that the process has no descriptors for are refused here.
     func listen(
         _ handover: SocketHandover, of owner: String,
         _ onAccept: @escaping (consuming Descriptor, SocketAddress) -> Void
     ) -> Listener? {
         guard let socket = handover.take() else { return nil }
         do throws(Errno) {
-            return try Listener(loop: loop, socket: socket, onAccept: onAccept)
+            let listener = try Listener(
+                loop: loop, socket: socket, isShared: configuration.workers > 1, keeps: handover.lease,
+                isAccepting: isAccepting
+            ) { [unowned self] connection, peer in
+                guard admits(accepted: connection.raw) else { return }
+                onAccept(connection, peer)
+            }
+            if !isAccepting { waitingListeners.append(listener) }
+            return listener
         } catch {
             log.warn(
                 "\(owner): worker \(loop.name) cannot accept connections: \(error); "
@@ -63,8 +71,9 @@ extension Worker {
             loop: loop, socket: socket, peer: peer, contexts: contexts, configuration: configuration.http2,
             handshakeTimeout: configuration.timeouts.handshake,
             onReady: { [self] tunnel in
-                endHandshake()
+                // In this order: a workload that is being stopped has the tunnel before it looks whether anything is left.
                 serve(tunnel)
+                endHandshake()
             },
             onFailure: { [self] failure in
                 endHandshake()

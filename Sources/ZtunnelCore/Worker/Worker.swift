@@ -30,6 +30,10 @@ package final class Worker {
     package var inboundTunnels = 0
 
     private let state: NodeState
+    /// Whether workloads are served as they are added; else their listeners wait for `accept`.
+    private(set) var isAccepting: Bool
+    /// Listeners that wait for `accept`.
+    var waitingListeners: [Listener] = []
     private var servers: [String: WorkloadServer] = [:]
     private var stopping: [ObjectIdentifier: WorkloadServer] = [:]
     private var host: HostInbound?
@@ -39,6 +43,10 @@ package final class Worker {
     private var contextGeneration: UInt64 = 0
     private var fetching: Set<SPIFFEIdentity> = []
     private var review: PolicyReview?
+    private var lastDescriptorWarning: MonotonicTime?
+
+    /// How often the same shortage is logged.
+    private static let warningInterval: Duration = .seconds(10)
 
     private struct ContextKey: Hashable {
         let identity: SPIFFEIdentity
@@ -46,8 +54,11 @@ package final class Worker {
     }
 
     /// A worker on `loop` that begins with the node's present snapshot.
-    package init(loop: EventLoop, configuration: DataPlaneConfiguration, state: NodeState, log: WorkerLog, seed: UInt64)
-    {
+    package init(
+        loop: EventLoop, configuration: DataPlaneConfiguration, state: NodeState, log: WorkerLog, seed: UInt64,
+        isAccepting: Bool = true
+    ) {
+        self.isAccepting = isAccepting
         self.loop = loop
         self.configuration = configuration
         self.state = state
@@ -64,6 +75,21 @@ package final class Worker {
     package var limits: DataPlaneLimits { configuration.limits }
 
     // MARK: Workloads
+
+    /// Begins to accept on all listeners that wait for it.
+    package func accept() {
+        isAccepting = true
+        for listener in waitingListeners { listener.start() }
+        waitingListeners = []
+    }
+
+    /// Cuts what workloads that are being stopped have left.
+    package func cut() {
+        for server in stopping.values { server.cut() }
+    }
+
+    /// Live connections.
+    package var connectionCount: Int { table.count }
 
     /// Starts serving a workload on sockets that were opened for this worker. `host`: for a workload of the host, all of those
     /// there are now, with the sockets that they share if this is the first.
@@ -190,6 +216,31 @@ package final class Worker {
         return true
     }
 
+    /// Whether the process has descriptors left for a connection that was accepted as `descriptor`; a refusal is counted,
+    /// logged now and then, and reaches the client as a reset.
+    package func admits(accepted descriptor: CInt) -> Bool {
+        guard !limits.descriptors.admits(accepted: descriptor) else { return true }
+        try? Socket.setResetOnClose(descriptor)
+        outOfDescriptors()
+        return false
+    }
+
+    /// Whether the upstream socket `descriptor` of a connection may be used.
+    package func admits(upstream descriptor: CInt) -> Bool {
+        guard !limits.descriptors.admits(upstream: descriptor) else { return true }
+        outOfDescriptors()
+        return false
+    }
+
+    private func outOfDescriptors() {
+        rejected(.descriptors)
+        guard lastDescriptorWarning.map({ loop.now - $0 >= Self.warningInterval }) ?? true else { return }
+        lastDescriptorWarning = loop.now
+        log.warn(
+            "new connections are refused: \(limits.descriptors.limit - limits.descriptors.reserve) of "
+                + "\(limits.descriptors.limit) file descriptors are in use; raise LimitNOFILE of the service")
+    }
+
     /// Takes one of the places for handshakes; `endHandshake` gives it back.
     package func beginHandshake() -> Bool {
         guard handshakes < limits.handshakes else {
@@ -201,7 +252,10 @@ package final class Worker {
     }
 
     /// Gives a place back.
-    package func endHandshake() { handshakes -= 1 }
+    package func endHandshake() {
+        handshakes -= 1
+        if handshakes == 0 { for server in stopping.values { server.handshakesEnded() } }
+    }
 
     /// Counts work that a bound refused.
     package func rejected(_ limit: DataPlaneLimit) { telemetry.rejected(limit) }

@@ -23,6 +23,7 @@ package final class WorkloadServer {
     package var liveConnections = 0
     /// Set once the workload is being removed or drained.
     package private(set) var isStopping = false
+    private var isCut = false
 
     private let sockets: WorkloadSockets
     private var listeners: [Listener] = []
@@ -141,13 +142,15 @@ package final class WorkloadServer {
     /// Serves a tunnel that was answered with the workload's certificate.
     package func serve(_ tunnel: Tunnel) {
         // TLS let the peer in because one of its names is in the trust domain; only a full SPIFFE id is an identity.
-        guard !isStopping, let identity = tunnel.peer.uriNames.lazy.compactMap(SPIFFEIdentity.init(uri:)).first else {
+        guard !isCut, let identity = tunnel.peer.uriNames.lazy.compactMap(SPIFFEIdentity.init(uri:)).first else {
             return tunnel.close(.noError)
         }
         let inbound = InboundTunnel(server: self, tunnel: tunnel, identity: identity)
         tunnels[ObjectIdentifier(inbound)] = inbound
         worker.inboundTunnels += 1
         inbound.serve()
+        // It was accepted before the drain, and its client counts on it: it gets its GOAWAY now.
+        if isStopping { tunnel.drain() }
     }
 
     /// A tunnel is gone; its streams have reported their own ends.
@@ -212,6 +215,7 @@ package final class WorkloadServer {
         } catch {
             return completion(.failure(.connectFailed("cannot make a socket to \(address): \(error)")))
         }
+        guard worker.admits(upstream: socket.raw) else { return completion(.failure(.limit(.descriptors))) }
         TCPConnection.connect(
             loop: worker.loop, socket: socket, to: address, timeout: worker.configuration.timeouts.connect
         ) { result in
@@ -289,6 +293,7 @@ package final class WorkloadServer {
         } catch {
             return completion(.failure(.connectFailed("cannot make a socket to \(key.address): \(error)")))
         }
+        guard worker.admits(upstream: socket.raw) else { return completion(.failure(.limit(.descriptors))) }
         _ = Tunnel.dial(
             loop: worker.loop, socket: socket, to: key.address, tls: context, serverName: key.serverName,
             expectedIdentities: key.expectedIdentities, configuration: worker.configuration.http2,
@@ -332,13 +337,16 @@ package final class WorkloadServer {
         room.wake()
         switch mode {
         case .immediate:
-            cutAll()
+            cut()
         case .graceful(let deadline):
             for tunnel in tunnels.values { tunnel.tunnel.drain() }
-            worker.loop.schedule(after: deadline) { [weak self] in self?.cutAll() }
+            worker.loop.schedule(after: deadline) { [weak self] in self?.cut() }
             reportIfStopped()
         }
     }
+
+    /// Called by the worker when no inbound tunnel is being negotiated: none can come any more.
+    package func handshakesEnded() { reportIfStopped() }
 
     /// Called by the worker when a connection of this workload has ended.
     package func connectionEnded() {
@@ -346,7 +354,9 @@ package final class WorkloadServer {
         reportIfStopped()
     }
 
-    private func cutAll() {
+    /// Cuts every connection and tunnel.
+    package func cut() {
+        isCut = true
         worker.cutConnections(of: self, .drain)
         pool.close(now: true)
         for tunnel in tunnels.values { tunnel.tunnel.close(.noError) }
@@ -354,7 +364,9 @@ package final class WorkloadServer {
     }
 
     private func reportIfStopped() {
-        guard isStopping, liveConnections == 0, tunnels.isEmpty, let onStopped else { return }
+        guard isStopping, liveConnections == 0, tunnels.isEmpty, worker.handshakes == 0 || isCut, let onStopped else {
+            return
+        }
         self.onStopped = nil
         pool.close(now: true)
         onStopped()
