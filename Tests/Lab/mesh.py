@@ -3,10 +3,26 @@
 import os
 import pathlib
 import re
+import shutil
 
+import service_parent
 from lab import Failure, eventually, run
 
 DNS_SEARCH = ["{}.svc.cluster.local", "svc.cluster.local", "cluster.local"]
+
+
+class Service:
+    """A ztunnel under `service_parent`: what `systemctl` would do with it."""
+
+    def __init__(self, folder, program):
+        self.folder, self.program = folder, program
+
+    def ask(self, word, timeout=60):
+        return service_parent.ask(self.folder, word, timeout)
+
+    @property
+    def state(self):
+        return self.ask("state")
 
 
 class Mesh:
@@ -45,25 +61,41 @@ class Mesh:
         run(self.programs / "ambitd", "issue-node", "--state-dir", self.state, "--node", node, *grants, "--out", folder)
         return folder
 
-    def start_node(self, host, credentials, workers=None, extra=None):
-        """Starts ztunnel on a host with the node certificate that `issue` wrote."""
+    def node_environment(self, host, credentials, workers=None, extra=None):
+        """The settings of a host's ztunnel, whose folders are made."""
         node = host.short
         folder = self.folder / node
         for each in ("state", "run"):
             (folder / each).mkdir(parents=True, exist_ok=True)
         server = f"https://{self.control.address}:15012"
-        environment = {
+        return {
             "NODE_NAME": node, "XDS_ADDRESS": server, "CA_ADDRESS": server, "XDS_ROOT_CA": str(credentials / "root.crt"),
             "CA_ROOT_CA": str(credentials / "root.crt"), "AMBIT_NODE_CERT": str(credentials / "node.crt"),
             "AMBIT_NODE_KEY": str(credentials / "node.key"), "AMBIT_STATE_DIR": str(folder / "state"),
             "AMBIT_RUN_DIR": str(folder / "run"), "RUST_LOG": self.log_level,
             **({"ZTUNNEL_WORKER_THREADS": str(workers)} if workers else {}), **(extra or {}),
         }
-        socket = folder / "run/ztunnel.sock"
+
+    def start_node(self, host, credentials, workers=None, extra=None, wrapper=()):
+        """Starts ztunnel on a host with the node certificate that `issue` wrote; `wrapper` are words before the program."""
+        environment = self.node_environment(host, credentials, workers, extra)
+        socket = self.folder / host.short / "run/ztunnel.sock"
         socket.unlink(missing_ok=True)
-        self.nodes[node] = host.start(
-            self.programs / "ztunnel", "proxy", name="ztunnel", env=environment, ready=socket.exists)
-        return self.nodes[node]
+        self.nodes[host.short] = host.start(
+            *wrapper, self.programs / "ztunnel", "proxy", name="ztunnel", env=environment, ready=socket.exists)
+        return self.nodes[host.short]
+
+    def start_service(self, host, credentials, workers=None, extra=None):
+        """Starts ztunnel as a service: under `service_parent`, which does what systemd does."""
+        folder = self.folder / f"{host.short}-service"
+        folder.mkdir(exist_ok=True)
+        program = folder / "ztunnel"
+        shutil.copy2(self.programs / "ztunnel", program)
+        self.nodes[host.short] = host.start(
+            "python3", pathlib.Path(__file__).with_name("service_parent.py"), folder, program, name="ztunnel",
+            env=self.node_environment(host, credentials, workers, extra),
+            ready=lambda: service_parent.ask(folder, "state")["ready"])
+        return Service(folder, program)
 
     def node_ctl(self, host, *words, check=True, timeout=60):
         """`ambitctl` on a node, for what is the node's own: enrolment, its ztunnel's state."""
