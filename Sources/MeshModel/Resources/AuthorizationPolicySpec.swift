@@ -63,6 +63,8 @@ package struct AuthorizationPolicySpec: Sendable, Hashable {
     /// Whether a provider is written.
     var hasProvider = false
 
+    private static let targets = "Waypoints and gateways that it is attached to; they are not served yet, use selector."
+
     /// Reads the spec of a whole document. Throws every problem found.
     package init(_ document: JSONValue) throws(FieldProblems) {
         let findings = Findings()
@@ -71,49 +73,66 @@ package struct AuthorizationPolicySpec: Sendable, Hashable {
     }
 
     init(_ reader: ObjectReader) {
-        if let selector = reader.object("selector") {
+        if let selector = reader.object(
+            "selector", about: "Which workloads it is for; all of the namespace where left out.")
+        {
             hasSelector = true
-            self.selector = selector.stringMap("matchLabels") ?? [:]
+            self.selector = selector.stringMap("matchLabels", about: "Labels that all must be there.") ?? [:]
             selector.finish()
         }
-        for target in (reader.object("targetRef").map { [$0] } ?? []) + reader.objects("targetRefs") {
+        for target in (reader.object("targetRef", about: Self.targets).map { [$0] } ?? [])
+            + reader.objects("targetRefs", about: Self.targets)
+        {
             targetRefs.append(
                 Target(
-                    kind: target.string("kind", required: true) ?? "", name: target.string("name", required: true) ?? ""
+                    kind: target.string("kind", required: true, about: "The target's kind.") ?? "",
+                    name: target.string("name", required: true, about: "The target's name.") ?? ""
                 ))
-            target.accept("group", "namespace")
+            _ = target.string("group", about: "The target's API group.")
+            _ = target.string("namespace", about: "The target's namespace.")
             target.finish()
         }
-        action = reader.word("action", of: ["ALLOW", "DENY", "AUDIT", "CUSTOM"])
-        if let provider = reader.object("provider") {
+        action = reader.word(
+            "action", of: ["ALLOW", "DENY", "AUDIT", "CUSTOM"],
+            about: "ALLOW, also where left out, or DENY; AUDIT and CUSTOM are not served.")
+        if let provider = reader.object(
+            "provider", about: "The external authorizer of action CUSTOM, which is not served.")
+        {
             hasProvider = true
-            _ = provider.string("name")
+            _ = provider.string("name", about: "The authorizer's name.")
             provider.finish()
         }
-        rules = reader.objects("rules").map { Rule($0) }
+        rules = reader.objects("rules", about: "What is matched; a policy without rules matches nothing.").map {
+            Rule($0)
+        }
         reader.finish()
     }
 }
 
 extension AuthorizationPolicySpec.Rule {
     fileprivate init(_ reader: ObjectReader) {
-        for entry in reader.objects("from") {
-            if let source = entry.object("source", required: true) {
+        for entry in reader.objects("from", about: "Who connects: one of these must match.") {
+            if let source = entry.object(
+                "source", required: true, about: "What must be true of the client; all fields.")
+            {
                 from.append(AuthorizationPolicySpec.Source(source))
             }
             entry.finish()
         }
-        for entry in reader.objects("to") {
-            if let operation = entry.object("operation", required: true) {
+        for entry in reader.objects("to", about: "What is connected to: one of these must match.") {
+            if let operation = entry.object(
+                "operation", required: true, about: "What must be true of the target; all fields.")
+            {
                 to.append(AuthorizationPolicySpec.Operation(operation))
             }
             entry.finish()
         }
-        for condition in reader.objects("when") {
+        for condition in reader.objects("when", about: "Further conditions: all must match.") {
             when.append(
                 AuthorizationPolicySpec.Condition(
-                    key: condition.string("key", required: true) ?? "", values: condition.strings("values"),
-                    notValues: condition.strings("notValues")))
+                    key: condition.string("key", required: true, about: "The attribute, such as source.namespace.")
+                        ?? "", values: condition.strings("values", about: "One of these values."),
+                    notValues: condition.strings("notValues", about: "None of these values.")))
             condition.finish()
         }
         for key in ["from", "to", "when"] where reader.has(key) && reader.value(key)?.asArray?.isEmpty == true {
@@ -125,34 +144,46 @@ extension AuthorizationPolicySpec.Rule {
 
 extension AuthorizationPolicySpec.Source {
     fileprivate init(_ reader: ObjectReader) {
-        principals = reader.strings("principals")
-        notPrincipals = reader.strings("notPrincipals")
-        requestPrincipals = reader.strings("requestPrincipals")
-        notRequestPrincipals = reader.strings("notRequestPrincipals")
-        namespaces = reader.strings("namespaces")
-        notNamespaces = reader.strings("notNamespaces")
-        serviceAccounts = reader.strings("serviceAccounts")
-        notServiceAccounts = reader.strings("notServiceAccounts")
-        ipBlocks = reader.strings("ipBlocks")
-        notIpBlocks = reader.strings("notIpBlocks")
-        remoteIpBlocks = reader.strings("remoteIpBlocks")
-        notRemoteIpBlocks = reader.strings("notRemoteIpBlocks")
-        trustDomains = reader.strings("trustDomains")
-        notTrustDomains = reader.strings("notTrustDomains")
+        principals = reader.strings(
+            "principals", about: "Identities, TRUSTDOMAIN/ns/NAMESPACE/sa/ACCOUNT; * at either end is a wildcard.")
+        notPrincipals = reader.strings(
+            "notPrincipals",
+            about: "None of these: identities, TRUSTDOMAIN/ns/NAMESPACE/sa/ACCOUNT; * at either end is a wildcard.")
+        requestPrincipals = reader.strings(
+            "requestPrincipals", about: "Identities of a JSON web token. Needs a waypoint.")
+        notRequestPrincipals = reader.strings(
+            "notRequestPrincipals", about: "None of these: identities of a JSON web token. Needs a waypoint.")
+        namespaces = reader.strings("namespaces", about: "Namespaces of the client.")
+        notNamespaces = reader.strings("notNamespaces", about: "None of these: namespaces of the client.")
+        serviceAccounts = reader.strings(
+            "serviceAccounts", about: "Service accounts of the client, ACCOUNT or NAMESPACE/ACCOUNT.")
+        notServiceAccounts = reader.strings(
+            "notServiceAccounts", about: "None of these: service accounts of the client, ACCOUNT or NAMESPACE/ACCOUNT.")
+        ipBlocks = reader.strings(
+            "ipBlocks", about: "Addresses of the client on this connection: IP addresses and CIDR ranges.")
+        notIpBlocks = reader.strings(
+            "notIpBlocks",
+            about: "None of these: addresses of the client on this connection: IP addresses and CIDR ranges.")
+        remoteIpBlocks = reader.strings(
+            "remoteIpBlocks", about: "Addresses of the client behind proxies. Needs a waypoint.")
+        notRemoteIpBlocks = reader.strings(
+            "notRemoteIpBlocks", about: "None of these: addresses of the client behind proxies. Needs a waypoint.")
+        trustDomains = reader.strings("trustDomains", about: "Trust domains of the client.")
+        notTrustDomains = reader.strings("notTrustDomains", about: "None of these: trust domains of the client.")
         reader.finish()
     }
 }
 
 extension AuthorizationPolicySpec.Operation {
     fileprivate init(_ reader: ObjectReader) {
-        hosts = reader.strings("hosts")
-        notHosts = reader.strings("notHosts")
-        ports = reader.strings("ports")
-        notPorts = reader.strings("notPorts")
-        methods = reader.strings("methods")
-        notMethods = reader.strings("notMethods")
-        paths = reader.strings("paths")
-        notPaths = reader.strings("notPaths")
+        hosts = reader.strings("hosts", about: "Hosts of the request. Needs a waypoint.")
+        notHosts = reader.strings("notHosts", about: "None of these: hosts of the request. Needs a waypoint.")
+        ports = reader.strings("ports", about: "Ports of the workload, as text.")
+        notPorts = reader.strings("notPorts", about: "None of these: ports of the workload, as text.")
+        methods = reader.strings("methods", about: "Methods of the request. Needs a waypoint.")
+        notMethods = reader.strings("notMethods", about: "None of these: methods of the request. Needs a waypoint.")
+        paths = reader.strings("paths", about: "Paths of the request. Needs a waypoint.")
+        notPaths = reader.strings("notPaths", about: "None of these: paths of the request. Needs a waypoint.")
         reader.finish()
     }
 }

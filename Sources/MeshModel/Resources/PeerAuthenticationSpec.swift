@@ -21,21 +21,37 @@ package struct PeerAuthenticationSpec: Sendable, Hashable {
         try findings.check()
     }
 
+    /// STRICT for the workloads with these labels; for the whole namespace without.
+    package static func strict(selecting selector: [String: String]) -> PeerAuthenticationSpec {
+        var spec = PeerAuthenticationSpec()
+        spec.selector = selector
+        spec.mode = "STRICT"
+        return spec
+    }
+
+    private init() {}
+
     init(_ reader: ObjectReader) {
-        if let selector = reader.object("selector") {
+        if let selector = reader.object(
+            "selector", about: "Which workloads of the namespace it is for; all where left out.")
+        {
             hasSelector = true
-            self.selector = selector.stringMap("matchLabels") ?? [:]
+            self.selector = selector.stringMap("matchLabels", about: "Labels that all must be there.") ?? [:]
             selector.finish()
         }
-        if let mtls = reader.object("mtls") {
-            mode = mtls.word("mode", of: Self.modes)
+        if let mtls = reader.object("mtls", about: "Whether connections without mutual TLS are taken.") {
+            mode = mtls.word(
+                "mode", of: Self.modes,
+                about: "STRICT takes only mutual TLS; PERMISSIVE, and DISABLE, also plaintext; UNSET inherits.")
             mtls.finish()
         }
-        if let ports = reader.object("portLevelMtls") {
+        if let ports = reader.object(
+            "portLevelMtls", isMap: true, about: "Modes of single ports of the workloads, by number.")
+        {
             hasPortLevel = true
             for name in ports.names {
                 guard let setting = ports.object(name) else { continue }
-                let mode = setting.word("mode", of: Self.modes)
+                let mode = setting.word("mode", of: Self.modes, about: "The mode of this port.")
                 setting.finish()
                 guard let port = UInt16(name), port > 0 else {
                     ports.problem(name, value: name, "is no port", remedy: "use a number from 1 to 65535 as the key")

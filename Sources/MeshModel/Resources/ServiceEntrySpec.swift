@@ -39,24 +39,37 @@ package struct ServiceEntrySpec: Sendable, Hashable {
     }
 
     init(_ reader: ObjectReader) {
-        hosts = reader.strings("hosts")
-        addresses = reader.strings("addresses")
-        for port in reader.objects("ports") {
+        hosts = reader.strings("hosts", about: "The DNS names of the service.")
+        addresses = reader.strings("addresses", about: "Virtual addresses: IP addresses and CIDR ranges.")
+        for port in reader.objects("ports", about: "The ports of the service.") {
             ports.append(
                 Port(
-                    number: port.port("number", required: true) ?? 0, protocolName: port.string("protocol"),
-                    name: port.string("name"), targetPort: port.optionalPort("targetPort")))
+                    number: port.port("number", required: true, about: "The port of the service.") ?? 0,
+                    protocolName: port.string(
+                        "protocol", about: "HTTP, HTTPS, GRPC, HTTP2, MONGO, TCP, TLS and the like."),
+                    name: port.string("name", about: "The name of the port."),
+                    targetPort: port.optionalPort(
+                        "targetPort", about: "The port of the endpoint; left out, the same number.")))
             port.finish()
         }
-        location = reader.word("location", of: ["MESH_EXTERNAL", "MESH_INTERNAL"])
-        resolution = reader.word("resolution", of: ["NONE", "STATIC", "DNS", "DNS_ROUND_ROBIN", "DYNAMIC_DNS"])
-        endpoints = reader.objects("endpoints").map { WorkloadEntrySpec($0) }
-        if let selector = reader.object("workloadSelector") {
-            workloadSelector = selector.stringMap("labels") ?? [:]
+        location = reader.word(
+            "location", of: ["MESH_EXTERNAL", "MESH_INTERNAL"],
+            about: "Whether its workloads are of the mesh; MESH_EXTERNAL where left out.")
+        resolution = reader.word(
+            "resolution", of: ["NONE", "STATIC", "DNS", "DNS_ROUND_ROBIN", "DYNAMIC_DNS"],
+            about: "How endpoints are found; NONE, where left out, goes to the address that the client chose.")
+        endpoints = reader.objects("endpoints", about: "The endpoints, where they are written here.").map {
+            WorkloadEntrySpec($0)
+        }
+        if let selector = reader.object(
+            "workloadSelector", about: "Which WorkloadEntries of the namespace serve it; instead of endpoints.")
+        {
+            workloadSelector = selector.stringMap("labels", about: "Labels that all must be there.") ?? [:]
             selector.finish()
         }
-        exportTo = reader.strings("exportTo")
-        subjectAltNames = reader.strings("subjectAltNames")
+        exportTo = reader.strings(
+            "exportTo", about: "Namespaces that see it: names, . for its own, * for all; all where left out.")
+        subjectAltNames = reader.strings("subjectAltNames", about: "Names that a TLS server may show.")
         reader.finish()
     }
 }

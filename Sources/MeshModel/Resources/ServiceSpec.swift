@@ -51,18 +51,39 @@ package struct ServiceSpec: Sendable, Hashable {
     }
 
     init(_ reader: ObjectReader) {
-        for port in reader.objects("ports") { ports.append(Port(port)) }
-        selector = reader.stringMap("selector") ?? [:]
-        clusterIP = reader.string("clusterIP").flatMap { $0.isEmpty ? nil : $0 }
-        clusterIPs = reader.strings("clusterIPs")
-        type = reader.word("type", of: ["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"])
-        externalName = reader.string("externalName")
-        trafficDistribution = reader.string("trafficDistribution")
-        internalTrafficPolicy = reader.word("internalTrafficPolicy", of: ["Cluster", "Local"])
-        publishNotReadyAddresses = reader.bool("publishNotReadyAddresses") ?? false
-        ipFamilies = reader.strings("ipFamilies")
-        ipFamilyPolicy = reader.word("ipFamilyPolicy", of: ["SingleStack", "PreferDualStack", "RequireDualStack"])
-        if reader.word("sessionAffinity", of: ["None", "ClientIP"]) == "ClientIP" {
+        for port in reader.objects("ports", mergeKey: "port", about: "The ports of the service.") {
+            ports.append(Port(port))
+        }
+        selector =
+            reader.stringMap(
+                "selector", about: "Labels of the WorkloadEntries that serve it; without one it has no endpoints.")
+            ?? [:]
+        clusterIP = reader.string(
+            "clusterIP", about: "An address, None for a headless service; left out, one is allocated."
+        ).flatMap { $0.isEmpty ? nil : $0 }
+        clusterIPs = reader.strings("clusterIPs", about: "All addresses of a dual-stack service, clusterIP first.")
+        type = reader.word(
+            "type", of: ["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"],
+            about: "NodePort and LoadBalancer act as ClusterIP here; ExternalName is not served, use a ServiceEntry.")
+        externalName = reader.string(
+            "externalName", about: "The DNS name that a service of type ExternalName stands for.")
+        trafficDistribution = reader.string(
+            "trafficDistribution",
+            about: "Which endpoints are preferred: PreferClose, PreferSameZone or PreferSameNode.")
+        internalTrafficPolicy = reader.word(
+            "internalTrafficPolicy", of: ["Cluster", "Local"],
+            about: "Local takes only endpoints on the client's own host.")
+        publishNotReadyAddresses =
+            reader.bool(
+                "publishNotReadyAddresses", about: "Whether workloads that are not healthy are used too.") ?? false
+        ipFamilies = reader.strings("ipFamilies", about: "IPv4, IPv6.")
+        ipFamilyPolicy = reader.word(
+            "ipFamilyPolicy", of: ["SingleStack", "PreferDualStack", "RequireDualStack"],
+            about: "Whether it has addresses of both families.")
+        if reader.word(
+            "sessionAffinity", of: ["None", "ClientIP"],
+            about: "Accepted, but ClientIP has no effect here: each connection is balanced on its own.") == "ClientIP"
+        {
             reader.warn("sessionAffinity", "has no effect here: each connection is balanced on its own")
         }
         for key in [
@@ -77,10 +98,16 @@ package struct ServiceSpec: Sendable, Hashable {
 
 extension ServiceSpec.Port {
     fileprivate init(_ reader: ObjectReader) {
-        name = reader.string("name")
-        port = reader.port("port", required: true) ?? 0
-        transport = reader.word("protocol", of: ["TCP", "UDP", "SCTP"])
-        appProtocol = reader.string("appProtocol")
+        name = reader.string("name", about: "The name; required where there are several ports.")
+        port = reader.port("port", required: true, about: "The port of the service.") ?? 0
+        transport = reader.word(
+            "protocol", of: ["TCP", "UDP", "SCTP"], about: "TCP where left out; the others are not carried.")
+        appProtocol = reader.string("appProtocol", about: "The application protocol, such as http or grpc.")
+        reader.describe(
+            "targetPort", .integerOrString,
+            about:
+                "The workload's port, by number or by the name that its WorkloadEntry gives it; left out, the same number."
+        )
         switch reader.value("targetPort") {
         case nil: targetPort = nil
         case .int?: targetPort = reader.port("targetPort").map(ServiceSpec.TargetPort.number)

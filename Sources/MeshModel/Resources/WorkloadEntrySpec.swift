@@ -28,13 +28,23 @@ package struct WorkloadEntrySpec: Sendable, Hashable {
     }
 
     init(_ reader: ObjectReader) {
-        address = reader.string("address") ?? ""
-        if let ports = reader.object("ports") { self.ports = Self.ports(ports) }
-        labels = reader.stringMap("labels") ?? [:]
-        network = reader.string("network") ?? ""
-        locality = reader.string("locality") ?? ""
-        weight = reader.integer("weight", in: 0...Int64(UInt32.max)).flatMap(UInt32.init(exactly:))
-        serviceAccount = reader.string("serviceAccount") ?? ""
+        address = reader.string("address", about: "The workload's IP address or DNS name.") ?? ""
+        if let ports = reader.object(
+            "ports", isMap: true, about: "The workload's ports, by the names that the service's ports have.")
+        {
+            self.ports = Self.ports(ports)
+        }
+        labels =
+            reader.stringMap("labels", about: "Labels that selectors pick it by, added to those of the metadata.")
+            ?? [:]
+        network = reader.string("network", about: "The network that the address is in; left out, the mesh's own.") ?? ""
+        locality = reader.string("locality", about: "Where it is: region, region/zone or region/zone/subzone.") ?? ""
+        weight = reader.integer(
+            "weight", in: 0...Int64(UInt32.max),
+            about: "Its share of connections among the endpoints; 1 where left out."
+        ).flatMap(UInt32.init(exactly:))
+        serviceAccount =
+            reader.string("serviceAccount", about: "The service account that it runs as; default where left out.") ?? ""
         reader.finish()
     }
 

@@ -6,10 +6,14 @@ enum MetadataRules {
     static func check(_ reader: ObjectReader, kind: ResourceKind) {
         checkName(reader, kind)
         checkNamespace(reader, kind)
-        for (key, value) in (reader.stringMap("labels") ?? [:]).sorted(by: { $0.key < $1.key }) {
+        for (key, value)
+            in (reader.stringMap(
+                "labels", about: "Words that selectors pick objects by.") ?? [:]).sorted(by: { $0.key < $1.key })
+        {
             LabelRules.check(key: key, value: value, at: reader.path.appending(key: "labels"), reader.findings)
         }
-        let annotations = reader.stringMap("annotations") ?? [:]
+        let annotations =
+            reader.stringMap("annotations", about: "Notes of tools and people; selectors do not see them.") ?? [:]
         var size = 0
         for (key, value) in annotations.sorted(by: { $0.key < $1.key }) {
             size += key.utf8.count + value.utf8.count
@@ -24,11 +28,31 @@ enum MetadataRules {
             reader.problem("annotations", "have \(size) bytes", remedy: "at most \(longestAnnotations) are accepted")
         }
         checkDryRun(annotations["istio.io/dry-run"], reader, kind)
-        for key in ["uid", "resourceVersion", "creationTimestamp", "selfLink", "deletionTimestamp"] {
-            _ = reader.string(key)
+        for (key, about) in [
+            ("uid", "Set by the server; never the same for two objects."),
+            (
+                "resourceVersion",
+                "Set by the server at each change; a write that names it fails when it is not the newest."
+            ),
+            ("creationTimestamp", "Set by the server."), ("selfLink", "Not used any more."),
+            ("deletionTimestamp", "Never set here: deleting removes the object at once."),
+        ] {
+            _ = reader.string(key, about: about)
         }
-        for key in ["generation", "deletionGracePeriodSeconds"] { _ = reader.integer(key, in: 0...Int64.max) }
-        reader.accept("managedFields")
+        for (key, about) in [
+            ("generation", "Set by the server; counts the changes of what is wanted."),
+            ("deletionGracePeriodSeconds", "Never set here: deleting removes the object at once."),
+        ] {
+            _ = reader.integer(key, in: 0...Int64.max, about: about)
+        }
+        reader.accept("managedFields", about: "Which fields were applied by whom (server-side apply).")
+        reader.describe(
+            "finalizers", .list(FieldSchema(.string)),
+            about: "Accepted, but has no effect here: deleting removes the object at once.")
+        reader.describe(
+            "ownerReferences", .list(FieldSchema(.map(FieldSchema(.anything)))),
+            about: "Accepted, but has no effect here: objects are deleted by name or with their namespace.",
+            mergeKey: "uid")
         if reader.value("finalizers")?.asArray?.isEmpty == false {
             reader.warn("finalizers", "has no effect here: deleting removes the object at once")
         }
@@ -39,13 +63,19 @@ enum MetadataRules {
     }
 
     private static func checkName(_ reader: ObjectReader, _ kind: ResourceKind) {
+        // Clients may leave it out where the server makes one: required of a document, not of what they send.
+        reader.describe("name", .string, about: "The name, one in its namespace.")
         if reader.has("generateName"), !reader.has("name") {
             _ = reader.string("generateName")
-            reader.problem("name", "is required", remedy: "give a name; generateName is not served", reason: .required)
+            reader.problem(
+                "name", "is required", remedy: "give a name; only the server's create makes one of generateName",
+                reason: .required)
             reader.accept("name")
             return
         }
-        reader.accept("generateName")
+        _ = reader.string(
+            "generateName",
+            about: "The beginning of the name, where the server chooses the rest when it creates the object.")
         guard let name = reader.string("name", required: true), !name.isEmpty else { return }
         let problem =
             switch kind {
@@ -60,7 +90,8 @@ enum MetadataRules {
     }
 
     private static func checkNamespace(_ reader: ObjectReader, _ kind: ResourceKind) {
-        guard let namespace = reader.string("namespace"), !namespace.isEmpty else { return }
+        guard let namespace = reader.string("namespace", about: "The namespace that it is in."), !namespace.isEmpty
+        else { return }
         guard kind.isNamespaced else {
             reader.problem(
                 "namespace", value: namespace, "is written on a \(kind.kind), which lives in no namespace",

@@ -2,18 +2,31 @@
 ///
 /// Makes no decisions of its own: everything goes to ``Findings``. `null` counts as absent, as in the Kubernetes API.
 /// Lives on one task; call ``finish()`` after the last member.
+///
+/// Made with a recorder it reads nothing: every member is absent, objects and lists have one of everything, and what it is
+/// asked for becomes the schema. `about` is what people read about the field.
 final class ObjectReader {
     /// The object's place in the document.
     let path: FieldPath
     /// Where problems go.
     let findings: Findings
     private let object: JSONObject
+    private let recorder: SchemaRecorder?
     private var known: [String] = []
 
     init(_ object: JSONObject, path: FieldPath, findings: Findings) {
         self.object = object
         self.path = path
         self.findings = findings
+        recorder = nil
+    }
+
+    /// A reader that describes.
+    init(describingTo recorder: SchemaRecorder) {
+        object = JSONObject()
+        path = .root
+        findings = Findings()
+        self.recorder = recorder
     }
 
     /// The member, or nil where it is absent or null.
@@ -23,8 +36,14 @@ final class ObjectReader {
         return value
     }
 
+    /// Says what a member that is read with ``value(_:)`` may hold.
+    func describe(_ key: String, _ form: FieldSchema.Form, about: String, mergeKey: String? = nil) {
+        recorder?.note(key, form, about: about, mergeKey: mergeKey)
+    }
+
     /// Text.
-    func string(_ key: String, required: Bool = false) -> String? {
+    func string(_ key: String, required: Bool = false, about: String = "") -> String? {
+        recorder?.note(key, .string, about: about, isRequired: required)
         guard let value = value(key) else {
             if required { missing(key, "a text") }
             return nil
@@ -38,7 +57,10 @@ final class ObjectReader {
     }
 
     /// A whole number within `range`.
-    func integer(_ key: String, in range: ClosedRange<Int64>, required: Bool = false) -> Int64? {
+    func integer(
+        _ key: String, in range: ClosedRange<Int64>, required: Bool = false, about: String = ""
+    ) -> Int64? {
+        recorder?.note(key, .integer(range), about: about, isRequired: required)
         guard let value = value(key) else {
             if required { missing(key, "a number from \(range.lowerBound) to \(range.upperBound)") }
             return nil
@@ -57,12 +79,13 @@ final class ObjectReader {
     }
 
     /// A port, 1...65535.
-    func port(_ key: String, required: Bool = false) -> UInt16? {
-        integer(key, in: 1...65535, required: required).flatMap(UInt16.init(exactly:))
+    func port(_ key: String, required: Bool = false, about: String = "") -> UInt16? {
+        integer(key, in: 1...65535, required: required, about: about).flatMap(UInt16.init(exactly:))
     }
 
     /// A port, or 0, which protobuf JSON writes for an absent one.
-    func optionalPort(_ key: String) -> UInt16? {
+    func optionalPort(_ key: String, about: String = "") -> UInt16? {
+        recorder?.note(key, .integer(0...65535), about: about)
         if object[key] == .int(0) {
             known.append(key)
             return nil
@@ -71,7 +94,8 @@ final class ObjectReader {
     }
 
     /// A truth value.
-    func bool(_ key: String) -> Bool? {
+    func bool(_ key: String, about: String = "") -> Bool? {
+        recorder?.note(key, .boolean, about: about)
         guard let value = value(key) else { return nil }
         guard let bool = value.asBool else {
             wrongType(key, value, "a boolean")
@@ -81,7 +105,8 @@ final class ObjectReader {
     }
 
     /// One of a few words.
-    func word(_ key: String, of words: [String], required: Bool = false) -> String? {
+    func word(_ key: String, of words: [String], required: Bool = false, about: String = "") -> String? {
+        recorder?.note(key, .words(words), about: about, isRequired: required)
         guard let string = string(key, required: required) else { return nil }
         guard words.contains(string) else {
             let guess = Spelling.nearest(to: string, among: words).map { "did you mean \($0)? " } ?? ""
@@ -94,7 +119,8 @@ final class ObjectReader {
     }
 
     /// A list of texts.
-    func strings(_ key: String) -> [String] {
+    func strings(_ key: String, about: String = "") -> [String] {
+        recorder?.note(key, .list(FieldSchema(.string)), about: about)
         guard let value = value(key) else { return [] }
         guard let array = value.asArray else {
             wrongType(key, value, "a list of strings")
@@ -112,7 +138,8 @@ final class ObjectReader {
     }
 
     /// An object of texts.
-    func stringMap(_ key: String) -> [String: String]? {
+    func stringMap(_ key: String, about: String = "") -> [String: String]? {
+        recorder?.note(key, .map(FieldSchema(.string)), about: about)
         guard let value = value(key) else { return nil }
         guard let members = value.asObject?.list else {
             wrongType(key, value, "an object of strings")
@@ -129,8 +156,12 @@ final class ObjectReader {
         return result
     }
 
-    /// An object.
-    func object(_ key: String, required: Bool = false) -> ObjectReader? {
+    /// An object; where `isMap`, its member names are data and come from ``names``.
+    func object(_ key: String, required: Bool = false, isMap: Bool = false, about: String = "") -> ObjectReader? {
+        if let recorder {
+            return ObjectReader(
+                describingTo: recorder.noteObject(key, isMap: isMap, about: about, isRequired: required))
+        }
         guard let value = value(key) else {
             if required { missing(key, "an object") }
             return nil
@@ -142,8 +173,11 @@ final class ObjectReader {
         return ObjectReader(object, path: path.appending(key: key), findings: findings)
     }
 
-    /// A list of objects.
-    func objects(_ key: String) -> [ObjectReader] {
+    /// A list of objects; `mergeKey` as in ``FieldSchema``.
+    func objects(_ key: String, mergeKey: String? = nil, about: String = "") -> [ObjectReader] {
+        if let recorder {
+            return [ObjectReader(describingTo: recorder.noteObjects(key, about: about, mergeKey: mergeKey))]
+        }
         guard let value = value(key) else { return [] }
         guard let array = value.asArray else {
             wrongType(key, value, "a list of objects")
@@ -168,15 +202,19 @@ final class ObjectReader {
     var isEmpty: Bool { object.isEmpty }
 
     /// The names of all members, in their order.
-    var names: [String] { object.keys }
+    var names: [String] { recorder?.isMap == true ? [SchemaRecorder.anyName] : object.keys }
 
     /// Accepts a member that has no effect here, and says so.
     func ignore(_ key: String, because reason: String) {
+        recorder?.note(key, .anything, about: "Accepted, but \(reason).")
         if value(key) != nil { warn(key, reason) }
     }
 
     /// Accepts a member without looking at it.
-    func accept(_ keys: String...) { known += keys }
+    func accept(_ keys: String..., about: String = "") {
+        known += keys
+        for key in keys { recorder?.note(key, .anything, about: about) }
+    }
 
     /// Reports every member that was not asked for.
     func finish() {

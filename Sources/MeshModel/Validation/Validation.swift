@@ -27,21 +27,34 @@ package enum Validation {
         }
         let reader = ObjectReader(object, path: .root, findings: findings)
         guard let kind = kind(reader) else { throw FieldProblems(problems: findings.problems) }
-        if let metadata = reader.object("metadata", required: true) {
+        readMembers(reader, kind, metadata: ResourceMetadata(document["metadata"]))
+        try findings.check()
+        return (Resource(kind: kind, object: document), findings.warnings)
+    }
+
+    /// Asks for everything that a document of the kind may have, of nobody: what is asked for is its schema.
+    static func describe(_ kind: ResourceKind, to recorder: SchemaRecorder) {
+        let reader = ObjectReader(describingTo: recorder)
+        _ = self.kind(reader)
+        readMembers(reader, kind, metadata: ResourceMetadata(name: ""))
+    }
+
+    private static func readMembers(_ reader: ObjectReader, _ kind: ResourceKind, metadata: ResourceMetadata) {
+        if let metadata = reader.object("metadata", required: true, about: "Name, namespace, labels and annotations.") {
             MetadataRules.check(metadata, kind: kind)
         }
-        _ = reader.object("status")
-        if kind != .serviceAccount, let spec = reader.object("spec", required: requiresSpec(kind)) {
-            check(spec, of: kind, metadata: ResourceMetadata(document["metadata"]))
+        if let spec = kind == .serviceAccount
+            ? nil : reader.object("spec", required: requiresSpec(kind), about: "What is wanted.")
+        {
+            check(spec, of: kind, metadata: metadata)
         }
         if kind == .serviceAccount {
             for key in ["secrets", "imagePullSecrets", "automountServiceAccountToken"] {
                 reader.ignore(key, because: "has no effect here: identities are certificates, not tokens")
             }
         }
+        _ = reader.object("status", about: "What was observed; changed through the status path only.")
         reader.finish()
-        try findings.check()
-        return (Resource(kind: kind, object: document), findings.warnings)
     }
 
     private static func requiresSpec(_ kind: ResourceKind) -> Bool {
@@ -55,7 +68,7 @@ package enum Validation {
     private static func check(_ spec: ObjectReader, of kind: ResourceKind, metadata: ResourceMetadata) {
         switch kind {
         case .namespace:
-            spec.accept("finalizers")
+            spec.accept("finalizers", about: "Accepted without effect: deleting a namespace deletes what is in it.")
             spec.finish()
         case .serviceAccount: break
         case .service: ServiceRules.check(spec)
@@ -68,8 +81,11 @@ package enum Validation {
     }
 
     private static func kind(_ reader: ObjectReader) -> ResourceKind? {
-        let apiVersion = reader.string("apiVersion", required: true)
-        guard let name = reader.string("kind", required: true), !name.isEmpty else { return nil }
+        let apiVersion = reader.string(
+            "apiVersion", required: true, about: "The group and version that this document is written in.")
+        guard let name = reader.string("kind", required: true, about: "The kind of the object."), !name.isEmpty else {
+            return nil
+        }
         guard let kind = ResourceKind(rawValue: name) else {
             if let remedy = UnservedKinds.remedy(for: name) {
                 reader.problem("kind", value: name, "is not served here", remedy: remedy, reason: .notSupported)
