@@ -12,7 +12,13 @@ struct AuthorizationPolicyPlan {
     init(_ resources: [Resource], mesh: MeshConfig) {
         rootNamespace = mesh.rootNamespace
         for resource in resources {
-            guard let spec = try? AuthorizationPolicySpec(resource.object) else { continue }
+            let spec: AuthorizationPolicySpec
+            do throws(FieldProblems) {
+                spec = try AuthorizationPolicySpec(resource.object)
+            } catch {
+                deny(resource, error, mesh)
+                continue
+            }
             var conversion = AuthorizationPolicyConversion(resource, spec, mesh: mesh)
             if let policy = conversion.convert() {
                 policies.append(policy)
@@ -22,6 +28,19 @@ struct AuthorizationPolicyPlan {
             }
             warnings += conversion.warnings
         }
+    }
+
+    /// A policy that cannot be read denies.
+    private mutating func deny(_ resource: Resource, _ problems: FieldProblems, _ mesh: MeshConfig) {
+        let unreadable = UnreadablePolicy(resource, problems)
+        guard !unreadable.isForWaypoints else { return }
+        let selector = unreadable.selector
+        let namespace = resource.metadata.namespace
+        let wide: Authorization.Scope = namespace == mesh.rootNamespace ? .global : .namespace
+        let denial = unreadable.denial(scope: selector.isEmpty ? wide : .workloadSelector)
+        policies.append(denial)
+        if !selector.isEmpty { selecting[namespace, default: SelectorIndex()].insert(selector, denial.key) }
+        warnings.append(unreadable.warning(refusing: "every connection"))
     }
 
     /// The names (`namespace/name`) of the selecting policies for a workload with these labels, sorted.

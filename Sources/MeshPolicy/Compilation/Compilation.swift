@@ -3,7 +3,8 @@ package import MeshModel
 /// Compiles resources into what nodes are told: pure, the same result for the same resources in any order (DESIGN D8).
 ///
 /// `virtualAddresses` are the automatic addresses in force; those of the result must be stored before it is sent. Takes time
-/// proportional to the resources (10,000 workloads and 1,000 services: 0.2 s). Unreadable resources are skipped: validation keeps them out.
+/// proportional to the resources (10,000 workloads and 1,000 services: 0.2 s). An unreadable resource is left out with a warning; an
+/// unreadable policy denies (`UnreadablePolicy`).
 package func compile(
     _ resources: [Resource], mesh: MeshConfig = MeshConfig(), virtualAddresses: VirtualAddresses = VirtualAddresses()
 ) -> CompiledMesh {
@@ -51,9 +52,27 @@ struct Compilation {
         return result
     }
 
+    /// A spec, or nil and a warning where this version cannot read it.
+    private mutating func read<Spec>(
+        _ resource: Resource, _ parse: (JSONValue) throws(FieldProblems) -> Spec
+    ) -> Spec? {
+        do throws(FieldProblems) {
+            return try parse(resource.object)
+        } catch {
+            let first = error.problems.first?.description ?? "no reason given"
+            warnings.append(
+                CompilationWarning(
+                    .invalid, resource,
+                    "its spec cannot be read by this version (\(first)); it is left out until it is written again"))
+            return nil
+        }
+    }
+
     private mutating func draftServices() {
         for resource in byKind[.service] ?? [] {
-            guard let spec = try? ServiceSpec(resource.object) else { continue }
+            guard let spec = read(resource, { (object) throws(FieldProblems) in try ServiceSpec(object) }) else {
+                continue
+            }
             var conversion = ServiceConversion(resource, mesh: mesh)
             if let draft = conversion.convert(spec) { drafts.append(draft) }
             warnings += conversion.warnings
@@ -62,7 +81,9 @@ struct Compilation {
 
     private mutating func draftServiceEntries() {
         for resource in byKind[.serviceEntry] ?? [] {
-            guard let spec = try? ServiceEntrySpec(resource.object) else { continue }
+            guard let spec = read(resource, { (object) throws(FieldProblems) in try ServiceEntrySpec(object) }) else {
+                continue
+            }
             var conversion = ServiceEntryConversion(resource, mesh: mesh)
             let hosts = conversion.convert(spec)
             warnings += conversion.warnings
@@ -85,7 +106,9 @@ struct Compilation {
 
     private mutating func draftWorkloadEntries() {
         for resource in byKind[.workloadEntry] ?? [] {
-            guard let spec = try? WorkloadEntrySpec(resource.object) else { continue }
+            guard let spec = read(resource, { (object) throws(FieldProblems) in try WorkloadEntrySpec(object) }) else {
+                continue
+            }
             add(WorkloadDraft.make(resource, spec, mesh: mesh), resource)
         }
     }

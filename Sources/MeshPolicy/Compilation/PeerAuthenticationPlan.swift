@@ -34,7 +34,15 @@ struct PeerAuthenticationPlan {
         // Oldest first: what comes later on the same level is overridden.
         var later: [(Resource, PeerAuthenticationSpec)] = []
         for resource in resources.sorted(by: Resource.isOlder) {
-            guard let spec = try? PeerAuthenticationSpec(resource.object) else { continue }
+            let spec: PeerAuthenticationSpec
+            do throws(FieldProblems) {
+                spec = try PeerAuthenticationSpec(resource.object)
+            } catch {
+                // The closed side of this kind: only mutual TLS.
+                let unreadable = UnreadablePolicy(resource, error)
+                spec = .strict(selecting: unreadable.selector)
+                warnings.append(unreadable.warning(refusing: "every connection without mutual TLS"))
+            }
             let namespace = resource.metadata.namespace
             if !spec.selector.isEmpty {
                 if namespace == rootNamespace {
