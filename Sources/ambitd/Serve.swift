@@ -46,7 +46,7 @@ struct Serve: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var logger = Logger(label: "ambitd", factory: { StreamLogHandler.standardError(label: $0) })
+        var logger = Logger(label: "ambitd", factory: { EscapingLogHandler(StreamLogHandler.standardError(label: $0)) })
         logger.logLevel = logLevel
         let configuration = DaemonConfiguration(
             stateDirectory: stateDirectory, api: try address(apiAddress, "--api-address"),

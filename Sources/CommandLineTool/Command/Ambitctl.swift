@@ -16,6 +16,7 @@ struct Ambitctl: AsyncParsableCommand {
                 subcommands: [Apply.self, Validate.self, Get.self, Describe.self, Delete.self]),
             CommandGroup(name: "Local workload", subcommands: [Enroll.self, Unenroll.self]),
             CommandGroup(name: "Mesh state", subcommands: [Status.self, ZtunnelConfig.self]),
+            CommandGroup(name: "Access", subcommands: [IssueKubeconfig.self]),
             CommandGroup(name: "Other", subcommands: [Version.self, Completion.self]),
         ])
 }

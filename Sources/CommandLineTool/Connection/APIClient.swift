@@ -61,7 +61,7 @@ struct APIClient: Sendable {
         do {
             response = try await http.execute(wire(request), deadline: .distantFuture)
         } catch {
-            throw ConnectionProblem.failure(error, server: kubeconfig.server, path: kubeconfig.path)
+            throw problem(error)
         }
         guard response.status.code == 200 else {
             let body = try await response.body.collect(upTo: Self.maximumAnswer)
@@ -80,8 +80,29 @@ struct APIClient: Sendable {
                 status: Int(response.status.code),
                 warnings: response.headers["Warning"].map(APIAnswer.warningText), body: Array(buffer: body))
         } catch {
-            throw ConnectionProblem.failure(error, server: kubeconfig.server, path: kubeconfig.path)
+            throw problem(error)
         }
+    }
+
+    /// Why a request did not get through. A server closes a connection with an expired certificate without a word that TLS 1.3
+    /// brings to the request, so the certificate itself is looked at first.
+    private func problem(_ error: any Error) -> CommandFailure {
+        if ConnectionProblem.systemError(error) == nil, let end = certificateEnd, end <= Terminal.current.now() {
+            return CommandFailure(
+                "the client certificate in \(kubeconfig.path) expired at \(end.ISO8601Format())",
+                next:
+                    "have an administrator write a new one with \"ambitctl kubeconfig\"; the administrator's own is renewed "
+                    + "when ambitd starts")
+        }
+        return ConnectionProblem.failure(error, server: kubeconfig.server, path: kubeconfig.path)
+    }
+
+    /// When our certificate expires.
+    private var certificateEnd: Date? {
+        guard let pem = kubeconfig.credentials?.certificate,
+            let leaf = (try? NIOSSLCertificate.fromPEMBytes(pem))?.first
+        else { return nil }
+        return Date(timeIntervalSince1970: Double(leaf.notValidAfter))
     }
 
     private func wire(_ request: APIRequest) -> HTTPClientRequest {

@@ -1,3 +1,5 @@
+import MeshModel
+
 /// One request to the resource API, without the transport that brought it.
 package struct APICall: Sendable {
     /// The method, in upper case.
@@ -34,6 +36,15 @@ package struct APICall: Sendable {
         query[name].map { ["", "true", "1"].contains($0) } ?? false
     }
 
+    /// A whole number of the query; nil where it is not given, and a refusal where it is none.
+    func number(_ name: String) throws(APIFailure) -> Int? {
+        guard let text = query[name], !text.isEmpty else { return nil }
+        guard let number = Int(text), number >= 0 else {
+            throw APIFailure(400, "BadRequest", "\(name): \"\(text)\" is no number; write digits")
+        }
+        return number
+    }
+
     /// The table that `kubectl get` asks for; nil where the client wants the objects themselves. Of the forms that it takes,
     /// the first one that is served counts.
     func tableContent() throws(APIFailure) -> ResourceTable.Content? {
@@ -52,6 +63,20 @@ package struct APICall: Sendable {
         return nil
     }
 
-    /// Whether the write is only tried (`dryRun=All`).
-    var isDryRun: Bool { query["dryRun"] == "All" }
+    /// Whether the write is only tried (`dryRun=All`, for deletions also in the body).
+    var isDryRun: Bool { query["dryRun"] == "All" || deleteOptions?["dryRun"]?.strings.contains("All") ?? false }
+
+    /// Refuses a `dryRun` that is not understood: what should only be tried must not be done.
+    func checkDryRun() throws(APIFailure) {
+        let asked = [query["dryRun"]].compactMap { $0 } + (deleteOptions?["dryRun"]?.strings ?? [])
+        if let other = asked.first(where: { !$0.isEmpty && $0 != "All" }) {
+            throw APIFailure(400, "BadRequest", "dryRun: \"\(other)\" is not supported; use All, or leave it out")
+        }
+    }
+
+    /// The options in the body of a deletion, where it has one that can be read; what cannot is refused by its reader.
+    private var deleteOptions: JSONValue? {
+        guard method == "DELETE", !body.isEmpty else { return nil }
+        return try? JSONValue(parsing: body, limits: JSONLimits(maximumBytes: 1 << 16))
+    }
 }

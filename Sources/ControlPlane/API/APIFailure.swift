@@ -31,6 +31,13 @@ package struct APIFailure: Error, Sendable {
         self.name = name
     }
 
+    /// A refusal of what a call says, by field: with a cause, since kubectl shows only these.
+    static func invalid(_ field: String, _ message: String) -> APIFailure {
+        APIFailure(
+            422, "Invalid", "\(field): \(message)",
+            causes: [Cause(field: field, message: message, reason: FieldProblem.Reason.invalid.rawValue)])
+    }
+
     /// Whether the store refused because somebody else wrote the object meanwhile.
     var isLostRace: Bool { kind != nil && (reason == "Conflict" || reason == "AlreadyExists") }
 
@@ -69,6 +76,21 @@ package struct APIFailure: Error, Sendable {
         self.init(
             422, "Invalid", title + problems.problems.map(\.description).joined(separator: "; "), causes: causes,
             kind: kind, name: name)
+    }
+
+    /// The refusal of what a user may not do, in Kubernetes' words, and with what would allow it.
+    init(forbidden request: AccessRequest, user: APIUser, why: String) {
+        if user.name.isEmpty {
+            self.init(401, "Unauthorized", "\(why); it is not one of a user: write one with `ambitctl kubeconfig`")
+            return
+        }
+        var kind: ResourceKind?
+        var name = ""
+        if case .resource(let group, let resource, _, _, let asked) = request.target {
+            kind = ResourceKind.allCases.first { $0.group == group && $0.plural == resource }
+            name = asked
+        }
+        self.init(403, "Forbidden", "\(request.refusal(of: user.name)): \(why)", kind: kind, name: name)
     }
 
     /// The store's refusals with Kubernetes' codes.

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import HummingbirdTLS
 package import Logging
 import MeshModel
@@ -17,19 +18,22 @@ package struct APIServer: ServiceLifecycle.Service {
     private let port: Int
     private let roots: String
     private let certificates: ServerCertificateSource
+    private let gate: ConnectionGate
     private let logger: Logger
     private let onListening: @Sendable (Int) async -> Void
 
     /// A server that listens on `host:port` once it runs; `onListening` gets the real port.
     package init(
         api: ResourceAPI, host: String, port: Int, rootsPEM: String, certificates: ServerCertificateSource,
-        logger: Logger, onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+        connections: ConnectionLimits = .api, metrics: ControlMetrics = ControlMetrics(), logger: Logger,
+        onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         self.api = api
         self.host = host
         self.port = port
         self.roots = rootsPEM
         self.certificates = certificates
+        gate = ConnectionGate("api", connections, metrics: metrics)
         self.logger = logger
         self.onListening = onListening
     }
@@ -47,9 +51,15 @@ package struct APIServer: ServiceLifecycle.Service {
         tls.sslContextCallback = { [certificates] _, promise in
             promise.succeed(certificates.sslContextConfigurationOverride)
         }
+        let server = HTTPServerBuilder { [gate, tls] responder in
+            let http = HTTP1Channel(
+                responder: responder, configuration: .init(idleTimeout: TimeAmount(gate.limits.idleDeadline)))
+            return GuardedChannel(
+                try TLSChannel(http, tlsConfiguration: tls), gate: gate, proof: .clientCertificate)
+        }
         let application = Application(
             responder: CallbackResponder { [self] request, context in try await respond(request, context) },
-            server: try .tls(.http1(), tlsConfiguration: tls),
+            server: server,
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "ambitd"),
             onServerRunning: { [onListening] channel in await onListening(channel.localAddress?.port ?? 0) },
             logger: quiet(logger))
@@ -58,18 +68,23 @@ package struct APIServer: ServiceLifecycle.Service {
 
     private func respond(_ request: Request, _ context: ConnectionContext) async throws -> Response {
         guard let user = await user(context.channel) else {
-            let failure = APIFailure(
+            return refusal(
                 401, "Unauthorized", "no client certificate that says who you are; use ambitd's admin.kubeconfig")
-            return response(APIReply(failure.status, .document(failure.document)))
         }
-        var request = request
+        // Served as the certificate's own user, a request on another's behalf would be done by the wrong one.
+        if request.headers.contains(where: { $0.name.canonicalName.hasPrefix("impersonate-") }) {
+            return refusal(
+                403, "Forbidden", "impersonation is not served: use the client certificate of the user that is meant")
+        }
         let body: [UInt8]
         do {
-            body = Array(buffer: try await request.collectBody(upTo: api.limits.maximumBody))
+            body = try await self.body(of: request)
+        } catch is BodyTimeout {
+            return refusal(
+                408, "Timeout", "the request body did not arrive within \(gate.limits.bodyDeadline); send it again")
         } catch {
-            let failure = APIFailure(
+            return refusal(
                 413, "RequestEntityTooLarge", "the request body is larger than \(api.limits.maximumBody) bytes")
-            return response(APIReply(failure.status, .document(failure.document)))
         }
         var query: [String: String] = [:]
         for (name, value) in request.uri.queryParameters { query[String(name)] = String(value) }
@@ -82,6 +97,29 @@ package struct APIServer: ServiceLifecycle.Service {
             accept: request.headers[.accept] ?? "", body: body, user: user)
         call.path = path
         return response(await api.answer(call))
+    }
+
+    private struct BodyTimeout: Error {}
+
+    /// The whole body, within its bounds of size and time.
+    private func body(of request: Request) async throws -> [UInt8] {
+        try await withThrowingTaskGroup(of: [UInt8]?.self) { group in
+            group.addTask { [limit = api.limits.maximumBody] in
+                var request = request
+                return Array(buffer: try await request.collectBody(upTo: limit))
+            }
+            group.addTask { [deadline = gate.limits.bodyDeadline] in
+                try await Task.sleep(for: deadline)
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let body = try await group.next() ?? nil else { throw BodyTimeout() }
+            return body
+        }
+    }
+
+    private func refusal(_ status: Int, _ reason: String, _ message: String) -> Response {
+        response(APIReply(status, .document(APIFailure(status, reason, message).document)))
     }
 
     private func response(_ reply: APIReply) -> Response {
@@ -124,7 +162,9 @@ package struct APIServer: ServiceLifecycle.Service {
         guard let peer = try? await channel.nioSSL_peerCertificate().get(), let bytes = try? peer.toDERBytes(),
             let certificate = try? Certificate(derEncoded: bytes)
         else { return nil }
-        var user = APIUser(name: "", groups: [])
+        var user = APIUser(
+            name: "", groups: [],
+            validity: certificate.notValidBefore..<max(certificate.notValidBefore, certificate.notValidAfter))
         for attribute in certificate.subject.flatMap({ Array($0) }) {
             if attribute.type == .RDNAttributeType.commonName { user.name = attribute.value.description }
             if attribute.type == .RDNAttributeType.organizationName { user.groups.append(attribute.value.description) }

@@ -31,11 +31,14 @@ enum DiscoveryDocuments {
         for kind in ResourceKind.allCases where !kind.group.isEmpty && !groups.contains(kind.group) {
             groups.append(kind.group)
         }
+        for review in ReviewRoute.allCases where !groups.contains(review.group) { groups.append(review.group) }
         return groups
     }
 
     private static func versions(_ group: String) -> [String] {
-        group.isEmpty ? [] : ResourceKind.allCases.first { $0.group == group }?.versions ?? []
+        guard !group.isEmpty else { return [] }
+        return ResourceKind.allCases.first { $0.group == group }?.versions
+            ?? ReviewRoute.allCases.first { $0.group == group }.map { [$0.version] } ?? []
     }
 
     private static func group(_ name: String, standsAlone: Bool) -> JSONValue {
@@ -66,9 +69,16 @@ enum DiscoveryDocuments {
             ])
             return kind.hasStatus ? [.object(resource), status] : [.object(resource)]
         }
+        let reviews = ReviewRoute.allCases.filter { $0.group == group }.map { review -> JSONValue in
+            .object([
+                "name": .string(review.resource), "singularName": .string(""), "namespaced": .bool(false),
+                "kind": .string(review.kind), "verbs": .array([.string("create")]),
+            ])
+        }
         return .object([
             "kind": .string("APIResourceList"), "apiVersion": .string("v1"),
-            "groupVersion": .string(group.isEmpty ? version : "\(group)/\(version)"), "resources": .array(resources),
+            "groupVersion": .string(group.isEmpty ? version : "\(group)/\(version)"),
+            "resources": .array(resources + reviews),
         ])
     }
 }

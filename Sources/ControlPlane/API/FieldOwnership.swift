@@ -37,8 +37,11 @@ struct FieldOwnership {
             guard conflicts.isEmpty || isForced else {
                 throw APIFailure(
                     409, "Conflict",
-                    "\(entry.manager) owns \(conflicts.joined(separator: ", ")) with other values; apply with force to take them over"
-                )
+                    "\(entry.manager) owns \(conflicts.joined(separator: ", ")) with other values; apply with force to take them over",
+                    causes: conflicts.map { field in
+                        APIFailure.Cause(
+                            field: field, message: "conflict with \"\(entry.manager)\"", reason: "FieldManagerConflict")
+                    })
             }
             others.append((entry.manager, conflicts.isEmpty ? entry.fields : Self.subtract(owned, from: entry.fields)))
         }

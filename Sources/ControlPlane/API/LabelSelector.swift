@@ -18,6 +18,9 @@ struct LabelSelector: Hashable, Sendable {
         }
     }
 
+    /// Whether it selects everything.
+    var isEmpty: Bool { requirements.isEmpty }
+
     /// Whether an object with these labels is selected.
     func selects(_ labels: [String: String]) -> Bool {
         requirements.allSatisfy { requirement in

@@ -1,4 +1,5 @@
 import Hummingbird
+import HummingbirdCore
 package import Logging
 import NIOCore
 import ServiceLifecycle
@@ -9,10 +10,15 @@ package struct MetricsServer: ServiceLifecycle.Service {
     private let port: Int
     private let version: String
     private let page: @Sendable () -> String
+    private let gate: ConnectionGate
     private let logger: Logger
 
     /// A server of `page`, the metrics in Prometheus' text format.
-    package init(host: String, port: Int, version: String, logger: Logger, page: @escaping @Sendable () -> String) {
+    package init(
+        host: String, port: Int, version: String, connections: ConnectionLimits = .metrics,
+        metrics: ControlMetrics = ControlMetrics(), logger: Logger, page: @escaping @Sendable () -> String
+    ) {
+        gate = ConnectionGate("metrics", connections, metrics: metrics)
         self.host = host
         self.port = port
         self.version = version
@@ -33,8 +39,13 @@ package struct MetricsServer: ServiceLifecycle.Service {
         router.get("ready") { _, _ in "ok\n" }
         var quiet = logger
         quiet.logLevel = max(quiet.logLevel, .warning)
+        let server = HTTPServerBuilder { [gate] responder in
+            let http = HTTP1Channel(
+                responder: responder, configuration: .init(idleTimeout: TimeAmount(gate.limits.idleDeadline)))
+            return GuardedChannel(http, gate: gate, proof: .never)
+        }
         let application = Application(
-            router: router,
+            router: router, server: server,
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "ambitd"),
             logger: quiet)
         try await application.run()

@@ -2,7 +2,18 @@ import MeshModel
 
 extension ResourceAPI {
     func create(_ call: APICall, _ place: APIRoute.Place) async throws(APIFailure) -> APIReply {
-        let (resource, warnings) = try validated(try document(call), place, name: nil)
+        var document = try document(call)
+        if document.member("metadata", "resourceVersion") != nil {
+            throw APIFailure(
+                400, "BadRequest", "metadata.resourceVersion: is the server's; remove it from an object that is created"
+            )
+        }
+        if document.member("metadata", "name") == nil,
+            let prefix = document.member("metadata", "generateName")?.asString
+        {
+            document["metadata"]?["name"] = .string(GeneratedName.make(prefix))
+        }
+        let (resource, warnings) = try validated(document, place, name: nil)
         if call.isDryRun {
             if try await stored(place, resource.metadata.name) != nil {
                 throw APIFailure(
@@ -18,7 +29,18 @@ extension ResourceAPI {
         _ call: APICall, _ place: APIRoute.Place, _ name: String, subresource: String?
     ) async throws(APIFailure) -> APIReply {
         let old = try await existing(place, name)
-        return try await write(call, place, old, try document(call), subresource)
+        let new = try document(call)
+        if let uid = new.member("metadata", "uid")?.asString, !uid.isEmpty { try check(uid: uid, of: old) }
+        return try await write(call, place, old, new, subresource)
+    }
+
+    /// Refuses a write that is meant for another object that had this name.
+    private func check(uid: String, of old: Resource) throws(APIFailure) {
+        guard uid != old.metadata.uid else { return }
+        throw APIFailure(
+            409, "Conflict",
+            "\(old.kind.plural) \"\(old.metadata.name)\" is another object than the one you have: its uid is \(old.metadata.uid), "
+                + "not \(uid); read it again", kind: old.kind, name: old.metadata.name)
     }
 
     /// How often a patch is made anew on an object that others changed in between, before its client is told.
@@ -52,27 +74,28 @@ extension ResourceAPI {
         case "application/merge-patch+json":
             let old = try await existing(place, name)
             return try await write(call, place, old, MergePatch.merge(patch, into: old.object), subresource)
-        case "application/strategic-merge-patch+json":
+        case "application/json-patch+json":
             let old = try await existing(place, name)
+            return try await write(call, place, old, try JSONPatch.apply(patch, to: old.object), subresource)
+        case "application/strategic-merge-patch+json" where place.kind.group.isEmpty:
+            let old = try await existing(place, name)
+            let schema = ResourceSchemas.schema(of: place.kind)
             return try await write(
-                call, place, old, try MergePatch.strategicMerge(patch, into: old.object), subresource)
+                call, place, old, try StrategicMergePatch.merge(patch, into: old.object, schema: schema), subresource)
         default:
+            // As in Kubernetes, a strategic merge patch is for the core kinds: for others nobody has said which lists merge.
             throw APIFailure(
                 415, "UnsupportedMediaType",
-                "patches of type \(call.contentType) are not supported; send application/apply-patch+yaml, "
-                    + "application/merge-patch+json or application/strategic-merge-patch+json")
+                "a patch of \(place.kind.plural) of type \(call.contentType) is not supported; send application/apply-patch+yaml, "
+                    + "application/merge-patch+json or application/json-patch+json (kubectl patch --type=merge)")
         }
     }
 
     func delete(_ call: APICall, _ place: APIRoute.Place, _ name: String) async throws(APIFailure) -> APIReply {
-        let expecting = try precondition(call)
-        let gone: Resource
-        if call.isDryRun {
-            gone = try await existing(place, name)
-        } else {
-            gone = try await storing { store throws(StoreError) in
-                try await store.delete(place.kind, namespace: place.namespace ?? "", name: name, expecting: expecting)
-            }
+        let gone = try await removed(call, place, name, try document(call)["preconditions"] ?? .null)
+        // As in Kubernetes, whose clients read the answer so: these kinds answer with the object, the others with a Status.
+        if place.kind == .service || place.kind == .serviceAccount {
+            return APIReply(200, .document(place.document(of: gone)))
         }
         return APIReply(
             200,
@@ -87,18 +110,58 @@ extension ResourceAPI {
                 ])))
     }
 
+    /// Deletes one object, while the preconditions hold.
+    private func removed(
+        _ call: APICall, _ place: APIRoute.Place, _ name: String, _ preconditions: JSONValue
+    ) async throws(APIFailure) -> Resource {
+        let version = preconditions["resourceVersion"]?.asString
+        guard call.isDryRun || preconditions["uid"] != nil else {
+            return try await deleted(place, name, expecting: version)
+        }
+        var attempt = 1
+        while true {
+            let old = try await existing(place, name)
+            if let uid = preconditions["uid"]?.asString { try check(uid: uid, of: old) }
+            if call.isDryRun { return old }
+            do throws(APIFailure) {
+                // Bound to what was just read: the object that goes is the one whose uid was compared.
+                return try await deleted(place, name, expecting: version ?? old.metadata.resourceVersion)
+            } catch {
+                guard error.isLostRace, version == nil, attempt < Self.patchAttempts else { throw error }
+                attempt += 1
+            }
+        }
+    }
+
+    private func deleted(
+        _ place: APIRoute.Place, _ name: String, expecting: String?
+    ) async throws(APIFailure) -> Resource {
+        try await storing { store throws(StoreError) in
+            try await store.delete(place.kind, namespace: place.namespace ?? "", name: name, expecting: expecting)
+        }
+    }
+
     func deleteAll(_ call: APICall, _ place: APIRoute.Place) async throws(APIFailure) -> APIReply {
         let filter = try ResourceFilter(place, call.query)
         // The answer and what is deleted are the objects themselves, whatever form the client prefers.
-        var call = call
-        call.accept = ""
-        let listed = try await list(call, place, filter)
+        _ = try document(call)
+        var reading = call
+        reading.accept = ""
+        reading.query["limit"] = nil
+        let listed = try await list(reading, place, filter)
         guard !call.isDryRun, case .document(let list) = listed.body else { return listed }
         for item in list["items"]?.asArray ?? [] {
             let resource = Resource(kind: place.kind, object: item)
-            _ = try await storing { store throws(StoreError) in
-                try await store.delete(
-                    place.kind, namespace: resource.metadata.namespace, name: resource.metadata.name, expecting: nil)
+            do throws(APIFailure) {
+                _ = try await storing { store throws(StoreError) in
+                    try await store.delete(
+                        place.kind, namespace: resource.metadata.namespace, name: resource.metadata.name, expecting: nil
+                    )
+                }
+                audit(call, place, resource)
+            } catch {
+                // Where somebody else deleted it first, it is gone, which was asked for.
+                guard error.status == 404 else { throw error }
             }
         }
         return listed
@@ -108,7 +171,7 @@ extension ResourceAPI {
         _ applied: JSONValue, _ call: APICall, _ place: APIRoute.Place, _ name: String, _ subresource: String?
     ) async throws(APIFailure) -> APIReply {
         guard let manager = call.query["fieldManager"], !manager.isEmpty else {
-            throw APIFailure(422, "Invalid", "fieldManager: an apply must say who applies; add ?fieldManager=NAME")
+            throw .invalid("fieldManager", "an apply must say who applies; add ?fieldManager=NAME")
         }
         guard case .object = applied else {
             throw APIFailure(400, "BadRequest", "the request body must be an object, it is \(applied.typeName)")
@@ -147,8 +210,8 @@ extension ResourceAPI {
         return APIReply(200, .document(place.document(of: written)), warnings: warnings)
     }
 
-    /// The document of a body: JSON, or YAML where its media type says so.
-    private func document(_ call: APICall) throws(APIFailure) -> JSONValue {
+    /// The document of a body: JSON, or YAML where its media type says so; an empty object where a deletion has none.
+    func document(_ call: APICall) throws(APIFailure) -> JSONValue {
         let isYAML = call.contentType == "application/yaml" || call.contentType == "application/apply-patch+yaml"
         // JSON is YAML, but its own reader is stricter and faster; clients send it under either name.
         if isYAML, call.body.first(where: { $0 > 0x20 }) != UInt8(ascii: "{") { return try YAMLBody.value(call.body) }
@@ -157,6 +220,7 @@ extension ResourceAPI {
                 415, "UnsupportedMediaType",
                 "a body of type \(call.contentType) is not read here; send application/json or application/yaml")
         }
+        if call.body.isEmpty, call.method == "DELETE" { return .object([:]) }
         do throws(JSONSyntaxError) {
             return try JSONValue(parsing: call.body, limits: JSONLimits(maximumBytes: limits.maximumBody))
         } catch {
@@ -206,12 +270,6 @@ extension ResourceAPI {
             }
             return (found, checked.warnings.map(\.description))
         }
-    }
-
-    /// The resource version that a deletion is bound to.
-    private func precondition(_ call: APICall) throws(APIFailure) -> String? {
-        guard !call.body.isEmpty else { return nil }
-        return try document(call).member("preconditions", "resourceVersion")?.asString
     }
 
     private func storing<Value: Sendable>(

@@ -26,6 +26,12 @@ struct ResourceFilter: Sendable {
         self.fields = fields
     }
 
+    /// Whether labels decide: these change, names do not.
+    var selectsByLabels: Bool { !labels.isEmpty }
+
+    /// Whether anything but kind and namespace decides.
+    var isSelective: Bool { selectsByLabels || !fields.isEmpty }
+
     /// Whether the object is in the collection at all, whatever its labels.
     func covers(_ resource: Resource) -> Bool {
         resource.kind == kind && (namespace == nil || resource.metadata.namespace == namespace)

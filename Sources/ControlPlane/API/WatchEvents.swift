@@ -11,10 +11,37 @@ actor WatchEvents {
         case quiet
     }
 
+    /// Where a watch begins, and what its client is taken to know.
+    struct Start: Sendable {
+        /// Changes after it are told.
+        var revision: Int64
+        /// Objects that are told first.
+        var present: [Resource] = []
+        /// Whether a bookmark says that all of these were told (`sendInitialEvents`).
+        var marksEndOfPresent = false
+        /// Objects by whether they were selected, where labels decide; others are not known.
+        fileprivate var wasSelected: [String: Bool] = [:]
+
+        init(revision: Int64, present: [Resource] = []) {
+            self.revision = revision
+            self.present = present
+        }
+
+        /// Notes which objects are selected. What changed after the start says nothing about what was selected before.
+        mutating func note(_ resources: [Resource], _ filter: ResourceFilter) {
+            guard filter.selectsByLabels else { return }
+            for resource in resources where (Int64(resource.metadata.resourceVersion) ?? .max) <= revision {
+                wasSelected[resource.reference] = filter.selects(resource)
+            }
+        }
+    }
+
     private let place: APIRoute.Place
     private let table: ResourceTable?
     private let filter: ResourceFilter
     private var present: ArraySlice<Resource>
+    private var marksEndOfPresent: Bool
+    private var wasSelected: [String: Bool]
     private var revision: Int64
     private let deadline: ContinuousClock.Instant
     private let bookmark: Duration?
@@ -25,14 +52,18 @@ actor WatchEvents {
     private var isOver = false
 
     init(
-        place: APIRoute.Place, table: ResourceTable?, filter: ResourceFilter, present: [Resource], revision: Int64,
-        deadline: ContinuousClock.Instant, bookmark: Duration?, changes: AsyncThrowingStream<ResourceChange, any Error>
+        place: APIRoute.Place, table: ResourceTable?, filter: ResourceFilter, start: Start,
+        deadline: ContinuousClock.Instant, bookmark: Duration?,
+        changes: AsyncThrowingStream<ResourceChange, any Error>, opened: WatchPlaces.Place
     ) {
         self.place = place
         self.table = table
         self.filter = filter
-        self.present = present[...]
-        self.revision = revision
+        present = start.present[...]
+        marksEndOfPresent = start.marksEndOfPresent
+        wasSelected = start.wasSelected
+        revision = start.revision
+        self.opened = opened
         self.deadline = deadline
         self.bookmark = bookmark
         // One element at a time: the reader waits until the last one was taken.
@@ -65,6 +96,7 @@ actor WatchEvents {
     }
 
     private let gate: Gate
+    private let opened: WatchPlaces.Place
 
     deinit {
         reader.cancel()
@@ -74,6 +106,10 @@ actor WatchEvents {
     /// The next event; nil at the end of the watch.
     func next() async throws -> JSONValue? {
         if let first = present.popFirst() { return event("ADDED", rendered(first)) }
+        if marksEndOfPresent {
+            marksEndOfPresent = false
+            return bookmarkEvent(annotations: .object(["k8s.io/initial-events-end": .string("true")]))
+        }
         while !isOver {
             var waiting = iterator
             let wake = await waiting.next(isolation: self)
@@ -102,17 +138,30 @@ actor WatchEvents {
 
     private func event(of change: ResourceChange) -> JSONValue? {
         guard filter.covers(change.resource) else { return nil }
-        if filter.selects(change.resource) { return event(change.event.rawValue, rendered(change.resource)) }
-        // A change that takes the object out of the selection is its end for this watch.
-        return change.event == .modified ? event("DELETED", rendered(change.resource)) : nil
+        let isSelected = filter.selects(change.resource)
+        guard filter.selectsByLabels else {
+            return isSelected ? event(change.event.rawValue, rendered(change.resource)) : nil
+        }
+        // Entering the selection is the object's beginning for this watch, leaving it is its end.
+        let name = change.resource.reference
+        let before = change.event == .added ? false : wasSelected[name]
+        wasSelected[name] = change.event == .deleted ? nil : isSelected
+        switch (change.event, before, isSelected) {
+        case (.deleted, false?, _), (_, false?, false): return nil
+        case (.deleted, _, _), (_, _, false): return event("DELETED", rendered(change.resource))
+        case (_, false?, true): return event("ADDED", rendered(change.resource))
+        case (_, _, true): return event("MODIFIED", rendered(change.resource))
+        }
     }
 
-    private func bookmarkEvent() -> JSONValue {
-        event(
+    private func bookmarkEvent(annotations: JSONValue? = nil) -> JSONValue {
+        var metadata: JSONObject = ["resourceVersion": .string(String(revision))]
+        if let annotations { metadata["annotations"] = annotations }
+        return event(
             "BOOKMARK",
             .object([
                 "kind": .string(place.kind.kind), "apiVersion": .string(place.apiVersion),
-                "metadata": .object(["resourceVersion": .string(String(revision))]),
+                "metadata": .object(metadata),
             ]))
     }
 

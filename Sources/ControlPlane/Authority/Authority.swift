@@ -16,7 +16,7 @@ package final class Authority: Sendable {
     package let rootsPEM: String
 
     let material: SigningMaterial
-    private let intermediatesPEM: [String]
+    let intermediatesPEM: [String]
 
     /// Takes checked material; `loadOrCreate` is the way from files.
     package init(
@@ -116,7 +116,7 @@ package final class Authority: Sendable {
             notAfter: certificate.notValidAfter)
     }
 
-    private func sign(
+    func sign(
         publicKey: Certificate.PublicKey, names: [GeneralName], subject: DistinguishedName,
         usages: [ExtendedKeyUsage.Usage], lifetime: TimeInterval
     ) throws(AuthorityError) -> Certificate {

@@ -10,8 +10,10 @@ package struct AuthorityConfiguration: Sendable {
     package var maximumWorkloadLifetime: TimeInterval = 86_400
     /// Life of ambitd's own server certificates; they are renewed when a third of it is left. Default 90 days.
     package var serverLifetime: TimeInterval = 90 * 86_400
-    /// Life of client certificates of administrators. Default one year.
+    /// Life of the administrator's first client certificate, and the longest of any user's. Default one year.
     package var clientLifetime: TimeInterval = 365 * 86_400
+    /// Life of a user's client certificate when the request names none. Default 90 days.
+    package var defaultUserLifetime: TimeInterval = 90 * 86_400
     /// Life of node certificates that an administrator issued to a file. Default one year.
     package var nodeLifetime: TimeInterval = 365 * 86_400
     /// How far `notBefore` lies in the past, so that a host whose clock is behind accepts the certificate. Default 2 minutes.

@@ -9,13 +9,19 @@ enum WorkloadCertificateRequest {
     static func publicKey(
         ofPEM text: String, naming identity: String, maximumLength: Int
     ) throws(AuthorityError) -> Certificate.PublicKey {
+        let request = try signed(ofPEM: text, maximumLength: maximumLength)
+        try checkName(request, identity: identity)
+        return request.publicKey
+    }
+
+    /// A request that is well formed, of a key that may be used, and signed by that key. Its names are not checked.
+    static func signed(ofPEM text: String, maximumLength: Int) throws(AuthorityError) -> CertificateSigningRequest {
         let request = try parse(text, maximumLength: maximumLength)
         try checkKey(request.publicKey)
         guard request.publicKey.isValidSignature(request.signature, for: request) else {
             throw AuthorityError(.refuseRequest, "the signing request is not signed by the key that it carries")
         }
-        try checkName(request, identity: identity)
-        return request.publicKey
+        return request
     }
 
     /// The one URI that a request names, for a caller that did not say for whom it asks. Not checked otherwise.

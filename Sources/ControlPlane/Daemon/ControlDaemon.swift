@@ -23,18 +23,20 @@ package struct ControlDaemon: Sendable {
         control.port = configuration.grpc.port
         control.names = configuration.serverNames
         control.version = configuration.version
+        let counters = ControlMetrics()
         let nodes = try ControlServices(
             store: state.store, authority: state.authority, certificates: certificates, configuration: control,
-            logger: logger)
+            metrics: counters, logger: logger)
         let api = APIServer(
-            api: ResourceAPI(store: state.store, version: configuration.version, logger: logger) {
-                await nodes.statusDocument()
-            },
+            api: ResourceAPI(
+                store: state.store, authority: state.authority, metrics: counters, version: configuration.version,
+                logger: logger
+            ) { await nodes.statusDocument() },
             host: configuration.api.host, port: configuration.api.port, rootsPEM: state.authority.rootsPEM,
-            certificates: certificates, logger: logger)
+            certificates: certificates, metrics: counters, logger: logger)
         let metrics = MetricsServer(
             host: configuration.metrics.host, port: configuration.metrics.port, version: configuration.version,
-            logger: logger
+            metrics: counters, logger: logger
         ) { nodes.metricsText() }
         logger.notice(
             "ambitd \(configuration.version): resource API on \(configuration.api), nodes on \(configuration.grpc), metrics on \(configuration.metrics), state in \(configuration.stateDirectory)"

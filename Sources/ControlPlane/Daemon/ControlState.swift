@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// What is in a state directory: the authority (`ca/`), the database (`ambit.db`) and the administrator's kubeconfig.
 ///
 /// Opened by `serve` and, while that runs, by `issue-node`: the database and the authority's lock settle who writes.
@@ -46,11 +48,13 @@ package struct ControlState: Sendable {
             authority: try Authority.loadOrCreate(directory: "\(directory)/ca", trustDomain: trustDomain), store: store)
     }
 
-    /// Writes `admin.kubeconfig` where there is none that fits the server's address and root.
+    /// Writes `admin.kubeconfig` where there is none that fits the server's address and root and lasts a while longer.
     package func writeAdminKubeconfig(server: String) throws {
         let path = "\(directory)/admin.kubeconfig"
         if let present = try DurableFile.read(path, limit: 1 << 20).map({ String(decoding: $0, as: UTF8.self) }),
-            present.contains("server: \(server)\n"), present.contains(AdminKubeconfig.encodedRoots(authority.rootsPEM))
+            present.contains("server: \(server)\n"), present.contains(AdminKubeconfig.encodedRoots(authority.rootsPEM)),
+            let expires = AdminKubeconfig.certificateExpires(in: present),
+            expires.timeIntervalSince(authority.configuration.now()) > AdminKubeconfig.renewalMargin
         {
             return
         }

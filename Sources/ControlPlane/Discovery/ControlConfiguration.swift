@@ -14,6 +14,8 @@ package struct ControlConfiguration: Sendable {
     package var mesh = MeshConfig()
     /// Bounds and times.
     package var limits = DiscoveryLimits()
+    /// Bounds of the listening port.
+    package var connections = ConnectionLimits.nodes
 
     /// The defaults.
     package init() {}

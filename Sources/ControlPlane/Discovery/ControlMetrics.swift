@@ -26,6 +26,12 @@ package final class ControlMetrics: Sendable {
         case resources = "ambit_control_resources"
         /// Warnings of the newest compilation.
         case warnings = "ambit_control_compilation_warnings"
+        /// Open connections, by server.
+        case connections = "ambit_control_connections"
+        /// Connections that were closed for a limit, by server and limit.
+        case connectionsClosed = "ambit_control_connections_closed_total"
+        /// Calls of the resource API that were refused, by Kubernetes' word for the reason.
+        case apiRefusals = "ambit_control_api_refusals_total"
 
         /// One line for HELP.
         var help: String {
@@ -40,11 +46,14 @@ package final class ControlMetrics: Sendable {
             case .refusals: "Requests of nodes that were refused, by reason."
             case .resources: "Resources in the newest snapshot, by type."
             case .warnings: "Warnings of the newest compilation."
+            case .connections: "Connections that are open, by server."
+            case .connectionsClosed: "Connections that were closed for a limit, by server and limit."
+            case .apiRefusals: "Calls of the resource API that were refused, by reason."
             }
         }
 
         /// Whether it can fall.
-        var isGauge: Bool { [.streams, .resources, .warnings].contains(self) }
+        var isGauge: Bool { [.streams, .resources, .warnings, .connections].contains(self) }
     }
 
     private struct Series: Hashable, Sendable {

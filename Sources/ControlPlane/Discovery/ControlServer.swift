@@ -17,7 +17,8 @@ package final class ControlServer: ServiceLifecycle.Service {
     /// Throws where the certificate cannot be used by the TLS library.
     package init(
         address: SocketAddress, authority: Authority, certificates: ServerCertificateSource,
-        publisher: DiscoveryPublisher, services: [any RegistrableRPCService], limits: DiscoveryLimits, logger: Logger
+        publisher: DiscoveryPublisher, services: [any RegistrableRPCService], limits: DiscoveryLimits,
+        gate: ConnectionGate, logger: Logger
     ) throws {
         self.publisher = publisher
         self.logger = logger
@@ -34,6 +35,10 @@ package final class ControlServer: ServiceLifecycle.Service {
                 config.connection.keepalive.timeout = limits.keepaliveTimeout
                 config.connection.keepalive.clientBehavior = .init(
                     minPingIntervalWithoutCalls: .seconds(5), allowWithoutCalls: true)
+                config.connection.maxIdleTime = gate.limits.idleDeadline
+                config.channelDebuggingCallbacks.onAcceptTCPConnection = { channel in
+                    ConnectionGuard.install(gate, proof: .clientCertificate, on: channel)
+                }
             })
         server = GRPCServer(transport: transport, services: services)
     }

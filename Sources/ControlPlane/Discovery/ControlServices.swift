@@ -18,7 +18,7 @@ package final class ControlServices: ServiceLifecycle.Service {
     /// Throws where the address or the certificate cannot be used.
     package init(
         store: any ResourceStore, authority: Authority, certificates: ServerCertificateSource,
-        configuration: ControlConfiguration, logger: Logger
+        configuration: ControlConfiguration, metrics: ControlMetrics = ControlMetrics(), logger: Logger
     ) throws {
         self.authority = authority
         self.configuration = configuration
@@ -26,7 +26,6 @@ package final class ControlServices: ServiceLifecycle.Service {
         mesh.trustDomain = authority.trustDomain
         let limits = configuration.limits
         let registry = NodeRegistry(now: authority.configuration.now)
-        let metrics = ControlMetrics()
         let publisher = DiscoveryPublisher()
         let grants = StoredNodeGrants(store: store)
         self.registry = registry
@@ -49,7 +48,8 @@ package final class ControlServices: ServiceLifecycle.Service {
                 NodeReportService(
                     store: store, grants: grants, registry: registry, metrics: metrics, limits: limits,
                     trustDomain: authority.trustDomain, now: authority.configuration.now, logger: logger),
-            ], limits: limits, logger: logger)
+            ], limits: limits, gate: ConnectionGate("nodes", configuration.connections, metrics: metrics),
+            logger: logger)
     }
 
     /// The port that it listens on; waits until it does.

@@ -200,17 +200,6 @@ struct StoreTransaction {
 
     /// Whether a write changes nothing; the order of members does not count.
     private static func isSame(_ new: Resource, _ old: Resource) -> Bool {
-        sorted(new.object) == sorted(old.object)
-    }
-
-    private static func sorted(_ value: JSONValue) -> JSONValue {
-        switch value {
-        case .array(let elements): return .array(elements.map(sorted))
-        case .object(let object):
-            var result = JSONObject()
-            for (key, member) in object.list.sorted(by: { $0.0 < $1.0 }) { result[key] = sorted(member) }
-            return .object(result)
-        default: return value
-        }
+        new.object.canonical == old.object.canonical
     }
 }

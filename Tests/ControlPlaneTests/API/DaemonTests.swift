@@ -70,7 +70,7 @@ struct DaemonTests {
         #expect(try await watch.body.contains("ADDED"))
     }
 
-    @Test("who has no certificate gets no connection, a node's certificate gets no access, a large body is refused")
+    @Test("who has no certificate gets no connection, a node's certificate names no user, a large body is refused")
     func strangers() async throws {
         let directory = try TemporaryDirectory()
         let daemon = try await DaemonProcess(directory, port: DaemonProcess.freePort())
@@ -86,7 +86,7 @@ struct DaemonTests {
         #expect(said.contains("host-a"))
         #expect(try directory.mode("host-a/node.key") == 0o600)
         #expect(try directory.mode("state/admin.kubeconfig") == 0o600)
-        #expect(try await daemon.curl("/api", identity: "host-a/node").code == 403)
+        #expect(try await daemon.curl("/api", identity: "host-a/node").code == 401)
         try directory.write(String(repeating: " ", count: 4 << 20), "large")
         let large = try await daemon.curl(Self.entries, method: "POST", body: "@\(directory.path)/large")
         #expect(large.code == 413)

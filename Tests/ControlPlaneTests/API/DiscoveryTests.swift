@@ -10,7 +10,7 @@ struct APIDiscoveryTests {
         let groups = try await harness.document(200, "GET", "/apis")
         #expect(
             groups["groups"]?.asArray?.compactMap { $0["name"]?.asString } == [
-                "networking.istio.io", "security.istio.io",
+                "networking.istio.io", "security.istio.io", "authorization.k8s.io", "authentication.k8s.io",
             ])
         #expect(groups["groups"]?.asArray?.first?.member("preferredVersion", "version") == .string("v1"))
         #expect(try await harness.document(200, "GET", "/api")["versions"] == .array([.string("v1")]))
@@ -55,10 +55,61 @@ struct APIDiscoveryTests {
         }
         #expect(type == "application/com.github.proto-openapi.spec.v2.v1.0+protobuf")
         #expect(
-            bytes == [0x0A, 3] + Array("2.0".utf8) + [0x12, 13, 0x0A, 5] + Array("Ambit".utf8) + [0x12, 4]
-                + Array("test".utf8) + [0x42, 0])
-        #expect(try await harness.document(200, "GET", "/openapi/v2")["swagger"] == .string("2.0"))
-        #expect(try await harness.document(200, "GET", "/openapi/v3")["paths"] == .object([:]))
+            bytes.starts(
+                with: [0x0A, 3] + Array("2.0".utf8) + [0x12, 13, 0x0A, 5] + Array("Ambit".utf8) + [0x12, 4]
+                    + Array("test".utf8)))
+        let whole = try await harness.document(200, "GET", "/openapi/v2")
+        #expect(whole["swagger"] == .string("2.0"))
+        let listed = try #require(try await harness.document(200, "GET", "/openapi/v3")["paths"]?.asObject)
+        #expect(
+            listed.keys == [
+                "api/v1", "apis/networking.istio.io/v1", "apis/networking.istio.io/v1beta1",
+                "apis/networking.istio.io/v1alpha3", "apis/security.istio.io/v1", "apis/security.istio.io/v1beta1",
+            ])
+        for (place, entry) in listed.list {
+            let path = try #require(entry["serverRelativeURL"]?.asString)
+            #expect(path.hasPrefix("/openapi/v3/\(place)?hash="))
+            let document = try await harness.document(200, "GET", path)
+            // The references of a document lead somewhere in it.
+            let schemas = try #require(document.member("components", "schemas")?.asObject)
+            for target in Self.references(in: document) {
+                #expect(schemas[target.replacing("#/components/schemas/", with: "")] != nil, "\(target)")
+            }
+        }
+        let definitions = try #require(whole["definitions"]?.asObject)
+        for target in Self.references(in: whole) {
+            #expect(definitions[target.replacing("#/definitions/", with: "")] != nil, "\(target)")
+        }
+        try await harness.document(404, "GET", "/openapi/v3/apis/apps/v1")
+    }
+
+    private static func references(in value: JSONValue) -> [String] {
+        switch value {
+        case .array(let elements): elements.flatMap(references)
+        case .object(let object):
+            object.list.flatMap { key, member in
+                key == "$ref" ? [member.asString ?? ""] : references(in: member)
+            }
+        default: []
+        }
+    }
+
+    @Test("kubectl finds out by the paths that writes can be tried, and how lists merge")
+    func writeParameters() async throws {
+        let harness = try APIHarness()
+        let document = try await harness.document(200, "GET", "/openapi/v2")
+        for kind in ResourceKind.allCases {
+            for version in kind.versions {
+                let root = kind.group.isEmpty ? "/api/v1" : "/apis/\(kind.group)/\(version)"
+                let place = kind.isNamespaced ? "/namespaces/{namespace}" : ""
+                let patch = document["paths"]?["\(root)\(place)/\(kind.plural)/{name}"]?["patch"]
+                #expect(patch?["parameters"]?.asArray?.contains { $0["name"] == .string("dryRun") } == true)
+                #expect(patch?.member("x-kubernetes-group-version-kind", "kind") == .string(kind.kind))
+            }
+        }
+        let ports = document.member(
+            "definitions", "io.k8s.api.core.v1.Service", "properties", "spec", "properties", "ports")
+        #expect(ports?["x-kubernetes-patch-merge-key"] == .string("port"))
     }
 
     @Test("kubectl's table has the columns of each kind")

@@ -57,6 +57,46 @@ struct WatchTests {
         #expect(try await events(reply, 2) == ["ADDED b", "DELETED b"])
     }
 
+    @Test("what was never selected is not told; what enters the selection begins, from a list's version too")
+    func enteringTheSelection() async throws {
+        let shop = try await APIHarness.shop()
+        try await shop.document(201, "POST", APIHarness.services, APIHarness.service("b", labels: #"{"tier":"front"}"#))
+        let list = try await shop.document(200, "GET", APIHarness.services)
+        let version = try #require(list.member("metadata", "resourceVersion")?.asString)
+        let reply = await shop.call(
+            "GET", APIHarness.services + "?watch=true&resourceVersion=\(version)&labelSelector=tier%3Dfront")
+        for (name, labels) in [("web", #"{"a":"b"}"#), ("web", #"{"tier":"front"}"#), ("b", #"{"tier":"back"}"#)] {
+            try await shop.document(
+                200, "PATCH", APIHarness.services + "/\(name)", #"{"metadata":{"labels":\#(labels)}}"#,
+                type: "application/merge-patch+json")
+        }
+        try await shop.document(200, "DELETE", APIHarness.services + "/b")
+        try await shop.document(200, "DELETE", APIHarness.services + "/web")
+        #expect(try await events(reply, 3) == ["ADDED web", "DELETED b", "DELETED web"])
+    }
+
+    @Test("the end of the present objects is marked where asked for")
+    func initialEvents() async throws {
+        let shop = try await APIHarness.shop()
+        let reply = await shop.call(
+            "GET",
+            APIHarness.services
+                + "?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true")
+        #expect(try await events(reply, 2) == ["ADDED web", "BOOKMARK "])
+    }
+
+    @Test("one watch too many is refused, and a place is free again when its watch has ended")
+    func bound() async throws {
+        var limits = APILimits()
+        limits.maximumWatches = 1
+        let harness = try APIHarness(limits: limits)
+        var first: APIReply? = await harness.call("GET", "/api/v1/namespaces?watch=true")
+        #expect(first?.status == 200)
+        #expect(await harness.call("GET", "/api/v1/namespaces?watch=true").status == 429)
+        first = nil
+        try await Deadline.until { await harness.call("GET", "/api/v1/namespaces?watch=true").status == 200 }
+    }
+
     @Test("bookmarks where asked for, and an end at the time asked for")
     func bookmarks() async throws {
         let harness = try APIHarness(limits: APILimits(maximumWatchSeconds: 3, bookmarkSeconds: 1))

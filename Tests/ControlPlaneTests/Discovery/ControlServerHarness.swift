@@ -48,7 +48,7 @@ struct ControlServerHarness: Sendable {
                 CertificateService(
                     authority: authority, grants: FixedGrants(byNode: grants), registry: registry, metrics: metrics,
                     limits: limits, logger: logger),
-            ] + services, limits: limits, logger: logger)
+            ] + services, limits: limits, gate: ConnectionGate("nodes", .nodes, metrics: metrics), logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
             let port = try await server.listeningAddress.ipv4?.port ?? 0
