@@ -125,8 +125,12 @@ package final class DNSService: NameServing {
     /// Its loop, for the watchdog.
     package var loop: EventLoop { thread.loop }
 
-    /// Ends the loop.
+    /// Closes every socket and ends the loop.
     package func stop() {
+        thread.loop.submitAlways { [served] in
+            for workload in served.value.workloads.values { workload.close() }
+            served.value.workloads = [:]
+        }
         thread.stopAndJoin()
     }
 

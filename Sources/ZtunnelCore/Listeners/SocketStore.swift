@@ -137,6 +137,8 @@ package final class SocketStore: Sendable {
             state.inherited = [:]
             return unclaimed
         }
+        // Closed here: whoever brought them may still refer to them.
+        for socket in unclaimed.values { _ = socket.take() }
         forget(Array(unclaimed.keys))
         return unclaimed.keys.sorted { $0.description < $1.description }
     }
@@ -167,12 +169,15 @@ package final class SocketStore: Sendable {
 
     /// Lets go of every socket without taking it out of systemd's store: the next process has it, or will.
     package func abandon() {
-        state.withLock { state in
+        let unclaimed = state.withLock { state in
+            let unclaimed = state.inherited
             state.isAbandoned = true
             state.held = [:]
             state.inherited = [:]
             state.counters.held = 0
+            return unclaimed
         }
+        for socket in unclaimed.values { _ = socket.take() }
     }
 
     private static func bytes(_ name: SocketName) -> Int { name.description.utf8.count + 1 }

@@ -61,12 +61,13 @@ import ZtunnelCore
             let copy = try open()
             let store = SocketStore(inherited: [name: copy.handover])
             let fresh = try open()
-            _ = try store.socket(name) { () throws(Errno) in
+            let made = try store.socket(name) { () throws(Errno) in
                 guard let socket = fresh.handover.take() else { throw .badDescriptor }
                 return socket
             }
             #expect(store.counters.held == 1 && store.counters.adopted == 0 && store.counters.stale == 1)
             #expect(refuses(try address(copy.name)))
+            withExtendedLifetime(made.lease) {}
         }
     }
 
