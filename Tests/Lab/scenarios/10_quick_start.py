@@ -37,11 +37,11 @@ def scenario(story, mesh):
     started = time.monotonic()
     mesh.typed(story, mesh.control, "apt-get", "install", "-qq", "--yes", *mesh.bring(mesh.control, "ambit-control", "ambitctl"))
     mesh.typed(story, mesh.control, "systemctl", "enable", "--now", "ambitd")
+    mesh.apply(CONFIGURATION)
     mesh.join(story, mesh.one, "--allow", "shop/frontend", "--allow", "shop/batch", "--allow", "shop/talker")
     mesh.join(story, mesh.two, "--allow", "shop/web", "--allow", "shop/api", "--allow", "shop/orders-db", "--allow", "shop/echo")
     mesh.enroll(story, mesh.one, "frontend")
     mesh.enroll(story, mesh.two, "web", "--port", "http:8080")
-    mesh.apply(CONFIGURATION)
     frontend = mesh.one.unit_group("frontend.service")
     answer = eventually(
         lambda: mesh.one.run("curl", "-fsS", "-m", 5, WEB, group=frontend).stdout, "the frontend reaches web by name", 30)
