@@ -8,6 +8,10 @@ enum NetlinkFuzz {
             guard case .record(type: _, let content, interrupted: _) = message else { continue }
             _ = InterfaceAddress(message: content)
             _ = NetworkInterface(message: content)
+            _ = ListeningSocket(message: content)
+            _ = RouteTable.defaultInterface(message: content)
+            _ = ListeningSocket(message: content)
+            _ = RouteTable.defaultInterface(message: content)
         }
     }
 }

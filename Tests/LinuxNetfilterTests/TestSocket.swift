@@ -15,12 +15,13 @@ final class TestSocket: @unchecked Sendable {
 
     deinit { close(descriptor) }
 
-    /// A listener on all addresses of both families.
-    static func listen(_ port: UInt16) throws -> TestSocket {
+    /// A listener on all addresses of both families, or on one address.
+    static func listen(_ port: UInt16, on host: String = "::", mark: UInt32? = nil) throws -> TestSocket {
         let made = TestSocket(socket(AF_INET6, Int32(SOCK_STREAM.rawValue), 0))
+        if var mark { setsockopt(made.descriptor, SOL_SOCKET, SO_MARK, &mark, socklen_t(MemoryLayout<UInt32>.size)) }
         var one: CInt = 1
         setsockopt(made.descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<CInt>.size))
-        var address = Self.address("::", port)
+        var address = Self.address(host, port)
         let bound = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 bind(made.descriptor, $0, socklen_t(MemoryLayout<sockaddr_in6>.size))

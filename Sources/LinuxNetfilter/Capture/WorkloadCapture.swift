@@ -75,7 +75,7 @@ package struct WorkloadCapture: Equatable, Sendable {
         try Nftables().tables().contains(table)
     }
 
-    private static func isInterfaceName(_ name: String) -> Bool {
+    static func isInterfaceName(_ name: String) -> Bool {
         // Quotes and line ends would end the string in the nft text; a slash or blank no interface can have.
         let length = name.utf8.count
         return length > 0 && length <= interfaceNameLimit

@@ -1,4 +1,4 @@
-/// The numbers of rtnetlink that this module uses, named once (linux/netlink.h, rtnetlink.h, fib_rules.h).
+/// The numbers of netlink that this module uses, named once (linux/netlink.h, rtnetlink.h, fib_rules.h, inet_diag.h).
 enum NetlinkConstants {
     // Header flags.
     static let request: UInt16 = 0x0001
@@ -23,6 +23,8 @@ enum NetlinkConstants {
     static let deleteRoute: UInt16 = 25
     static let newRule: UInt16 = 32
     static let deleteRule: UInt16 = 33
+    static let getRoute: UInt16 = 26
+    static let diagnoseSockets: UInt16 = 20
 
     // Attributes.
     static let interfaceName: UInt16 = 3
@@ -35,6 +37,8 @@ enum NetlinkConstants {
     static let ruleMark: UInt16 = 10
     static let ruleTable: UInt16 = 15
     static let ruleMask: UInt16 = 16
+    static let diagnosisMark: UInt16 = 15
+    static let diagnosisControlGroup: UInt16 = 21
     static let acknowledgementMessage: UInt16 = 1
 
     // Values.
@@ -43,6 +47,10 @@ enum NetlinkConstants {
     static let scopeHost: UInt8 = 254
     static let routeLocal: UInt8 = 2
     static let protocolStatic: UInt8 = 4
+    static let routeUnicast: UInt8 = 1
+    static let mainTable: UInt32 = 254
+    static let protocolTCP: UInt8 = 6
+    static let stateListen: UInt8 = 10
     static let actionToTable: UInt8 = 1
     static let linkUp: UInt32 = 0x1
     static let attributeTypeMask: UInt16 = 0x3fff

@@ -1,7 +1,7 @@
 import CMnl
 import Glibc
 
-/// A route netlink socket in the network namespace of the calling thread.
+/// A netlink socket in the network namespace of the calling thread: of rtnetlink, or of the socket diagnostics.
 ///
 /// Owns an `mnl_socket`. Lives on one thread, which may block: the kernel answers at once, and a receive timeout of
 /// `answerTimeout` bounds the wait. Replies are matched to the request by their sequence number.
@@ -15,13 +15,28 @@ import Glibc
     /// Records that one dump may hold.
     static let recordLimit = 65536
 
+    /// Which part of the kernel answers.
+    enum Family: CInt {
+        /// NETLINK_ROUTE
+        case route = 0
+        /// NETLINK_SOCK_DIAG
+        case socketDiagnostics = 4
+
+        var name: String {
+            switch self {
+            case .route: "route"
+            case .socketDiagnostics: "socket diagnostics"
+            }
+        }
+    }
+
     // Sound: closed once, in deinit, by the only owner.
     private let socket: OpaquePointer
     private var sequence: UInt32 = 0
 
     /// Opens the socket in the calling thread's network namespace, bound to a port number of the kernel's choice.
-    init() throws(NetfilterError) {
-        unsafe socket = try Self.open()
+    init(_ family: Family = .route) throws(NetfilterError) {
+        unsafe socket = try Self.open(family)
     }
 
     deinit {
@@ -88,14 +103,14 @@ import Glibc
         }
     }
 
-    private static func open() throws(NetfilterError) -> OpaquePointer {
-        guard let socket = unsafe mnl_socket_open2(NETLINK_ROUTE, CInt(SOCK_CLOEXEC.rawValue)) else {
-            throw .system("open a route netlink socket", errno)
+    private static func open(_ family: Family) throws(NetfilterError) -> OpaquePointer {
+        guard let socket = unsafe mnl_socket_open2(family.rawValue, CInt(SOCK_CLOEXEC.rawValue)) else {
+            throw .system("open a \(family.name) netlink socket", errno)
         }
         guard unsafe mnl_socket_bind(socket, 0, 0) == 0 else {
             let number = errno
             _ = unsafe mnl_socket_close(socket)
-            throw .system("bind a route netlink socket", number)
+            throw .system("bind a \(family.name) netlink socket", number)
         }
         // Without these two options the kernel only gives a number; the operations work all the same.
         var one: CInt = 1

@@ -28,6 +28,37 @@ package struct RouteTable: ~Copyable {
         }.compactMap(NetworkInterface.init(message:))
     }
 
+    /// The numbers of the interfaces that a default route of the main table leaves by, in both families.
+    package mutating func defaultInterfaces() throws(NetfilterError) -> Set<UInt32> {
+        var found: Set<UInt32> = []
+        for family in AddressFamily.allCases {
+            let routes = try socket.dump(
+                NetlinkConstants.getRoute, as: "list the \(family) routes of the network namespace"
+            ) { request in
+                request.fixed(family.rawValue, 0, 0, 0, 0, 0, 0, 0)
+                request.fixed(word: 0)
+            }
+            found.formUnion(routes.compactMap(Self.defaultInterface(message:)))
+        }
+        return found
+    }
+
+    /// The interface of an RTM_NEWROUTE message, if that is a default route of the main table.
+    package static func defaultInterface(message content: [UInt8]) -> UInt32? {
+        // struct rtmsg: the second byte is the length of the destination, the eighth the type.
+        guard content.count >= 12, content[1] == 0, content[7] == NetlinkConstants.routeUnicast else { return nil }
+        var table = UInt32(content[4])
+        var interface: UInt32?
+        for attribute in NetlinkAttributes(content, from: 12) {
+            switch attribute.type {
+            case NetlinkConstants.routeTable: table = NetlinkBytes.word(attribute.content, 0) ?? table
+            case NetlinkConstants.routeInterface: interface = NetlinkBytes.word(attribute.content, 0)
+            default: continue
+            }
+        }
+        return table == NetlinkConstants.mainTable ? interface : nil
+    }
+
     /// Adds `ip rule add fwmark MARK/MASK pref PRIORITY lookup TABLE`.
     package mutating func addRule(_ rule: MarkRule, _ family: AddressFamily) throws(NetfilterError) {
         do {
