@@ -11,18 +11,21 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -533,3 +536,57 @@ void clinux_error_text(int number, char *buffer, size_t count) {
     buffer[count - 1] = 0;
 }
 const char *clinux_error_name(int number) { return strerrorname_np(number); }
+
+extern char **environ;
+
+int clinux_spawn(char *const argv[], pid_t *pid) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) == -1) return -errno;
+    // The program's own end blocks: few programs expect that writing to their output may fail for now.
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none;
+    sigemptyset(&none);
+    int result = posix_spawn_file_actions_init(&actions);
+    if (result == 0 && (result = posix_spawnattr_init(&attributes)) != 0) posix_spawn_file_actions_destroy(&actions);
+    if (result != 0) {
+        close(ends[0]);
+        close(ends[1]);
+        return -result;
+    }
+    if ((result = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)) == 0 &&
+        (result = posix_spawn_file_actions_adddup2(&actions, ends[1], 1)) == 0 &&
+        (result = posix_spawn_file_actions_adddup2(&actions, ends[1], 2)) == 0 &&
+        (result = posix_spawnattr_setsigmask(&attributes, &none)) == 0 &&
+        (result = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK)) == 0)
+        result = posix_spawnp(pid, argv[0], &actions, &attributes, argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    close(ends[1]);
+    if (result == 0) return ends[0];
+    close(ends[0]);
+    return -result;
+}
+int clinux_reap(pid_t pid, int timeout_milliseconds, int *killed) {
+    int handle = (int)syscall(SYS_pidfd_open, pid, 0);
+    *killed = 0;
+    if (handle == -1 || clinux_wait_readable(handle, timeout_milliseconds) != 1) {
+        *killed = 1;
+        kill(pid, SIGKILL);
+    }
+    if (handle != -1) close(handle);
+    int status = 0;
+    pid_t result;
+    do result = waitpid(pid, &status, 0);
+    while (result == -1 && errno == EINTR);
+    if (result == -1) return -errno;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int clinux_inotify_create(void) { RETRY(inotify_init1(IN_CLOEXEC | IN_NONBLOCK)); }
+int clinux_inotify_watch_folder(int fd, const char *path) {
+    RETRY(inotify_add_watch(
+        fd, path,
+        IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR));
+}

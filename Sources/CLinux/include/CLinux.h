@@ -116,6 +116,15 @@ int clinux_start_detached(
 void clinux_alarm(unsigned seconds);
 /// 1 if the descriptor is readable or at its end, 0 if the time has passed.
 int clinux_wait_readable(int fd, int timeout_milliseconds);
+/// Starts `argv[0]` (looked up in PATH) with nothing as its input, and returns the readable end of what it prints (output and
+/// errors, nonblocking) or a negated errno. `*pid` must be reaped.
+int clinux_spawn(char *const argv[], pid_t *pid);
+/// Waits for the process and kills it when the time is over; its exit status, or 128 plus the signal that ended it.
+int clinux_reap(pid_t pid, int timeout_milliseconds, int *killed);
+
+int clinux_inotify_create(void);
+/// Watches for files that come, go and are written in a folder, and for its own end.
+int clinux_inotify_watch_folder(int fd, const char *path);
 
 /// Anonymous memory that is given back to the kernel as soon as it is unmapped. Null when there is none.
 void *clinux_map(size_t count);
