@@ -21,7 +21,8 @@ def host_state(host):
         "the routes": sorted(host.shell("ip route show table all; ip -6 route show table all").splitlines()),
         "the file system": changed_files(host),
         "/run": host.shell("find /run -iname '*ambit*' -not -path '/run/udev/*' -not -path '/run/credentials/*' | sort").splitlines(),
-        "the list of units": host.shell("systemctl list-units --all --plain --no-legend 'ambit*'").splitlines(),
+        # Without slices: an application that still runs in the one it had while it was enrolled keeps it until it is restarted.
+        "the list of units": host.shell("systemctl list-units --all --plain --no-legend 'ambit*' | grep -v '[.]slice ' || true").splitlines(),
         "the list of packages": host.shell("dpkg-query -W -f '${Package} ${Status}\\n' 'ambit*' 2>/dev/null || true").splitlines(),
     }
 

@@ -15,6 +15,7 @@ http {{ access_log off; keepalive_requests 1000000000; client_body_temp_path /tm
 
 UNIT = """[Unit]
 Description={name}, an application of the lab
+StartLimitIntervalSec=0
 
 [Service]
 {settings}

@@ -187,6 +187,7 @@ Name=host0
 Address={self.address}/24
 Address={self.address6}/64
 Gateway=10.99.0.1
+Gateway=fd99::1
 LinkLocalAddressing=no
 IPv6AcceptRA=no
 IPv6DuplicateAddressDetection=0

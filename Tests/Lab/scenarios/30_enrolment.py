@@ -9,7 +9,9 @@ from traffic import Stream
 
 def scenario(story, mesh):
     services.echo(mesh.two, "echo", 7000)
-    before = Stream(mesh.one, "batch.service", mesh.two.address, 7000)
+    # A client in no mesh: one in the mesh cannot reach a port of host-2's address that no workload has.
+    services.client(mesh.one, "outsider")
+    before = eventually(lambda: Stream(mesh.one, "outsider.service", mesh.two.address, 7000), "the outsider reaches echo")
     mesh.enroll(story, mesh.two, "echo", "--port", "tcp:7000")
     inside = eventually(lambda: Stream(mesh.one, "batch.service", mesh.two.address, 7000), "batch reaches echo in the mesh")
     story.shows("a stream from before the enrolment goes on", before.goes_on())
