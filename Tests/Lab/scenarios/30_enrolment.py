@@ -6,9 +6,18 @@ import services
 from lab import eventually
 from traffic import Stream
 
+SERVICE = """
+apiVersion: v1
+kind: Service
+metadata: {name: echo, namespace: shop}
+spec: {selector: {app: echo}, ports: [{name: tcp, port: 7000}]}
+"""
+
 
 def scenario(story, mesh):
     services.echo(mesh.two, "echo", 7000)
+    # At a shared address a workload is found by the ports of its services.
+    mesh.apply(SERVICE)
     # A client in no mesh: one in the mesh cannot reach a port of host-2's address that no workload has.
     services.client(mesh.one, "outsider")
     before = eventually(lambda: Stream(mesh.one, "outsider.service", mesh.two.address, 7000), "the outsider reaches echo")

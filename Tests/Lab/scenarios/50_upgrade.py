@@ -13,11 +13,6 @@ apiVersion: v1
 kind: Service
 metadata: {name: orders-db, namespace: shop}
 spec: {selector: {app: orders-db}, ports: [{name: tcp-postgres, port: 5432}]}
----
-apiVersion: v1
-kind: Service
-metadata: {name: echo, namespace: shop}
-spec: {selector: {app: echo}, ports: [{name: tcp, port: 7000}]}
 """
 
 
