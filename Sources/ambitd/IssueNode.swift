@@ -1,7 +1,7 @@
 import ArgumentParser
 import ControlPlane
 
-/// `ambitd issue-node`: a node's certificate in files, until join tokens replace copying them.
+/// `ambitd issue-node`: a node's certificate in files, for tests and labs; hosts join with `ambitctl join`.
 struct IssueNode: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write a certificate for a node to files, and grant it the identities that it may host.",

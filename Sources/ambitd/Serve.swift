@@ -24,6 +24,17 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Where metrics are served, HOST:PORT.", transform: listenAddress)
     var metricsAddress = Self.defaultAddress(15_014)
 
+    @Option(help: "Where new hosts join with a token, HOST:PORT.", transform: listenAddress)
+    var joinAddress = Self.defaultAddress(15_013)
+
+    @Option(
+        help: "Life of the certificates of nodes that joined (90m, 12h, 30d); they are renewed at half of it.",
+        transform: lifetime)
+    var nodeCertificateLifetime: Double = 30 * 86_400
+
+    @Option(help: "The longest life of workloads' certificates.", transform: lifetime)
+    var workloadCertificateLifetime: Double = 86_400
+
     @Option(help: "The trust domain of all identities; the first start fixes it.")
     var trustDomain = "cluster.local"
 
@@ -48,11 +59,14 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         var logger = Logger(label: "ambitd", factory: { EscapingLogHandler(StreamLogHandler.standardError(label: $0)) })
         logger.logLevel = logLevel
-        let configuration = DaemonConfiguration(
+        var configuration = DaemonConfiguration(
             stateDirectory: stateDirectory, api: try address(apiAddress, "--api-address"),
             grpc: try address(grpcAddress, "--grpc-address"), metrics: try address(metricsAddress, "--metrics-address"),
-            trustDomain: trustDomain, advertisedNames: advertisedNames.isEmpty ? OwnNames.all() : advertisedNames,
-            version: Release.version)
+            join: try address(joinAddress, "--join-address"), trustDomain: trustDomain,
+            advertisedNames: advertisedNames.isEmpty ? OwnNames.all() : advertisedNames, version: Release.version)
+        configuration.authority.joinedNodeLifetime = nodeCertificateLifetime
+        configuration.authority.maximumWorkloadLifetime = workloadCertificateLifetime
+        configuration.authority.defaultWorkloadLifetime = workloadCertificateLifetime
         try await ControlDaemon(configuration, logger: logger).run()
     }
 
@@ -71,6 +85,17 @@ private func listenAddress(_ text: String) throws -> ListenAddress? {
             "\"\(text)\" is no address to listen on; write HOST:PORT, for instance 0.0.0.0:6443 or [::]:6443")
     }
     return address
+}
+
+/// Reads a lifetime: a whole number and its unit. At least ten seconds, so that half of it is time enough to renew.
+private func lifetime(_ text: String) throws -> Double {
+    let units: [Character: Double] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
+    guard let unit = text.last.flatMap({ units[$0] }), let count = UInt32(text.dropLast()), Double(count) * unit >= 10
+    else {
+        throw ValidationError(
+            "\"\(text)\" is no lifetime; write a number and its unit, for instance 90m, 12h or 30d (at least 10s)")
+    }
+    return Double(count) * unit
 }
 
 /// Reads a log level.

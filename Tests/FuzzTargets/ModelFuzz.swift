@@ -126,6 +126,10 @@ package enum ModelFuzz {
         check(TransportAddress(text))
         check(ServiceName(text))
         check(PolicyName(text))
+        if let token = try? JoinToken(parsing: text) {
+            precondition((try? JoinToken(parsing: token.text)) == token, "another token")
+            precondition(!token.description.contains(token.secret), "a secret in a log")
+        }
         guard let authority = try? HBONEAuthority(parsing: text) else { return }
         let decision = decideInbound(
             snapshot: names, local: source, connectionDestination: IPAddress(ipv4: 10, 0, 0, 1), authority: authority)

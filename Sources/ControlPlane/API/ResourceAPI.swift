@@ -13,17 +13,19 @@ package struct ResourceAPI: Sendable {
     let watches: WatchPlaces
     private let version: String
     private let authority: Authority?
+    private let nodes: NodeAPI?
     private let metrics: ControlMetrics
     private let now: @Sendable () -> Date
     private let statusDocument: @Sendable () async -> JSONValue
     private let logger: Logger
 
-    /// An API over `store`; `authority` signs users' certificates (without one that path is not there), `statusDocument`
-    /// answers `/ambit/v1/status`.
+    /// An API over `store`; `authority` signs users' certificates and `nodes` answers for nodes and join tokens (without
+    /// them those paths are not there), `statusDocument` answers `/ambit/v1/status`.
     package init(
         store: any ResourceStore, limits: APILimits = APILimits(), authority: Authority? = nil,
-        metrics: ControlMetrics = ControlMetrics(), version: String, logger: Logger,
-        now: @escaping @Sendable () -> Date = { Date() }, statusDocument: @escaping @Sendable () async -> JSONValue
+        nodes: NodeAPI? = nil, metrics: ControlMetrics = ControlMetrics(), version: String,
+        logger: Logger, now: @escaping @Sendable () -> Date = { Date() },
+        statusDocument: @escaping @Sendable () async -> JSONValue
     ) {
         self.store = store
         self.limits = limits
@@ -32,6 +34,7 @@ package struct ResourceAPI: Sendable {
         self.metrics = metrics
         self.logger = logger
         self.now = now
+        self.nodes = nodes
         self.statusDocument = statusDocument
         pages = ListPages(limits, now: { .now })
         watches = WatchPlaces(maximum: limits.maximumWatches)
@@ -102,6 +105,7 @@ package struct ResourceAPI: Sendable {
         if call.method == "POST", call.path == ["ambit", "v1", "clientcertificates"], let authority {
             return try signClient(try document(call), authority)
         }
+        if let nodes, NodeAPI.covers(call.path) { return try await nodes.answer(call) }
         guard call.method == "GET" else { throw .notFound }
         if let document = DiscoveryDocuments.document(call.path) { return APIReply(200, .document(document)) }
         switch call.path {

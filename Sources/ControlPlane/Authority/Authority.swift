@@ -84,6 +84,29 @@ package final class Authority: Sendable {
             usages: [.serverAuth, .clientAuth], lifetime: configuration.nodeLifetime)
     }
 
+    /// Signs the request of a node that joins or renews: the CSR must name exactly the node's URI. The life is the authority's
+    /// choice, not the node's.
+    package func signNodeCertificate(csrPEM: String, node: String) throws(AuthorityError) -> SignedWorkloadCertificate {
+        try sign(csrPEM: csrPEM, identity: nodeURI(node), lifetime: configuration.joinedNodeLifetime)
+    }
+
+    /// SHA-256 of the subject public key info of the root that certificates of this authority lead to, hexadecimal: what a join
+    /// token pins. It stays the same while the root's key does.
+    package func rootPin() throws(AuthorityError) -> String {
+        let top = material.intermediates.last ?? material.certificate
+        let root =
+            material.roots.first { $0 == top }
+            ?? material.roots.first {
+                $0.subject == top.issuer && $0.publicKey.isValidSignature(top.signature, for: top)
+            }
+        // Checked when the material was loaded: the path ends in a root.
+        do {
+            return HexadecimalText.of(SHA256.hash(data: try (root ?? top).publicKey.serializeAsPEM().derBytes))
+        } catch {
+            throw AuthorityError(.cannotSign, "the root's public key cannot be written: \(error)")
+        }
+    }
+
     /// Signs a workload's request: the CSR must be signed by its own key and name exactly `identity`, nothing else.
     ///
     /// `requestedLifetime` of zero or less means the default; longer than the maximum, or than the authority itself lives,
@@ -91,12 +114,19 @@ package final class Authority: Sendable {
     package func signWorkloadCertificate(
         csrPEM: String, identity: String, requestedLifetime: TimeInterval
     ) throws(AuthorityError) -> SignedWorkloadCertificate {
+        let wanted = requestedLifetime > 0 ? requestedLifetime : configuration.defaultWorkloadLifetime
+        return try sign(
+            csrPEM: csrPEM, identity: identity, lifetime: min(wanted, configuration.maximumWorkloadLifetime))
+    }
+
+    private func sign(
+        csrPEM: String, identity: String, lifetime: TimeInterval
+    ) throws(AuthorityError) -> SignedWorkloadCertificate {
         let publicKey = try WorkloadCertificateRequest.publicKey(
             ofPEM: csrPEM, naming: identity, maximumLength: configuration.maximumRequestLength)
-        let wanted = requestedLifetime > 0 ? requestedLifetime : configuration.defaultWorkloadLifetime
         let certificate = try sign(
             publicKey: publicKey, names: [.uniformResourceIdentifier(identity)], subject: DistinguishedName(),
-            usages: [.serverAuth, .clientAuth], lifetime: min(wanted, configuration.maximumWorkloadLifetime))
+            usages: [.serverAuth, .clientAuth], lifetime: lifetime)
         return SignedWorkloadCertificate(
             chain: [try Self.pem(certificate)] + intermediatesPEM + [rootsPEM],
             serialNumber: Self.hexadecimal(certificate.serialNumber), notAfter: certificate.notValidAfter)
@@ -166,10 +196,8 @@ package final class Authority: Sendable {
         }
     }
 
-    private static func hexadecimal(_ serial: Certificate.SerialNumber) -> String {
-        serial.bytes.map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+    /// Lower-case, two digits a byte, without leading zero bytes: as OpenSSL and ztunnel write it.
+    static func hexadecimal(_ serial: Certificate.SerialNumber) -> String {
+        HexadecimalText.of(serial.bytes.drop { $0 == 0 })
     }
 }

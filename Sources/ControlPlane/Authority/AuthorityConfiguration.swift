@@ -16,6 +16,8 @@ package struct AuthorityConfiguration: Sendable {
     package var defaultUserLifetime: TimeInterval = 90 * 86_400
     /// Life of node certificates that an administrator issued to a file. Default one year.
     package var nodeLifetime: TimeInterval = 365 * 86_400
+    /// Life of node certificates that a node asked for: by joining, and by each renewal at half of it. Default 30 days.
+    package var joinedNodeLifetime: TimeInterval = 30 * 86_400
     /// How far `notBefore` lies in the past, so that a host whose clock is behind accepts the certificate. Default 2 minutes.
     package var backdate: TimeInterval = 120
     /// The longest certificate signing request that is read, in bytes of PEM. Default 16 KiB.

@@ -2,7 +2,7 @@ package import Logging
 import ServiceLifecycle
 import UnixSignals
 
-/// `ambitd serve`: opens the state and runs the three servers until SIGTERM or SIGINT.
+/// `ambitd serve`: opens the state and runs the four servers until SIGTERM or SIGINT.
 package struct ControlDaemon: Sendable {
     private let configuration: DaemonConfiguration
     private let logger: Logger
@@ -14,7 +14,8 @@ package struct ControlDaemon: Sendable {
 
     /// Runs until it is told to stop; throws where it cannot start or a server fails.
     package func run() async throws {
-        let state = try await ControlState.open(configuration.stateDirectory, trustDomain: configuration.trustDomain)
+        let state = try await ControlState.open(
+            configuration.stateDirectory, trustDomain: configuration.trustDomain, authority: configuration.authority)
         try state.writeAdminKubeconfig(server: configuration.serverURL)
         let certificates = try ServerCertificateSource(
             authority: state.authority, names: configuration.serverNames, logger: logger)
@@ -27,10 +28,11 @@ package struct ControlDaemon: Sendable {
         let nodes = try ControlServices(
             store: state.store, authority: state.authority, certificates: certificates, configuration: control,
             metrics: counters, logger: logger)
+        let joining = try nodes.joining(addresses: configuration.joinAddresses, controlPort: configuration.grpc.port)
         let api = APIServer(
             api: ResourceAPI(
-                store: state.store, authority: state.authority, metrics: counters, version: configuration.version,
-                logger: logger
+                store: state.store, authority: state.authority, nodes: joining.api, metrics: counters,
+                version: configuration.version, logger: logger
             ) { await nodes.statusDocument() },
             host: configuration.api.host, port: configuration.api.port, rootsPEM: state.authority.rootsPEM,
             certificates: certificates, metrics: counters, logger: logger)
@@ -38,10 +40,13 @@ package struct ControlDaemon: Sendable {
             host: configuration.metrics.host, port: configuration.metrics.port, version: configuration.version,
             metrics: counters, logger: logger
         ) { nodes.metricsText() }
+        let join = JoinServer(
+            service: joining.service, host: configuration.join.host, port: configuration.join.port,
+            certificates: certificates, logger: logger)
         logger.notice(
-            "ambitd \(configuration.version): resource API on \(configuration.api), nodes on \(configuration.grpc), metrics on \(configuration.metrics), state in \(configuration.stateDirectory)"
+            "ambitd \(configuration.version): resource API on \(configuration.api), nodes on \(configuration.grpc), joins on \(configuration.join), metrics on \(configuration.metrics), state in \(configuration.stateDirectory)"
         )
-        let services: [any ServiceLifecycle.Service] = [nodes, api, metrics]
+        let services: [any ServiceLifecycle.Service] = [nodes, api, join, metrics]
         let group = ServiceGroup(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         try await group.run()
     }

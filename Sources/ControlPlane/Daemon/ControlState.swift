@@ -12,7 +12,9 @@ package struct ControlState: Sendable {
     package let store: SQLiteStore
 
     /// Opens the state, and makes it on the first start.
-    package static func open(_ directory: String, trustDomain: String) async throws -> ControlState {
+    package static func open(
+        _ directory: String, trustDomain: String, authority: AuthorityConfiguration = AuthorityConfiguration()
+    ) async throws -> ControlState {
         try DurableFile.makePrivateDirectory(directory)
         let store = try SQLiteStore(path: "\(directory)/ambit.db")
         if let fixed = try await store.setting(trustDomainSetting).map({ String(decoding: $0, as: UTF8.self) }) {
@@ -25,7 +27,7 @@ package struct ControlState: Sendable {
         } else {
             try await store.put(setting: trustDomainSetting, value: Array(trustDomain.utf8))
         }
-        return try make(directory, trustDomain, store)
+        return try make(directory, trustDomain, store, authority)
     }
 
     /// Opens the state that a first `serve` has made; says so where there is none.
@@ -39,13 +41,15 @@ package struct ControlState: Sendable {
         guard let fixed = try await store.setting(trustDomainSetting) else {
             throw DaemonError("--state-dir: the first start of ambitd in \(directory) did not finish; start it again")
         }
-        return try make(directory, String(decoding: fixed, as: UTF8.self), store)
+        return try make(directory, String(decoding: fixed, as: UTF8.self), store, AuthorityConfiguration())
     }
 
-    private static func make(_ directory: String, _ trustDomain: String, _ store: SQLiteStore) throws -> ControlState {
-        ControlState(
-            directory: directory,
-            authority: try Authority.loadOrCreate(directory: "\(directory)/ca", trustDomain: trustDomain), store: store)
+    private static func make(
+        _ directory: String, _ trustDomain: String, _ store: SQLiteStore, _ configuration: AuthorityConfiguration
+    ) throws -> ControlState {
+        let authority = try Authority.loadOrCreate(
+            directory: "\(directory)/ca", trustDomain: trustDomain, configuration: configuration)
+        return ControlState(directory: directory, authority: authority, store: store)
     }
 
     /// Writes `admin.kubeconfig` where there is none that fits the server's address and root and lasts a while longer.
@@ -67,7 +71,10 @@ package struct ControlState: Sendable {
     /// Grants identities to a node and writes its certificate, key and root to `folder` (0700, key 0600).
     package func issueNode(_ node: String, grants: [NodeGrant], to folder: String) async throws {
         let issued = try authority.issueNodeCertificate(node: node)
-        try await StoredNodeGrants(store: store).replace(grants, of: node)
+        let certificate = NodeRecord.HeldCertificate(
+            serial: issued.serialNumber, notAfter: Int64(issued.notAfter.timeIntervalSince1970))
+        try await NodeDirectory(store: store).add(
+            node, certificate: certificate, grants: grants, origin: "ambitd issue-node")
         try DurableFile.makePrivateDirectory(folder)
         try DurableFile.write(Array(issued.privateKeyPEM.utf8), to: "\(folder)/node.key", mode: 0o600)
         try DurableFile.write(Array(issued.certificateChainPEM.utf8), to: "\(folder)/node.crt", mode: 0o644)

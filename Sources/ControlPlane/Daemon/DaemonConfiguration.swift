@@ -5,6 +5,10 @@ package struct DaemonConfiguration: Sendable {
     package var api: ListenAddress
     package var grpc: ListenAddress
     package var metrics: ListenAddress
+    /// Where hosts that have no certificate yet may ask for one with a token.
+    package var join: ListenAddress
+    /// Lifetimes of certificates.
+    package var authority = AuthorityConfiguration()
     /// The trust domain of all identities; fixed by the first start.
     package var trustDomain: String
     /// Names and addresses that nodes and administrators reach this host by, in the server's certificate.
@@ -13,13 +17,14 @@ package struct DaemonConfiguration: Sendable {
     package var version: String
 
     package init(
-        stateDirectory: String, api: ListenAddress, grpc: ListenAddress, metrics: ListenAddress, trustDomain: String,
-        advertisedNames: [String], version: String
+        stateDirectory: String, api: ListenAddress, grpc: ListenAddress, metrics: ListenAddress, join: ListenAddress,
+        trustDomain: String, advertisedNames: [String], version: String
     ) {
         self.stateDirectory = stateDirectory
         self.api = api
         self.grpc = grpc
         self.metrics = metrics
+        self.join = join
         self.trustDomain = trustDomain
         self.advertisedNames = advertisedNames
         self.version = version
@@ -30,6 +35,13 @@ package struct DaemonConfiguration: Sendable {
         var names = advertisedNames
         for name in ["localhost", "127.0.0.1", "::1"] where !names.contains(name) { names.append(name) }
         return names
+    }
+
+    /// The addresses in join tokens.
+    var joinAddresses: [String] {
+        (advertisedNames.isEmpty ? ["127.0.0.1"] : advertisedNames).map { name in
+            "\(name.contains(":") ? "[\(name)]" : name):\(join.port)"
+        }
     }
 
     /// The address in the administrator's kubeconfig.

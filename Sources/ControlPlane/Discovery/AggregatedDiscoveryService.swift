@@ -16,6 +16,7 @@ package struct AggregatedDiscoveryService: Sendable {
     package typealias Response = Envoy_Service_Discovery_V3_DeltaDiscoveryResponse
 
     let publisher: DiscoveryPublisher
+    let nodes: NodeDirectory
     let registry: NodeRegistry
     let metrics: ControlMetrics
     let limits: DiscoveryLimits
@@ -24,10 +25,11 @@ package struct AggregatedDiscoveryService: Sendable {
 
     /// Takes what it shares with the other services.
     package init(
-        publisher: DiscoveryPublisher, registry: NodeRegistry, metrics: ControlMetrics, limits: DiscoveryLimits,
-        trustDomain: String, logger: Logger
+        publisher: DiscoveryPublisher, nodes: NodeDirectory, registry: NodeRegistry, metrics: ControlMetrics,
+        limits: DiscoveryLimits, trustDomain: String, logger: Logger
     ) {
         self.publisher = publisher
+        self.nodes = nodes
         self.registry = registry
         self.metrics = metrics
         self.limits = limits
@@ -39,21 +41,21 @@ package struct AggregatedDiscoveryService: Sendable {
     package func deltaAggregatedResources(
         request: StreamingServerRequest<Request>, context: ServerContext
     ) async throws -> StreamingServerResponse<Response> {
-        let peer: NodePeer
-        do {
-            peer = try NodePeer(context, trustDomain: trustDomain)
-        } catch {
-            metrics.add(.refusals, label: "reason", value: "peer")
-            logger.warning("discovery refused to \(context.remotePeer): \(error.message)")
-            throw error
-        }
+        let peer = try await NodePeer.admitted(
+            context, trustDomain: trustDomain, nodes: nodes, metrics: metrics, logger: logger, what: "discovery")
         guard publisher.sessionCount < limits.streams else {
             metrics.add(.refusals, label: "reason", value: "streams")
             throw RPCError(
                 code: .resourceExhausted, message: "\(limits.streams) discovery streams are open; try again later")
         }
         return StreamingServerResponse { writer in
-            try await serve(request.messages, to: writer, peer: peer)
+            do {
+                try await serve(request.messages, to: writer, peer: peer)
+            } catch {
+                await nodes.saw(peer, version: registry.version(of: peer.name))
+                throw error
+            }
+            await nodes.saw(peer, version: registry.version(of: peer.name))
             return [:]
         }
     }
@@ -86,6 +88,12 @@ package struct AggregatedDiscoveryService: Sendable {
                 group.addTask {
                     for await _ in publications { try await session.publish(publisher.snapshot) }
                 }
+                // A node that is cut off, and a certificate that expires, end the stream at once.
+                let changes = nodes.changes(of: peer.name)
+                group.addTask {
+                    for await _ in changes { _ = try await nodes.admit(peer) }
+                }
+                group.addTask { try await expiry(of: peer) }
                 // Whichever ends first ends the stream: the client is done, or the server stops.
                 try await group.next()
                 group.cancelAll()
@@ -96,10 +104,25 @@ package struct AggregatedDiscoveryService: Sendable {
             metrics.add(.refusals, label: "reason", value: "limit")
             logger.warning("node \(peer.name): discovery stream ended: \(refusal.reason)")
             throw RPCError(code: .resourceExhausted, message: refusal.reason)
+        } catch let refusal as NodeRefusal {
+            failure = refusal.message
+            metrics.add(.refusals, label: "reason", value: refusal.code.rawValue)
+            logger.warning("node \(peer.name): discovery stream cut: \(refusal.message)")
+            throw refusal.rpcError
         } catch {
             logger.info("node \(peer.name) disconnected: \(error)")
             throw error
         }
+    }
+
+    /// Throws when the certificate that the stream was opened with expires: it must not live on behind an open stream.
+    private func expiry(of peer: NodePeer) async throws {
+        let left = peer.certificateExpires.timeIntervalSince(nodes.now())
+        try await Task.sleep(for: .seconds(max(0, left)))
+        throw NodeRefusal(
+            .superseded,
+            "the certificate \(peer.serialNumber) of node \(peer.name) has expired; the node connects again with a renewed one, "
+                + "and without one it must join again")
     }
 
     private func receive(

@@ -16,6 +16,8 @@ package struct ControlConfiguration: Sendable {
     package var limits = DiscoveryLimits()
     /// Bounds of the listening port.
     package var connections = ConnectionLimits.nodes
+    /// Bounds of what is kept of nodes.
+    package var nodeLimits = NodeLimits()
 
     /// The defaults.
     package init() {}

@@ -20,6 +20,14 @@ package final class ControlMetrics: Sendable {
         case signingRequests = "citadel_server_csr_count"
         /// Certificates issued.
         case issuances = "citadel_server_success_cert_issuance_count"
+        /// Node certificates that nodes renewed.
+        case nodeRenewals = "ambit_control_node_renewals_total"
+        /// Joins by outcome.
+        case joins = "ambit_control_joins_total"
+        /// Nodes by standing.
+        case nodes = "ambit_control_nodes"
+        /// Workload certificates that peers are told not to accept.
+        case revokedCertificates = "ambit_control_revoked_certificates"
         /// Requests that were refused, by reason.
         case refusals = "ambit_control_refusals_total"
         /// Resources in the newest snapshot, by type.
@@ -43,6 +51,10 @@ package final class ControlMetrics: Sendable {
             case .compilations: "Compilations of all resources into what nodes are sent."
             case .signingRequests: "Certificate signing requests received."
             case .issuances: "Certificates issued."
+            case .nodeRenewals: "Node certificates that nodes renewed."
+            case .joins: "Attempts of new nodes to join, by outcome."
+            case .nodes: "Nodes by standing."
+            case .revokedCertificates: "Workload certificates that have not expired and must not be accepted."
             case .refusals: "Requests of nodes that were refused, by reason."
             case .resources: "Resources in the newest snapshot, by type."
             case .warnings: "Warnings of the newest compilation."
@@ -53,7 +65,9 @@ package final class ControlMetrics: Sendable {
         }
 
         /// Whether it can fall.
-        var isGauge: Bool { [.streams, .resources, .warnings, .connections].contains(self) }
+        var isGauge: Bool {
+            [.streams, .resources, .warnings, .connections, .nodes, .revokedCertificates].contains(self)
+        }
     }
 
     private struct Series: Hashable, Sendable {

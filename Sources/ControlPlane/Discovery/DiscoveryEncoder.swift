@@ -12,6 +12,7 @@ package struct DiscoveryEncoder: Sendable {
     private var workloads: [String: (Workload, DiscoveryResource)] = [:]
     private var services: [ServiceName: (Service, DiscoveryResource)] = [:]
     private var policies: [PolicyName: (Authorization, DiscoveryResource)] = [:]
+    private var revocations: [String: (Revocation, DiscoveryResource)] = [:]
     private let historyLimit: Int
 
     /// `historyLimit`: see `DiscoveryLimits.changeHistory`.
@@ -20,7 +21,9 @@ package struct DiscoveryEncoder: Sendable {
     }
 
     /// The snapshot that follows `previous`. Throws where a message cannot be encoded; nothing is published then.
-    package mutating func encode(_ mesh: CompiledMesh, after previous: DiscoverySnapshot) throws -> DiscoverySnapshot {
+    package mutating func encode(
+        _ mesh: CompiledMesh, revocations revoked: [Revocation] = [], after previous: DiscoverySnapshot
+    ) throws -> DiscoverySnapshot {
         var addresses: [DiscoveryResource] = []
         addresses.reserveCapacity(mesh.workloads.count + mesh.services.count)
         var members: [String: [String]] = [:]
@@ -63,12 +66,28 @@ package struct DiscoveryEncoder: Sendable {
             nextPolicies[policy.key] = (policy, resource)
             authorizations.append(resource)
         }
+        var nextRevocations: [String: (Revocation, DiscoveryResource)] = [:]
+        for revocation in revoked {
+            if let old = revocations[revocation.nodeID], old.0 == revocation {
+                nextRevocations[revocation.nodeID] = old
+            } else {
+                let message = Ambit_Security_V1_Revocation.with {
+                    $0.node = revocation.node
+                    $0.serials = revocation.serials
+                }
+                nextRevocations[revocation.nodeID] = (
+                    revocation, try Self.resource(revocation.nodeID, message, aliases: [])
+                )
+            }
+        }
+        revocations = nextRevocations
         workloads = nextWorkloads
         services = nextServices
         policies = nextPolicies
         return DiscoverySnapshot(
             after: previous,
             tables: [
+                .revocation: DiscoveryTable(nextRevocations.values.map(\.1)),
                 .address: DiscoveryTable(addresses, members: members), .authorization: DiscoveryTable(authorizations),
             ], historyLimit: historyLimit)
     }

@@ -1,6 +1,8 @@
 /// The resource types that nodes subscribe to (Z 5.1). Raw values are the type URLs of the wire.
 package enum DiscoveryType: String, Sendable, CaseIterable, Hashable {
-    /// L4 policies; listed first, so that a policy reaches a node before the workloads that name it.
+    /// Certificates that peers must not accept; listed first, so that a node knows them before it is told of peers.
+    case revocation = "type.googleapis.com/ambit.security.v1.Revocation"
+    /// L4 policies; listed before workloads, so that a policy reaches a node before the workloads that name it.
     case authorization = "type.googleapis.com/istio.security.Authorization"
     /// Workloads and services.
     case address = "type.googleapis.com/istio.workload.Address"
@@ -8,6 +10,7 @@ package enum DiscoveryType: String, Sendable, CaseIterable, Hashable {
     /// The name without the prefix of the type URL, for status and metrics.
     package var shortName: String {
         switch self {
+        case .revocation: "ambit.security.v1.Revocation"
         case .authorization: "istio.security.Authorization"
         case .address: "istio.workload.Address"
         }

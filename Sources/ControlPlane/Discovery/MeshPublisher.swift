@@ -17,11 +17,16 @@ package final class MeshPublisher: ServiceLifecycle.Service {
 
     private struct Gathered: Sendable {
         var resources: [ResourceID: Resource] = [:]
+        /// Whether the store was listed: before that there is nothing to publish.
+        var isListed = false
         var debounce: Debounce
     }
 
     private let store: any ResourceStore
     private let mesh: MeshConfig
+    private let revocations: @Sendable () -> [Revocation]
+    private let signals: AsyncStream<Void>
+    private let signal: AsyncStream<Void>.Continuation
     private let publisher: DiscoveryPublisher
     private let metrics: ControlMetrics
     private let limits: DiscoveryLimits
@@ -29,11 +34,13 @@ package final class MeshPublisher: ServiceLifecycle.Service {
     private let gathered: Mutex<Gathered>
     private let published = Mutex(CompiledMesh())
 
-    /// Prepares; nothing is read before `run`.
+    /// Prepares; nothing is read before `run`, which is called once. `revocations` gives what is published beside the mesh.
     package init(
         store: any ResourceStore, mesh: MeshConfig, publisher: DiscoveryPublisher, metrics: ControlMetrics,
-        limits: DiscoveryLimits, logger: Logger
+        limits: DiscoveryLimits, logger: Logger, revocations: @escaping @Sendable () -> [Revocation] = { [] }
     ) {
+        self.revocations = revocations
+        (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.store = store
         self.mesh = mesh
         self.publisher = publisher
@@ -50,26 +57,31 @@ package final class MeshPublisher: ServiceLifecycle.Service {
     /// Follows the store until cancelled or shut down.
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            let (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
             await withTaskGroup(of: Void.self) { group in
-                group.addTask { await self.follow(signal) }
-                group.addTask { await self.publish(signals) }
+                group.addTask { await self.follow() }
+                group.addTask { await self.publish(self.signals) }
                 await group.next()
                 group.cancelAll()
             }
         }
     }
 
-    private func follow(_ signal: AsyncStream<Void>.Continuation) async {
+    /// The revocations changed: publish them soon.
+    package func revocationsChanged() {
+        guard gathered.withLock({ $0.isListed }) else { return }
+        gather { _ in }
+    }
+
+    private func follow() async {
         while !Task.isCancelled {
             do {
                 let list = try await store.list(kind: nil, namespace: nil)
-                gather(signal) { gathered in
+                gather { gathered in
                     gathered = Dictionary(
                         list.resources.map { (ResourceID($0), $0) }, uniquingKeysWith: { _, new in new })
                 }
                 for try await change in store.changes(after: list.revision) {
-                    gather(signal) { gathered in
+                    gather { gathered in
                         gathered[ResourceID(change.resource)] = change.event == .deleted ? nil : change.resource
                     }
                 }
@@ -82,11 +94,10 @@ package final class MeshPublisher: ServiceLifecycle.Service {
         }
     }
 
-    private func gather(
-        _ signal: AsyncStream<Void>.Continuation, _ change: (inout [ResourceID: Resource]) -> Void
-    ) {
+    private func gather(_ change: (inout [ResourceID: Resource]) -> Void) {
         gathered.withLock { gathered in
             change(&gathered.resources)
+            gathered.isListed = true
             gathered.debounce.changeArrived(at: .now)
         }
         signal.yield()
@@ -132,7 +143,7 @@ package final class MeshPublisher: ServiceLifecycle.Service {
                 setting: Self.addressesKey, value: VirtualAddressSetting.encode(mesh.virtualAddresses))
         }
         addresses = mesh.virtualAddresses
-        let snapshot = try encoder.encode(mesh, after: publisher.snapshot)
+        let snapshot = try encoder.encode(mesh, revocations: revocations(), after: publisher.snapshot)
         for type in DiscoveryType.allCases {
             metrics.set(
                 .resources, to: snapshot.table(type).resources.count, label: "type", value: type.shortName)

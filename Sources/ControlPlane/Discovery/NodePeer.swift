@@ -7,10 +7,20 @@ import X509
 package struct NodePeer: Sendable, Equatable {
     /// The node's name.
     package let name: String
+    /// The serial number of its certificate, lower-case hexadecimal.
+    package let serialNumber: String
     /// When its certificate expires.
     package let certificateExpires: Date
     /// Where it connects from, `address:port`.
     package let address: String
+
+    /// A peer with these facts; the TLS layer's way is below.
+    package init(name: String, serialNumber: String, certificateExpires: Date, address: String) {
+        self.name = name
+        self.serialNumber = serialNumber
+        self.certificateExpires = certificateExpires
+        self.address = address
+    }
 
     /// Reads the certificate that the TLS layer verified against our roots.
     ///
@@ -35,9 +45,10 @@ package struct NodePeer: Sendable, Equatable {
             throw RPCError(
                 code: .permissionDenied,
                 message: "the client certificate names \(shown.isEmpty ? "nobody" : shown), not one node "
-                    + "(\(prefix)NAME); issue one with `ambitd issue-node`")
+                    + "(\(prefix)NAME); a node gets one with `ambitctl join`")
         }
         name = node
+        serialNumber = Authority.hexadecimal(certificate.serialNumber)
         certificateExpires = certificate.notValidAfter
         address = Self.plainAddress(context.remotePeer)
     }

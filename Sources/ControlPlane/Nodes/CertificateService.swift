@@ -39,6 +39,7 @@ package struct CertificateService: Sendable {
 
     private let authority: Authority
     private let grants: any NodeGrants
+    private let nodes: NodeDirectory
     private let registry: NodeRegistry
     private let metrics: ControlMetrics
     private let limits: DiscoveryLimits
@@ -47,11 +48,12 @@ package struct CertificateService: Sendable {
 
     /// Takes what it shares with the other services.
     package init(
-        authority: Authority, grants: any NodeGrants, registry: NodeRegistry, metrics: ControlMetrics,
-        limits: DiscoveryLimits, logger: Logger
+        authority: Authority, grants: any NodeGrants, nodes: NodeDirectory, registry: NodeRegistry,
+        metrics: ControlMetrics, limits: DiscoveryLimits, logger: Logger
     ) {
         self.authority = authority
         self.grants = grants
+        self.nodes = nodes
         self.registry = registry
         self.metrics = metrics
         self.limits = limits
@@ -63,14 +65,9 @@ package struct CertificateService: Sendable {
         request: ServerRequest<Request>, context: ServerContext
     ) async throws -> ServerResponse<Response> {
         metrics.add(.signingRequests)
-        let peer: NodePeer
-        do {
-            peer = try NodePeer(context, trustDomain: authority.trustDomain)
-        } catch {
-            metrics.add(.refusals, label: "reason", value: "peer")
-            logger.warning("certificate refused to \(context.remotePeer): \(error.message)")
-            throw error
-        }
+        let peer = try await NodePeer.admitted(
+            context, trustDomain: authority.trustDomain, nodes: nodes, metrics: metrics, logger: logger,
+            what: "certificate")
         guard load.enter(peer.name, limit: limits.signingsPerNode) else {
             throw refuse(
                 peer, .resourceExhausted, "load",
@@ -78,12 +75,62 @@ package struct CertificateService: Sendable {
         }
         defer { load.leave(peer.name) }
         let message = request.message
-        let identity = try identity(of: message, peer: peer)
+        let uri = try name(in: message, peer: peer)
+        let signed =
+            uri == authority.nodeURI(peer.name)
+            ? try await renew(message, peer: peer) : try await workloadCertificate(uri, message, peer: peer)
+        metrics.add(.issuances)
+        logger.info(
+            "node \(peer.name): certificate \(signed.serialNumber) for \(uri) until \(signed.notAfter.ISO8601Format())")
+        var response = Response()
+        response.certChain = signed.chain
+        return ServerResponse(message: response)
+    }
+
+    /// A new certificate for the node itself, which keeps its name, its membership and its grants: nothing of them is in the
+    /// request. Recorded before it is handed out.
+    private func renew(_ message: Request, peer: NodePeer) async throws(RPCError) -> SignedWorkloadCertificate {
+        let signed = try sign(peer) { () throws(AuthorityError) in
+            try authority.signNodeCertificate(csrPEM: message.csr, node: peer.name)
+        }
+        do throws(NodeRefusal) {
+            try await nodes.renew(
+                peer,
+                to: NodeRecord.HeldCertificate(
+                    serial: signed.serialNumber, notAfter: Int64(signed.notAfter.timeIntervalSince1970)))
+        } catch {
+            throw refuse(peer, error.rpcError.code, error.code.rawValue, error.message)
+        }
+        metrics.add(.nodeRenewals)
+        return signed
+    }
+
+    private func workloadCertificate(
+        _ uri: String, _ message: Request, peer: NodePeer
+    ) async throws(RPCError) -> SignedWorkloadCertificate {
+        let identity = try identity(uri, peer: peer)
         try await checkGrant(identity, peer: peer)
-        let signed: SignedWorkloadCertificate
-        do {
-            signed = try authority.signWorkloadCertificate(
+        let signed = try sign(peer) { () throws(AuthorityError) in
+            try authority.signWorkloadCertificate(
                 csrPEM: message.csr, identity: identity.uri, requestedLifetime: TimeInterval(message.validityDuration))
+        }
+        // What is not recorded could not be revoked: it is not handed out.
+        do throws(NodeRefusal) {
+            try await nodes.issue(
+                signed.serialNumber, identity: identity, notAfter: Int64(signed.notAfter.timeIntervalSince1970),
+                to: peer)
+        } catch {
+            throw refuse(peer, error.rpcError.code, error.code.rawValue, error.message)
+        }
+        registry.recordCertificate(node: peer.name, identity: identity.uri, expires: signed.notAfter)
+        return signed
+    }
+
+    private func sign(
+        _ peer: NodePeer, _ body: () throws(AuthorityError) -> SignedWorkloadCertificate
+    ) throws(RPCError) -> SignedWorkloadCertificate {
+        do throws(AuthorityError) {
+            return try body()
         } catch {
             switch error.code {
             case .refuseRequest: throw refuse(peer, .invalidArgument, "request", error.message)
@@ -91,29 +138,21 @@ package struct CertificateService: Sendable {
             case .unusableFiles, .cannotSign: throw refuse(peer, .internalError, "authority", error.message)
             }
         }
-        metrics.add(.issuances)
-        registry.recordCertificate(node: peer.name, identity: identity.uri, expires: signed.notAfter)
-        logger.info(
-            "node \(peer.name): certificate \(signed.serialNumber) for \(identity.uri) until \(signed.notAfter.ISO8601Format())"
-        )
-        var response = Response()
-        response.certChain = signed.chain
-        return ServerResponse(message: response)
     }
 
-    private func identity(of message: Request, peer: NodePeer) throws(RPCError) -> SPIFFEIdentity {
+    /// The URI that a certificate is asked for.
+    private func name(in message: Request, peer: NodePeer) throws(RPCError) -> String {
         let stated = message.metadata.fields["ImpersonatedIdentity"]?.stringValue ?? ""
-        let uri: String
-        if stated.isEmpty {
-            do {
-                uri = try WorkloadCertificateRequest.soleURI(
-                    ofPEM: message.csr, maximumLength: authority.configuration.maximumRequestLength)
-            } catch {
-                throw refuse(peer, .invalidArgument, "request", error.message)
-            }
-        } else {
-            uri = stated
+        guard stated.isEmpty else { return stated }
+        do throws(AuthorityError) {
+            return try WorkloadCertificateRequest.soleURI(
+                ofPEM: message.csr, maximumLength: authority.configuration.maximumRequestLength)
+        } catch {
+            throw refuse(peer, .invalidArgument, "request", error.message)
         }
+    }
+
+    private func identity(_ uri: String, peer: NodePeer) throws(RPCError) -> SPIFFEIdentity {
         guard let identity = SPIFFEIdentity(uri: uri), identity.trustDomain == authority.trustDomain else {
             throw refuse(
                 peer, .permissionDenied, "name",
@@ -123,7 +162,7 @@ package struct CertificateService: Sendable {
         return identity
     }
 
-    private func checkGrant(_ identity: SPIFFEIdentity, peer: NodePeer) async throws {
+    private func checkGrant(_ identity: SPIFFEIdentity, peer: NodePeer) async throws(RPCError) {
         let granted: [NodeGrant]
         do {
             granted = try await grants.grants(of: peer.name)
@@ -138,8 +177,8 @@ package struct CertificateService: Sendable {
             let list = granted.isEmpty ? "nothing" : granted.map(\.description).joined(separator: ", ")
             throw refuse(
                 peer, .permissionDenied, "grant",
-                "node \(peer.name) may not have certificates for \(identity.uri): it was granted \(list). Issue the node's "
-                    + "certificate again with --allow \(identity.namespace)/\(identity.serviceAccount)")
+                "node \(peer.name) may not have certificates for \(identity.uri): it was granted \(list). If it should: "
+                    + "ambitctl node allow \(peer.name) \(identity.namespace)/\(identity.serviceAccount)")
         }
     }
 

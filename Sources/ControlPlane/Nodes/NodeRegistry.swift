@@ -27,6 +27,7 @@ package final class NodeRegistry: Sendable {
             status.address = address
             status.certificateExpires = certificateExpires
             status.connectedSince = now
+            status.lastSeen = now
             status.stream = state.nextStream
             status.sync = [:]
             state.nodes[node] = status
@@ -63,8 +64,10 @@ package final class NodeRegistry: Sendable {
 
     /// The stream ended. `error` is shown where it ended badly.
     package func disconnect(node: String, stream: UInt64, error: String?) {
+        let now = now()
         change(node, stream) { status in
             status.connectedSince = nil
+            status.lastSeen = now
             status.stream = nil
             if let error { status.lastError = error }
         }
@@ -80,6 +83,24 @@ package final class NodeRegistry: Sendable {
             status.certificates = status.certificates.filter { $0.value > now }
             state.nodes[node] = status
         }
+    }
+
+    /// The node asked for something, and its certificate was good.
+    package func seen(_ node: String) {
+        let now = now()
+        state.withLock { state in
+            var status = state.nodes[node] ?? NodeStatus(name: node)
+            status.lastSeen = now
+            state.nodes[node] = status
+        }
+    }
+
+    /// The version that the node said it runs.
+    package func version(of node: String) -> String? { state.withLock { $0.nodes[node]?.version } }
+
+    /// The node was deleted.
+    package func forget(_ node: String) {
+        state.withLock { $0.nodes[node] = nil }
     }
 
     /// Something that the node asked for was refused.

@@ -1,4 +1,3 @@
-package import FoundationEssentials
 package import GRPCCore
 package import Logging
 package import MeshAPI
@@ -15,6 +14,7 @@ package struct NodeReportService: Sendable {
     package typealias Response = Ambit_Node_V1_ReportWorkloadsResponse
 
     private let writer: WorkloadReportWriter
+    private let nodes: NodeDirectory
     private let registry: NodeRegistry
     private let metrics: ControlMetrics
     private let limits: DiscoveryLimits
@@ -23,10 +23,11 @@ package struct NodeReportService: Sendable {
 
     /// Takes what it shares with the other services.
     package init(
-        store: any ResourceStore, grants: any NodeGrants, registry: NodeRegistry, metrics: ControlMetrics,
-        limits: DiscoveryLimits, trustDomain: String, now: @escaping @Sendable () -> Date = { Date() }, logger: Logger
+        writer: WorkloadReportWriter, nodes: NodeDirectory, registry: NodeRegistry, metrics: ControlMetrics,
+        limits: DiscoveryLimits, trustDomain: String, logger: Logger
     ) {
-        writer = WorkloadReportWriter(store: store, grants: grants, now: now, logger: logger)
+        self.writer = writer
+        self.nodes = nodes
         self.registry = registry
         self.metrics = metrics
         self.limits = limits
@@ -38,13 +39,9 @@ package struct NodeReportService: Sendable {
     package func reportWorkloads(
         request: ServerRequest<Request>, context: ServerContext
     ) async throws -> ServerResponse<Response> {
-        let peer: NodePeer
-        do {
-            peer = try NodePeer(context, trustDomain: trustDomain)
-        } catch {
-            metrics.add(.refusals, label: "reason", value: "peer")
-            throw error
-        }
+        let peer = try await NodePeer.admitted(
+            context, trustDomain: trustDomain, nodes: nodes, metrics: metrics, logger: logger, what: "report")
+        registry.seen(peer.name)
         let message = request.message
         guard message.node.isEmpty || message.node == peer.name else {
             throw refuse(
@@ -59,7 +56,9 @@ package struct NodeReportService: Sendable {
         }
         let refusals: [String?]
         do {
-            refusals = try await writer.apply(message.workloads, node: peer.name)
+            refusals = try await writer.apply(message.workloads, of: peer)
+        } catch let refusal as NodeRefusal {
+            throw refuse(peer, refusal.rpcError.code, refusal.code.rawValue, refusal.message)
         } catch {
             throw refuse(
                 peer, .unavailable, "store", "the report of node \(peer.name) cannot be stored now: \(error)")

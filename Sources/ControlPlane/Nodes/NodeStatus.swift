@@ -25,6 +25,8 @@ package struct NodeStatus: Sendable {
     package var version: String?
     /// Since when it is connected; nil: not connected.
     package var connectedSince: Date?
+    /// When it was heard of last: a connection, a request, an end.
+    package var lastSeen: Date?
     /// When the certificate that it showed expires.
     package var certificateExpires: Date?
     /// Per type.

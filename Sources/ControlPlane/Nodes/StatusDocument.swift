@@ -22,13 +22,17 @@ enum StatusDocument {
         ])
     }
 
-    private static func node(_ status: NodeStatus) -> JSONValue {
+    /// What is known of the node's connection.
+    static func node(_ status: NodeStatus) -> JSONValue {
         var object = JSONObject()
         object["name"] = .string(status.name)
         object["address"] = status.address.map(JSONValue.string)
         if let version = status.version, !version.isEmpty { object["version"] = .string(version) }
         object["connectedSince"] = status.connectedSince.map(time) ?? .null
-        object["sync"] = .array(DiscoveryType.allCases.map { sync($0, status.sync[$0] ?? NodeStatus.Sync()) })
+        object["lastSeen"] = status.lastSeen.map(time)
+        // Istio's ztunnel does not know revocations: that it did not ask for them is no state of its own.
+        let types = DiscoveryType.allCases.filter { $0 != .revocation || status.sync[$0] != nil }
+        object["sync"] = .array(types.map { sync($0, status.sync[$0] ?? NodeStatus.Sync()) })
         object["certificateExpires"] = status.certificateExpires.map(time)
         object["certificates"] = .array(
             status.certificates.sorted { $0.key < $1.key }.map { identity, expires in

@@ -35,7 +35,7 @@ package struct WorkloadReport: Sendable, Equatable {
         serviceAccount = message.serviceAccount.isEmpty ? Defaults.serviceAccount : message.serviceAccount
         var addresses: [IPAddress] = []
         for text in message.addresses {
-            guard let address = IPAddress(text), !address.isUnspecified, !address.isLoopback else {
+            guard let address = IPAddress(text), Self.isReachable(address) else {
                 throw Refusal(description: "address \"\(text)\" is not an IP address that other hosts can reach")
             }
             if !addresses.contains(address) { addresses.append(address) }
@@ -65,6 +65,17 @@ package struct WorkloadReport: Sendable, Equatable {
         isHealthy = message.healthy
         sharesHostAddress = message.hostNetwork
     }
+
+    /// Whether other hosts can reach it: no loopback, link-local, multicast or broadcast address (RFC 6890).
+    private static func isReachable(_ address: IPAddress) -> Bool {
+        let plain = address.unmapped
+        return !unreachable.contains { $0.contains(plain) }
+    }
+
+    private static let unreachable = [
+        "0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.255.255.255/32", "::/128", "::1/128",
+        "fe80::/10", "ff00::/8",
+    ].compactMap { CIDR($0) }
 
     /// `namespace/name`.
     package var key: String { "\(namespace)/\(name)" }

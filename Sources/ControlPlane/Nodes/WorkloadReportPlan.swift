@@ -15,20 +15,20 @@ package struct WorkloadReportPlan: Sendable {
     /// Entries that the node no longer has.
     package private(set) var deletions: [Resource] = []
 
-    /// Decides. `entries` are all WorkloadEntries of the mesh; `time` is now (RFC 3339).
+    /// Decides. `entries` are all WorkloadEntries of the mesh; `taken` are the addresses of others; `time` is now (RFC 3339).
     package init(
-        _ workloads: [Ambit_Node_V1_Workload], node: String, grants: [NodeGrant], entries: [Resource], time: String
+        _ workloads: [Ambit_Node_V1_Workload], node: String, grants: [NodeGrant], entries: [Resource],
+        taken: TakenAddresses, time: String
     ) {
         let existing = Dictionary(
             entries.map { ("\($0.metadata.namespace)/\($0.metadata.name)", $0) },
             uniquingKeysWith: { first, _ in first })
-        let foreign = Self.addresses(of: entries.filter { Self.node(of: $0) != node })
         var reported = Set<String>()
         for message in workloads {
             // Even a refused workload is on the node: its entry stays as it was.
             let key = "\(message.namespace)/\(message.name)"
             switch Self.decide(
-                message, node: node, grants: grants, existing: existing[key], foreign: foreign,
+                message, node: node, grants: grants, existing: existing[key], taken: taken,
                 isRepeated: !reported.insert(key).inserted, time: time)
             {
             case .success(.create(let entry)):
@@ -57,14 +57,14 @@ package struct WorkloadReportPlan: Sendable {
 
     private static func decide(
         _ message: Ambit_Node_V1_Workload, node: String, grants: [NodeGrant], existing: Resource?,
-        foreign: [NetworkAddress: String], isRepeated: Bool, time: String
+        taken: TakenAddresses, isRepeated: Bool, time: String
     ) -> Result<Change, WorkloadReport.Refusal> {
         Result { () throws(WorkloadReport.Refusal) in
             let report = try WorkloadReport(message)
             guard !isRepeated else {
                 throw WorkloadReport.Refusal(description: "workload \(report.key) is in the report twice")
             }
-            try check(report, grants: grants, foreign: foreign, node: node)
+            try check(report, grants: grants, taken: taken, node: node)
             guard let existing else { return .create(WorkloadEntryDocument.make(report, node: node, time: time)) }
             guard Self.node(of: existing) == node else {
                 let owner = Self.node(of: existing).map { "node \($0)" } ?? "an administrator"
@@ -77,39 +77,22 @@ package struct WorkloadReportPlan: Sendable {
     }
 
     private static func check(
-        _ report: WorkloadReport, grants: [NodeGrant], foreign: [NetworkAddress: String], node: String
+        _ report: WorkloadReport, grants: [NodeGrant], taken: TakenAddresses, node: String
     ) throws(WorkloadReport.Refusal) {
         guard grants.contains(where: { $0.covers(namespace: report.namespace, serviceAccount: report.serviceAccount) })
         else {
             throw WorkloadReport.Refusal(
                 description:
-                    "node \(node) may not host \(report.namespace)/\(report.serviceAccount); issue its certificate "
-                    + "again with --allow \(report.namespace)/\(report.serviceAccount)")
+                    "node \(node) may not host \(report.namespace)/\(report.serviceAccount); if it should: "
+                    + "ambitctl node allow \(node) \(report.namespace)/\(report.serviceAccount)")
         }
         for address in report.addresses {
-            if let owner = foreign[NetworkAddress(network: report.network, ip: address)] {
+            if let owner = taken.owner(of: NetworkAddress(network: report.network, ip: address)) {
                 throw WorkloadReport.Refusal(
                     description:
                         "address \(address) belongs to \(owner); a node cannot report it for a workload of its own")
             }
         }
-    }
-
-    /// Which entry has an address.
-    private static func addresses(of entries: [Resource]) -> [NetworkAddress: String] {
-        var owners: [NetworkAddress: String] = [:]
-        for entry in entries {
-            let spec = entry.spec
-            let network = spec?["network"]?.asString ?? ""
-            let more = entry.metadata.annotations[WorkloadEntryDocument.addressesAnnotation] ?? ""
-            for text in [spec?["address"]?.asString ?? ""] + more.split(separator: ",").map(String.init) {
-                guard let address = IPAddress(text) else { continue }
-                let owner = node(of: entry).map { " on node \($0)" } ?? ""
-                owners[NetworkAddress(network: network, ip: address)] =
-                    "WorkloadEntry \(entry.metadata.namespace)/\(entry.metadata.name)\(owner)"
-            }
-        }
-        return owners
     }
 
     private static func node(of entry: Resource) -> String? {

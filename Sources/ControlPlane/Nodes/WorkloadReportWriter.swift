@@ -1,41 +1,79 @@
-import FoundationEssentials
-import Logging
+package import FoundationEssentials
+package import Logging
 import MeshAPI
 import MeshModel
 
-/// Writes what a report changes, one report after the other.
-actor WorkloadReportWriter {
+/// Writes what a report changes, one report after the other. What an administrator takes from a node waits in the same line, so
+/// that a report that is under way cannot bring it back.
+package actor WorkloadReportWriter {
     private let store: any ResourceStore
-    private let grants: any NodeGrants
+    private let nodes: NodeDirectory
     private let now: @Sendable () -> Date
     private let logger: Logger
     private var last: Task<Void, Never>?
 
-    init(store: any ResourceStore, grants: any NodeGrants, now: @escaping @Sendable () -> Date, logger: Logger) {
+    /// Reads and writes `store`; `now` is the clock of conditions.
+    package init(
+        store: any ResourceStore, nodes: NodeDirectory, now: @escaping @Sendable () -> Date = { Date() }, logger: Logger
+    ) {
         self.store = store
-        self.grants = grants
+        self.nodes = nodes
         self.now = now
         self.logger = logger
     }
 
     /// Why each workload was refused, by position. Throws where the store cannot be read; a single entry that cannot be
     /// written is a refusal of that workload.
-    func apply(_ workloads: [Ambit_Node_V1_Workload], node: String) async throws -> [String?] {
-        // The actor alone does not do: it is free for the next report while this one waits for the store.
+    func apply(_ workloads: [Ambit_Node_V1_Workload], of peer: NodePeer) async throws -> [String?] {
+        try await inTurn { try await self.write(workloads, of: peer) }
+    }
+
+    /// Deletes the entries of `node` that it may not have any more: all, unless it is active, else those whose identity it is
+    /// not granted. Returns how many there were. Throws where the store cannot be read, or one is still there.
+    func withdraw(_ node: String) async throws -> Int {
+        try await inTurn { try await self.deleteForbidden(of: node) }
+    }
+
+    /// The actor alone does not do: it is free for the next piece of work while this one waits for the store.
+    private func inTurn<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
         let previous = last
-        let work = Task { () throws -> [String?] in
+        let work = Task { () throws -> Value in
             await previous?.value
-            return try await self.write(workloads, node: node)
+            return try await body()
         }
         last = Task { _ = try? await work.value }
         return try await work.value
     }
 
-    private func write(_ workloads: [Ambit_Node_V1_Workload], node: String) async throws -> [String?] {
-        let granted = try await grants.grants(of: node)
-        let entries = try await store.list(kind: .workloadEntry, namespace: nil).resources
+    private func deleteForbidden(of node: String) async throws -> Int {
+        let isActive = try await nodes.record(of: node)?.isActive ?? false
+        var granted: [NodeGrant] = []
+        if isActive { granted = try await nodes.grants(of: node) }
+        let forbidden = try await store.list(kind: .workloadEntry, namespace: nil).resources.filter { entry in
+            guard entry.metadata.labels[WorkloadEntryDocument.nodeLabel] == node else { return false }
+            let account = entry.spec?["serviceAccount"]?.asString ?? Defaults.serviceAccount
+            return !granted.contains { $0.covers(namespace: entry.metadata.namespace, serviceAccount: account) }
+        }
+        for entry in forbidden {
+            do throws(StoreError) {
+                try await store.delete(
+                    .workloadEntry, namespace: entry.metadata.namespace, name: entry.metadata.name, expecting: nil)
+            } catch {
+                guard case .notFound = error else { throw error }
+            }
+        }
+        return forbidden.count
+    }
+
+    private func write(_ workloads: [Ambit_Node_V1_Workload], of peer: NodePeer) async throws -> [String?] {
+        // Its turn may have come late: the node may have been cut off since the report arrived.
+        _ = try await nodes.admit(peer)
+        let node = peer.name
+        let granted = try await nodes.grants(of: node)
+        let resources = try await store.list(kind: nil, namespace: nil).resources
         let plan = WorkloadReportPlan(
-            workloads, node: node, grants: granted, entries: entries, time: now().ISO8601Format())
+            workloads, node: node, grants: granted, entries: resources.filter { $0.kind == .workloadEntry },
+            taken: TakenAddresses(resources, except: node), time: now().ISO8601Format())
         var failures: [String: String] = [:]
         for entry in plan.creations {
             if let failure = await attempt({ _ = try await self.store.create(entry) }) {

@@ -36,4 +36,10 @@ package protocol ResourceStore: Sendable {
 
     /// The keys of the settings that begin with `prefix`, in order.
     func settings(withPrefix prefix: String) async throws(StoreError) -> [String]
+
+    /// The settings whose keys begin with `prefix`, in the order of their keys, all as they were at one moment.
+    func values(withPrefix prefix: String) async throws(StoreError) -> [(key: String, value: [UInt8])]
+
+    /// Makes all changes in one transaction, or none: false where a setting is no longer what its change expects.
+    func commit(_ changes: [SettingChange]) async throws(StoreError) -> Bool
 }

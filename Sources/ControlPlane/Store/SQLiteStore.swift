@@ -85,6 +85,14 @@ package final class SQLiteStore: ResourceStore {
         try await read { transaction in try transaction.settings(withPrefix: prefix) }
     }
 
+    package func values(withPrefix prefix: String) async throws(StoreError) -> [(key: String, value: [UInt8])] {
+        try await read { transaction in try transaction.values(withPrefix: prefix) }
+    }
+
+    package func commit(_ changes: [SettingChange]) async throws(StoreError) -> Bool {
+        try await write { transaction in try transaction.commit(changes) }
+    }
+
     private func read<Value: Sendable>(
         _ body: @escaping @Sendable (StoreTransaction) throws -> Value
     ) async throws(StoreError) -> Value {

@@ -128,6 +128,29 @@ struct StoreTransaction {
             arguments: [prefix, prefix])
     }
 
+    func values(withPrefix prefix: String) throws -> [(key: String, value: [UInt8])] {
+        // A range instead of a comparison of prefixes: the primary key answers it. U+10FFFF sorts after every other character.
+        try Row.fetchAll(
+            database, sql: "SELECT key, value FROM setting WHERE key >= ? AND key < ? ORDER BY key",
+            arguments: [prefix, prefix + "\u{10ffff}"]
+        ).map { row in
+            let value: Data = row["value"]
+            return (key: row["key"], value: Array(value))
+        }
+    }
+
+    mutating func commit(_ changes: [SettingChange]) throws -> Bool {
+        for change in changes where try setting(change.key) != change.expected { return false }
+        for change in changes where change.value != change.expected {
+            if let value = change.value {
+                try put(setting: change.key, value: value)
+            } else {
+                try database.execute(sql: "DELETE FROM setting WHERE key = ?", arguments: [change.key])
+            }
+        }
+        return true
+    }
+
     private func existing(
         _ kind: ResourceKind, namespace: String, name: String, expecting: String?
     ) throws -> Resource {

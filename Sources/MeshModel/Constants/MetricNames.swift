@@ -40,6 +40,8 @@ package enum MetricNames {
     package static let openDescriptors = "process_open_fds"
     /// The limit of open descriptors.
     package static let maximumDescriptors = "process_max_fds"
+    /// Tunnels refused or cut because the peer's certificate was revoked.
+    package static let revokedPeers = "ambit_revoked_peers_total"
     /// New work refused because a bound was reached, by the bound's name.
     package static let limitRejections = "ambit_limit_rejections_total"
 }

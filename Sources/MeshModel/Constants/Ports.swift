@@ -16,6 +16,8 @@ package enum Ports {
     package static let readiness: UInt16 = 15021
     /// The control plane's gRPC: discovery and certificates.
     package static let controlPlane: UInt16 = 15012
+    /// Where the control plane takes new nodes, which have no certificate yet.
+    package static let join: UInt16 = 15013
     /// The control plane's metrics.
     package static let controlPlaneMetrics: UInt16 = 15014
     /// The control plane's resource API.

@@ -4,4 +4,6 @@ package enum TypeURLs {
     package static let address = "type.googleapis.com/istio.workload.Address"
     /// Policies.
     package static let authorization = "type.googleapis.com/istio.security.Authorization"
+    /// Certificates that peers must not accept any more; ours.
+    package static let revocation = "type.googleapis.com/ambit.security.v1.Revocation"
 }

@@ -27,7 +27,7 @@ final class DaemonProcess: @unchecked Sendable {
         process.arguments = [
             "serve", "--state-dir", directory.path + "/state", "--api-address", "127.0.0.1:\(port)", "--grpc-address",
             "127.0.0.1:0",
-            "--metrics-address", "127.0.0.1:0",
+            "--metrics-address", "127.0.0.1:0", "--join-address", "127.0.0.1:0",
         ]
         process.standardError = FileHandle.nullDevice
         try process.run()

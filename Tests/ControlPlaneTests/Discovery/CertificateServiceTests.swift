@@ -14,7 +14,12 @@ struct CertificateServiceTests {
     static func create(
         _ harness: ControlServerHarness, port: Int, node: String, csr: String, identity: String?
     ) async throws -> [String] {
-        let certificate = try harness.authority.issueNodeCertificate(node: node)
+        try await create(harness, port: port, with: try await harness.node(node), csr: csr, identity: identity)
+    }
+
+    static func create(
+        _ harness: ControlServerHarness, port: Int, with certificate: IssuedCertificate, csr: String, identity: String?
+    ) async throws -> [String] {
         let client = try harness.client(port: port, certificate: certificate)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await client.runConnections() }

@@ -9,6 +9,7 @@ struct ControlServerHarness: Sendable {
     let directory: TemporaryDirectory
     let authority: Authority
     let publisher: DiscoveryPublisher
+    let nodes: NodeDirectory
     let registry: NodeRegistry
     let metrics: ControlMetrics
     let limits: DiscoveryLimits
@@ -20,10 +21,17 @@ struct ControlServerHarness: Sendable {
         func grants(of node: String) async throws -> [NodeGrant] { byNode[node] ?? [] }
     }
 
-    init(limits: DiscoveryLimits = DiscoveryLimits(), directory: TemporaryDirectory? = nil) throws {
+    init(
+        limits: DiscoveryLimits = DiscoveryLimits(), directory: TemporaryDirectory? = nil,
+        nodeLifetime: TimeInterval? = nil
+    ) throws {
         self.directory = try directory ?? TemporaryDirectory()
-        authority = try Authority.loadOrCreate(directory: self.directory.path + "/ca", trustDomain: "cluster.local")
+        var configuration = AuthorityConfiguration()
+        if let nodeLifetime { configuration.nodeLifetime = nodeLifetime }
+        authority = try Authority.loadOrCreate(
+            directory: self.directory.path + "/ca", trustDomain: "cluster.local", configuration: configuration)
         publisher = DiscoveryPublisher()
+        nodes = NodeDirectory(store: try SQLiteStore(path: nil))
         registry = NodeRegistry()
         metrics = ControlMetrics()
         self.limits = limits
@@ -43,11 +51,11 @@ struct ControlServerHarness: Sendable {
             publisher: publisher,
             services: [
                 AggregatedDiscoveryService(
-                    publisher: publisher, registry: registry, metrics: metrics, limits: limits,
+                    publisher: publisher, nodes: nodes, registry: registry, metrics: metrics, limits: limits,
                     trustDomain: authority.trustDomain, logger: logger),
                 CertificateService(
-                    authority: authority, grants: FixedGrants(byNode: grants), registry: registry, metrics: metrics,
-                    limits: limits, logger: logger),
+                    authority: authority, grants: FixedGrants(byNode: grants), nodes: nodes, registry: registry,
+                    metrics: metrics, limits: limits, logger: logger),
             ] + services, limits: limits, gate: ConnectionGate("nodes", .nodes, metrics: metrics), logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
@@ -62,6 +70,13 @@ struct ControlServerHarness: Sendable {
             server.stop()
             try await group.waitForAll()
         }
+    }
+
+    /// A certificate of a node that is known.
+    func node(_ name: String) async throws -> IssuedCertificate {
+        let issued = try authority.issueNodeCertificate(node: name)
+        try await nodes.add(name, certificate: issued.held, grants: [], origin: "a test")
+        return issued
     }
 
     /// Publishes resources of type Address with these versions.

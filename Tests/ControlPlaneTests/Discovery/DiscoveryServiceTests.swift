@@ -13,7 +13,7 @@ struct DiscoveryServiceTests {
         let harness = try ControlServerHarness()
         harness.publish(["a": "1", "b": "1"])
         try await harness.serve { port in
-            let node = try harness.authority.issueNodeCertificate(node: "host-a")
+            let node = try await harness.node("host-a")
             try await DiscoveryClient.run(harness.client(port: port, certificate: node)) { stream in
                 stream.send()
                 let first = try await stream.next()
@@ -42,7 +42,7 @@ struct DiscoveryServiceTests {
         let harness = try ControlServerHarness()
         harness.publish(["a": "1"])
         try await harness.serve { port in
-            let node = try harness.authority.issueNodeCertificate(node: "host-a")
+            let node = try await harness.node("host-a")
             try await DiscoveryClient.run(harness.client(port: port, certificate: node)) { stream in
                 stream.send()
                 let first = try await stream.next()
@@ -60,7 +60,7 @@ struct DiscoveryServiceTests {
         let harness = try ControlServerHarness()
         harness.publish(["a": "1"])
         try await harness.serve { port in
-            let node = try harness.authority.issueNodeCertificate(node: "host-a")
+            let node = try await harness.node("host-a")
             try await DiscoveryClient.run(harness.client(port: port, certificate: node)) { stream in
                 stream.send()
                 let first = try await stream.next()
@@ -80,7 +80,7 @@ struct DiscoveryServiceTests {
         let harness = try ControlServerHarness()
         harness.publish(["a": "1", "b": "1"])
         try await harness.serve { port in
-            let node = try harness.authority.issueNodeCertificate(node: "host-a")
+            let node = try await harness.node("host-a")
             try await DiscoveryClient.run(harness.client(port: port, certificate: node)) { stream in
                 stream.send(initial: ["a": "1", "b": "0", "c": "7"])
                 let first = try await stream.next()
@@ -95,7 +95,7 @@ struct DiscoveryServiceTests {
         let harness = try ControlServerHarness()
         harness.publish(["a": "1"])
         try await harness.serve { port in
-            let node = try harness.authority.issueNodeCertificate(node: "host-a")
+            let node = try await harness.node("host-a")
             try await DiscoveryClient.run(harness.client(port: port, certificate: node)) { stream in
                 stream.send(type: "type.googleapis.com/example.Unknown")
                 let first = try await stream.next()
@@ -140,7 +140,7 @@ struct DiscoveryServiceTests {
         let harness = try ControlServerHarness(limits: limits)
         harness.publish(["a": "1"])
         try await harness.serve { port in
-            let node = try harness.authority.issueNodeCertificate(node: "host-a")
+            let node = try await harness.node("host-a")
             let error = await #expect(throws: RPCError.self) {
                 try await DiscoveryClient.run(harness.client(port: port, certificate: node)) { stream in
                     stream.send(subscribe: ["a", "b", "c", "d"])
@@ -156,7 +156,7 @@ struct DiscoveryServiceTests {
     func stopping() async throws {
         let harness = try ControlServerHarness()
         harness.publish(["a": "1"])
-        let node = try harness.authority.issueNodeCertificate(node: "host-a")
+        let node = try await harness.node("host-a")
         try await harness.serve { port in
             try await DiscoveryClient.run(harness.client(port: port, certificate: node)) { stream in
                 stream.send()

@@ -21,7 +21,7 @@ struct PythonClientTests {
     static func run(
         _ harness: ControlServerHarness, port: Int, node: String = "host-a", _ arguments: [String]
     ) async throws -> [Line] {
-        let certificate = try harness.authority.issueNodeCertificate(node: node)
+        let certificate = try await harness.node(node)
         try harness.directory.write(certificate.certificateChainPEM, "node.crt")
         try harness.directory.write(certificate.privateKeyPEM, "node.key")
         try harness.directory.write(certificate.rootsPEM, "root.crt")

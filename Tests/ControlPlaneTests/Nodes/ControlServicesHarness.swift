@@ -14,8 +14,8 @@ struct ControlServicesHarness: Sendable {
     let services: ControlServices
 
     /// With the state of `directory`: its CA and, if `isDurable`, its database.
-    init(directory: TemporaryDirectory? = nil, isDurable: Bool = false) throws {
-        base = try ControlServerHarness(directory: directory ?? TemporaryDirectory())
+    init(directory: TemporaryDirectory? = nil, isDurable: Bool = false, nodeLifetime: TimeInterval? = nil) throws {
+        base = try ControlServerHarness(directory: directory ?? TemporaryDirectory(), nodeLifetime: nodeLifetime)
         store = try SQLiteStore(path: isDurable ? base.directory.path + "/ambit.db" : nil)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
@@ -46,7 +46,17 @@ struct ControlServicesHarness: Sendable {
     }
 
     func grant(_ grants: [String], to node: String = "host-a") async throws {
-        try await StoredNodeGrants(store: store).replace(grants.compactMap { NodeGrant($0) }, of: node)
+        let text = grants.compactMap { NodeGrant($0)?.description }.map { $0 + "\n" }.joined()
+        try await store.put(setting: StoredNodeGrants.keyPrefix + node, value: Array(text.utf8))
+    }
+
+    /// A certificate of a node that is known, with the grants that it has.
+    func node(_ name: String) async throws -> IssuedCertificate {
+        let nodes = NodeDirectory(store: store)
+        let issued = try base.authority.issueNodeCertificate(node: name)
+        try await nodes.add(
+            name, certificate: issued.held, grants: try await nodes.grants(of: name), origin: "a test")
+        return issued
     }
 
     static func workload(_ name: String = "web-1", addresses: [String] = ["10.0.0.1"]) -> Ambit_Node_V1_Workload {
@@ -63,9 +73,10 @@ struct ControlServicesHarness: Sendable {
 
     /// Reports and returns the error of each workload, empty for those that were taken.
     func report(
-        _ workloads: [Ambit_Node_V1_Workload], port: Int, node: String = "host-a", as name: String? = nil
+        _ workloads: [Ambit_Node_V1_Workload], port: Int, node: String = "host-a", as name: String? = nil,
+        with shown: IssuedCertificate? = nil
     ) async throws -> [String] {
-        let certificate = try base.authority.issueNodeCertificate(node: node)
+        let certificate = if let shown { shown } else { try await self.node(node) }
         let client = try base.client(port: port, certificate: certificate)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await client.runConnections() }
@@ -87,5 +98,12 @@ struct ControlServicesHarness: Sendable {
 
     func entries() async throws -> [Resource] {
         try await store.list(kind: .workloadEntry, namespace: nil).resources
+    }
+}
+
+extension IssuedCertificate {
+    /// As a node's record holds it.
+    var held: NodeRecord.HeldCertificate {
+        NodeRecord.HeldCertificate(serial: serialNumber, notAfter: Int64(notAfter.timeIntervalSince1970))
     }
 }

@@ -29,7 +29,7 @@ struct ControlServicesTests {
         try await harness.apply(NodeReportTests.namespace, Self.service)
         try await harness.grant(["shop/web"])
         try await harness.run { port in
-            let node = try harness.base.authority.issueNodeCertificate(node: "host-a")
+            let node = try await harness.node("host-a")
             try await DiscoveryClient.run(harness.base.client(port: port, certificate: node)) { stream in
                 stream.send()
                 let first = try await stream.next()
@@ -76,7 +76,7 @@ struct ControlServicesTests {
             Resource(
                 kind: .authorizationPolicy, metadata: ResourceMetadata(name: "deny", namespace: "shop"), spec: spec))
         try await harness.run { port in
-            let node = try harness.base.authority.issueNodeCertificate(node: "host-a")
+            let node = try await harness.node("host-a")
             try await DiscoveryClient.run(harness.base.client(port: port, certificate: node)) { stream in
                 stream.send(type: DiscoveryType.authorization.rawValue)
                 let first = try await stream.next()
@@ -97,7 +97,7 @@ struct ControlServicesTests {
         let before = try ControlServicesHarness(directory: directory, isDurable: true)
         try await before.apply(NodeReportTests.namespace, Self.service)
         try await before.grant(["shop/web"])
-        let node = try before.base.authority.issueNodeCertificate(node: "host-a")
+        let node = try await before.node("host-a")
         let held = Versions()
         try await before.run { port in
             #expect(try await before.report([ControlServicesHarness.workload()], port: port) == [""])
