@@ -84,6 +84,13 @@ package final class GRPCClient {
         begin(call)
     }
 
+    /// New calls go over a new connection, made with what `context` gives then; the present one ends with its last call.
+    package func reconnect() {
+        guard case .open(let tunnel) = state else { return }
+        state = .idle
+        tunnel.drain()
+    }
+
     /// Ends the connection and every call.
     package func close() {
         if case .open(let tunnel) = state { tunnel.close(.noError) }

@@ -29,17 +29,24 @@ package final class AuthorityIssuer: CertificateIssuer {
     package func issue(
         _ identity: SPIFFEIdentity, completion: @escaping (Result<TLSIdentityMaterial, CertificateFailure>) -> Void
     ) {
+        issue(uri: identity.uri, completion: completion)
+    }
+
+    /// As above, for any SPIFFE id that this node may have: its workloads' and its own.
+    package func issue(
+        uri: String, completion: @escaping (Result<TLSIdentityMaterial, CertificateFailure>) -> Void
+    ) {
         let request: CertificateSigningRequest
         let message: [UInt8]
         do {
-            request = try CertificateSigningRequest.make(uri: identity.uri)
+            request = try CertificateSigningRequest.make(uri: uri)
             message = try Istio_V1_Auth_IstioCertificateRequest.with {
                 $0.csr = request.csrPEM
                 $0.validityDuration = lifetime.components.seconds
-                $0.metadata.fields["ImpersonatedIdentity"] = .with { $0.stringValue = identity.uri }
+                $0.metadata.fields["ImpersonatedIdentity"] = .with { $0.stringValue = uri }
             }.serializedBytes()
         } catch {
-            return completion(.failure(CertificateFailure("the request for \(identity.uri) cannot be made: \(error)")))
+            return completion(.failure(CertificateFailure("the request for \(uri) cannot be made: \(error)")))
         }
         client.unary(Self.method, message, headers: headers(), timeout: Self.timeout) { [client] result in
             completion(
@@ -47,7 +54,7 @@ package final class AuthorityIssuer: CertificateIssuer {
                     switch result {
                     case .success(let bytes): try Self.material(bytes, key: request.keyPEM)
                     case .failure(let status):
-                        throw CertificateFailure("the authority \(client.target) refused \(identity.uri): \(status)")
+                        throw CertificateFailure("the authority \(client.target) refused \(uri): \(status)")
                     }
                 })
         }

@@ -32,6 +32,14 @@ package final class ConnectionFailure: Error, Sendable, Equatable {
     /// A policy or a workload changed, and the connection is no longer allowed.
     package static let policyChange = ConnectionFailure(.deny, 401, "connection closed due to policy change")
 
+    /// The peer showed a certificate that was issued to a node which was cut off since. Another endpoint may do.
+    package static func revoked(identity: String, node: String, serial: String) -> ConnectionFailure {
+        ConnectionFailure(
+            .tlsFailure, 503,
+            "the certificate \(serial) of \(identity) was revoked: it was issued to node \(node), which may not have it any more",
+            isRetryable: true)
+    }
+
     /// The node or the workload stops.
     package static let drain = ConnectionFailure(.none, 503, "connection closed due to connection drain")
 

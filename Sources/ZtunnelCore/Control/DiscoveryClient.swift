@@ -80,6 +80,14 @@ package final class DiscoveryClient {
         for request in session.opening(holding: resources.versions) { send(request) }
     }
 
+    /// Moves to a new stream, as after an outage: only what has changed is sent again, and the last state stays in force.
+    package func restart() {
+        guard !isStopped, let old = stream else { return }
+        stream = nil
+        old.cancel()
+        start()
+    }
+
     /// Ends the stream for good.
     package func stop() {
         isStopped = true

@@ -12,6 +12,7 @@ extension NodeConfiguration {
         fields["NAMESPACE"] = .with { $0.stringValue = namespace }
         fields["INSTANCE_IPS"] = .with { $0.stringValue = instanceAddress }
         fields["CLUSTER_ID"] = .with { $0.stringValue = clusterID }
+        fields["AMBIT_VERSION"] = .with { $0.stringValue = version }
         if let nodeName { fields["NODE_NAME"] = .with { $0.stringValue = nodeName } }
         return .with {
             $0.id = "ztunnel~\(instanceAddress)~\(name).\(namespace)~\(namespace).svc.\(clusterDomain)"

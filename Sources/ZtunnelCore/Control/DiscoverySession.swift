@@ -17,8 +17,8 @@ package struct DiscoverySession: Sendable {
         self.node = node
     }
 
-    /// Whether one response of every type has been accepted: from then on the node knows the mesh as it is now.
-    package var isSynchronised: Bool { accepted.count == DiscoveryKind.allCases.count }
+    /// Whether one response of every required type has been accepted: from then on the node knows the mesh as it is now.
+    package var isSynchronised: Bool { accepted.isSuperset(of: DiscoveryKind.required) }
 
     /// The first request of each type: who we are, and which version of each resource is already held, so that the server
     /// sends only what has changed.

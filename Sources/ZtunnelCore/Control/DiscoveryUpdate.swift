@@ -12,8 +12,10 @@ package struct DiscoveryUpdate: Sendable {
 
     /// The type of all its resources.
     package let kind: DiscoveryKind
-    /// New and changed resources.
+    /// New and changed resources of the mesh.
     package let updates: [MeshUpdate]
+    /// New and changed lists of revoked certificates.
+    package let revocations: [DiscoveryRevocation]
     /// Their versions, by resource name.
     package let versions: [String: String]
     /// Names of resources that are gone.
@@ -25,12 +27,22 @@ package struct DiscoveryUpdate: Sendable {
             throw Refusal(problems: ["\(response.typeURL): this type was not asked for"])
         }
         var updates: [MeshUpdate] = []
+        var revocations: [DiscoveryRevocation] = []
         var versions: [String: String] = [:]
         var problems: [String] = []
         updates.reserveCapacity(response.resources.count)
         for resource in response.resources {
             do {
-                updates.append(try Self.read(resource, kind))
+                switch kind {
+                case .address: updates.append(try MeshUpdate(Istio_Workload_Address(unpackingAny: resource.resource)))
+                case .authorization:
+                    let policy = try Istio_Security_Authorization(unpackingAny: resource.resource)
+                    updates.append(.policy(try Authorization(policy)))
+                case .revocation:
+                    let list = try Ambit_Security_V1_Revocation(unpackingAny: resource.resource)
+                    revocations.append(
+                        DiscoveryRevocation(name: resource.name, node: list.node, serials: list.serials))
+                }
                 versions[resource.name] = resource.version
             } catch {
                 problems.append("\(resource.name): \(error)")
@@ -39,21 +51,17 @@ package struct DiscoveryUpdate: Sendable {
         guard problems.isEmpty else { throw Refusal(problems: problems) }
         self.kind = kind
         self.updates = updates
+        self.revocations = revocations
         self.versions = versions
         removals = response.removedResources
     }
 
     /// The removals in the form that the snapshot takes.
     package var meshRemovals: [MeshRemoval] {
-        removals.map { kind == .address ? .address($0) : .policy($0) }
-    }
-
-    private static func read(
-        _ resource: Envoy_Service_Discovery_V3_Resource, _ kind: DiscoveryKind
-    ) throws -> MeshUpdate {
         switch kind {
-        case .address: try MeshUpdate(Istio_Workload_Address(unpackingAny: resource.resource))
-        case .authorization: .policy(try Authorization(Istio_Security_Authorization(unpackingAny: resource.resource)))
+        case .address: removals.map { .address($0) }
+        case .authorization: removals.map { .policy($0) }
+        case .revocation: []
         }
     }
 }

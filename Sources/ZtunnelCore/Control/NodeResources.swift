@@ -17,6 +17,7 @@ package final class NodeResources {
     private let directory: StateDirectory?
     private let log: NodeLog
     private var builder = SnapshotBuilder()
+    private var revocations: [String: DiscoveryRevocation] = [:]
     private var held: [DiscoveryKind: [String: String]] = [:]
     private var arrived: Set<DiscoveryKind> = []
     private var unsaved: Set<DiscoveryKind> = []
@@ -47,8 +48,8 @@ package final class NodeResources {
     /// Resources of a type that are held.
     package func count(_ kind: DiscoveryKind) -> Int { held[kind]?.count ?? 0 }
 
-    /// Whether every type has arrived.
-    package var isComplete: Bool { arrived.count == DiscoveryKind.allCases.count }
+    /// Whether every required type has arrived.
+    package var isComplete: Bool { arrived.isSuperset(of: DiscoveryKind.required) }
 
     /// Applies an update, publishes the new snapshot and remembers it on the disk.
     package func accept(_ update: DiscoveryUpdate) {
@@ -58,17 +59,30 @@ package final class NodeResources {
     }
 
     private func take(_ update: DiscoveryUpdate) {
+        if update.kind == .revocation { take(revocations: update) }
         let snapshot = builder.apply(updates: update.updates, removals: update.meshRemovals)
         var versions = held[update.kind] ?? [:]
         for name in update.removals { versions[name] = nil }
         versions.merge(update.versions) { $1 }
         held[update.kind] = versions
         arrived.insert(update.kind)
-        if isComplete { state.publish(snapshot) }
+        if isComplete, update.kind != .revocation { state.publish(snapshot) }
     }
 
-    /// Publishes what the disk holds, so that a restart without the control plane serves the last state: every type, or
-    /// nothing. Returns whether there was any.
+    /// In force at once, whatever else has not arrived yet: it only takes away.
+    private func take(revocations update: DiscoveryUpdate) {
+        for name in update.removals { revocations[name] = nil }
+        for list in update.revocations {
+            if revocations[list.name] == nil {
+                log(.warn, "\(list.serials.count) certificates of node \(list.node) are revoked")
+            }
+            revocations[list.name] = list
+        }
+        state.publish(revoked: RevokedCertificates(revocations.values.map { ($0.node, $0.serials) }))
+    }
+
+    /// Publishes what the disk holds, so that a restart without the control plane serves the last state: every required type, or
+    /// nothing of the mesh; revocations in any case. Returns whether there was any.
     package func restore() -> Bool {
         guard let directory else { return false }
         var updates: [DiscoveryUpdate] = []
@@ -82,9 +96,9 @@ package final class NodeResources {
                 log(.warn, "the stored state \(directory.path)/\(Self.file(kind)) is not used: \(error)")
             }
         }
-        guard updates.count == DiscoveryKind.allCases.count else { return false }
-        for update in updates { take(update) }
-        return true
+        let isWhole = Set(updates.map(\.kind)).isSuperset(of: DiscoveryKind.required)
+        for update in updates where isWhole || update.kind == .revocation { take(update) }
+        return isWhole
     }
 
     /// Adds the resources of a file (LOCAL_XDS_PATH, JSON of ambit.local.v1.LocalState); all of them, or none.
@@ -162,6 +176,13 @@ package final class NodeResources {
             case .authorization:
                 guard let key = PolicyName(name), let policy = snapshot.policy(key) else { continue }
                 resource.resource = try .init(message: Istio_Security_Authorization(policy))
+            case .revocation:
+                guard let list = revocations[name] else { continue }
+                resource.resource = try .init(
+                    message: Ambit_Security_V1_Revocation.with {
+                        $0.node = list.node
+                        $0.serials = list.serials
+                    })
             }
             message.resources.append(resource)
         }
@@ -172,6 +193,7 @@ package final class NodeResources {
         switch kind {
         case .address: "addresses.pb"
         case .authorization: "authorizations.pb"
+        case .revocation: "revocations.pb"
         }
     }
 }

@@ -37,6 +37,14 @@ package struct NodeMetrics {
             gauge("ambit_draining_connections", "Connections that older generations carry."),
             counter("ambit_certificates_issued", "Certificates that were issued to this node."),
             counter("ambit_certificate_failures", "Certificate requests that failed."),
+            gauge(
+                "ambit_node_certificate_expiry_timestamp_seconds",
+                "When the node's own certificate expires, seconds since 1970; 0 without one."),
+            gauge(
+                "ambit_node_certificate_overdue",
+                "Whether the node's own certificate is past half of its life and not renewed."),
+            counter("ambit_node_certificate_renewals", "Renewals of the node's own certificate."),
+            counter("ambit_node_certificate_renewal_failures", "Renewals of it that failed."),
         ]),
         MetricGroup(
             labelNames: ["reason"],
@@ -72,6 +80,8 @@ package struct NodeMetrics {
     package var drainingConnections = 0
     /// Certificate requests.
     package var certificates = CertificateRenewal.Counters()
+    /// The node's own certificate.
+    package var nodeCertificate = NodeCertificateRenewal.Status()
     /// The certificates.
     package var statuses: [CertificateStore.Status] = []
     /// Discovery.
@@ -107,6 +117,10 @@ package struct NodeMetrics {
         shard.set(node, family: 12, Int64(drainingConnections))
         shard.add(node, family: 13, certificates.issued)
         shard.add(node, family: 14, certificates.failures)
+        shard.set(node, family: 15, nodeCertificate.notAfter)
+        shard.set(node, family: 16, nodeCertificate.isOverdue ? 1 : 0)
+        shard.add(node, family: 17, nodeCertificate.renewals)
+        shard.add(node, family: 18, nodeCertificate.failures)
         for (reason, count) in discovery.terminations { shard.add(row(.termination, [reason]), family: 0, count) }
         for kind in DiscoveryKind.allCases {
             let url = row(.discovery, [kind.typeURL])

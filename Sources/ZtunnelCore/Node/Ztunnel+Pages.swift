@@ -88,6 +88,7 @@ extension Ztunnel {
         if dedicated != nil { metrics.enrolments.active += 1 }
         metrics.certificates = renewal.counters
         metrics.statuses = store.statuses()
+        metrics.nodeCertificate = nodeCertificate?.status ?? NodeCertificateRenewal.Status()
         metrics.discovery = discovery?.counters ?? DiscoveryClient.Counters()
         metrics.sockets = sockets.counters
         metrics.drainingGenerations = generations.count

@@ -40,6 +40,7 @@ extension Ztunnel {
         }
         readiness.done(.proxy)
         readiness.done(.dnsProxy)
+        nodeCertificate?.start()
         discovery?.start()
         if discovery != nil, reporter == nil {
             log(.warn, "NODE_NAME is not set: the control plane is not told of the workloads that are enrolled here")
@@ -152,6 +153,7 @@ extension Ztunnel {
         enrolments.stop()
         discovery?.stop()
         reporter?.stop()
+        nodeCertificate?.stop()
         let home = LoopBound(self)
         dataPlane.drain(.graceful(deadline: deadline)) { [loop] in
             loop.submitAlways { home.value.endNames() }

@@ -144,6 +144,7 @@ extension Ztunnel {
         enrolments.stop()
         discovery?.stop()
         reporter?.stop()
+        nodeCertificate?.stop()
         for generation in generations { generation.forget() }
         generations = []
         let home = LoopBound(self)

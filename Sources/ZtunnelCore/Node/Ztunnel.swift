@@ -18,6 +18,7 @@ package final class Ztunnel {
     let state: NodeState
     let store: CertificateStore
     let renewal: CertificateRenewal
+    let nodeCertificate: NodeCertificateRenewal?
     let resources: NodeResources
     let dataPlane: DataPlane
     let names: DNSService?
@@ -93,13 +94,17 @@ package final class Ztunnel {
             loop: loop, resolver: try HostResolver(), configuration: configuration, version: Self.version)
         let discoveryClient = configuration.discovery.map(connections.client)
         let issuer: any CertificateIssuer
+        var authorityIssuer: AuthorityIssuer?
+        var authorityClient: GRPCClient?
         if let authority = configuration.authority {
             // One connection serves both where they are one server.
             let shares = configuration.discovery.map { $0.address == authority.address && $0.roots == authority.roots }
-            let client = shares == true ? discoveryClient : nil
-            issuer = AuthorityIssuer(
-                client: client ?? connections.client(authority), lifetime: configuration.certificateLifetime,
-                headers: connections.headers(authority))
+            let client = (shares == true ? discoveryClient : nil) ?? connections.client(authority)
+            let made = AuthorityIssuer(
+                client: client, lifetime: configuration.certificateLifetime, headers: connections.headers(authority))
+            issuer = made
+            authorityIssuer = made
+            authorityClient = client
         } else {
             issuer = DirectoryIssuer(directory: configuration.certificateDirectory ?? "")
         }
@@ -138,6 +143,19 @@ package final class Ztunnel {
                     loop: loop, client: client, resources: resources,
                     node: configuration.discoveryNode(version: Self.version), headers: connections.headers(server),
                     log: NodeLog(logger, "xds"))
+            }
+        }
+        let subscription = discovery
+        nodeCertificate = authorityIssuer.flatMap { issuer in
+            configuration.nodeCertificate.map { paths in
+                NodeCertificateRenewal(
+                    loop: loop, files: NodeCertificateFiles(certificate: paths.certificate, key: paths.key),
+                    issuer: issuer, clock: clock, log: NodeLog(logger, "ca")
+                ) {
+                    authorityClient?.reconnect()
+                    discoveryClient?.reconnect()
+                    subscription?.restart()
+                }
             }
         }
         let enrolled = enrolments

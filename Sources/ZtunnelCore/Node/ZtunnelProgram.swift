@@ -15,7 +15,7 @@ package enum ZtunnelProgram {
           NODE_NAME                          the name of this host in the mesh
           XDS_ADDRESS, XDS_ROOT_CA           the control plane, https://host:15012, and the file of its roots
           CA_ADDRESS, CA_ROOT_CA             the certificate authority, the same as a rule
-          AMBIT_NODE_CERT, AMBIT_NODE_KEY    the node's certificate and key, as `ambitd issue-node` writes them
+          AMBIT_NODE_CERT, AMBIT_NODE_KEY    the node's certificate and key, as `ambitctl join` writes them
           AMBIT_STATE_DIR, AMBIT_RUN_DIR     what outlives a restart (/var/lib/ambit), and the control socket (/run/ambit)
 
         """

@@ -62,6 +62,9 @@ package final class TunnelPool {
     /// Tunnels that are up, over all keys.
     package var tunnelCount: Int { entries.values.reduce(0) { $0 + $1.tunnels.count } }
 
+    /// All tunnels that are up.
+    package var tunnels: [Tunnel] { entries.values.flatMap { $0.tunnels.map(\.tunnel) } }
+
     /// Hands `waiter` a tunnel: at once if one has room, else after a dial.
     package func checkOut(_ key: TunnelKey, _ waiter: @escaping Waiter) {
         guard !isClosed else { return waiter(.failure(.drain)) }

@@ -9,6 +9,7 @@ import Synchronization
 package final class NodeState: Sendable {
     private struct Published {
         var snapshot: MeshSnapshot
+        var revoked = RevokedCertificates()
         var observers: [@Sendable () -> Void] = []
     }
 
@@ -35,6 +36,19 @@ package final class NodeState: Sendable {
     package func publish(_ snapshot: MeshSnapshot) {
         let observers = published.withLock { state in
             state.snapshot = snapshot
+            return state.observers
+        }
+        publications.wrappingAdd(1, ordering: .releasing)
+        for observer in observers { observer() }
+    }
+
+    /// The certificates that are not accepted, as of the newest publication.
+    package var revoked: RevokedCertificates { published.withLock { $0.revoked } }
+
+    /// Replaces the list of revoked certificates and tells every observer, as a new snapshot does.
+    package func publish(revoked: RevokedCertificates) {
+        let observers = published.withLock { state in
+            state.revoked = revoked
             return state.observers
         }
         publications.wrappingAdd(1, ordering: .releasing)

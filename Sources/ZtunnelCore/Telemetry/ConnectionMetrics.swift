@@ -20,6 +20,7 @@ package enum ConnectionMetrics {
         package static let sockets = 1
         package static let limits = 2
         package static let log = 3
+        package static let revocations = 4
     }
 
     /// Places of the families in the group of connections.
@@ -50,6 +51,9 @@ package enum ConnectionMetrics {
             families: [counter(MetricNames.limitRejections, "New work refused because a bound was reached.")]),
         MetricGroup(families: [
             counter("ambit_log_lines_dropped_total", "Log lines thrown away because their reader is too slow.")
+        ]),
+        MetricGroup(families: [
+            counter(MetricNames.revokedPeers, "Tunnels refused or cut because the peer's certificate was revoked.")
         ]),
     ]
 

@@ -101,6 +101,11 @@ package final class WorkerTelemetry {
         count(ConnectionMetrics.Group.limits, [limit.rawValue]) { shard.add($0, family: 0) }
     }
 
+    /// A tunnel was refused or cut because the peer's certificate was revoked.
+    package func refusedRevoked() {
+        count(ConnectionMetrics.Group.revocations, []) { shard.add($0, family: 0) }
+    }
+
     /// The counters as they are, with the log's own.
     package func snapshot(droppedLines: UInt64) -> MetricSnapshot {
         shard.forgetIdle(now: seconds())

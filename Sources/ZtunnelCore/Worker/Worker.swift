@@ -24,6 +24,8 @@ package final class Worker {
     package private(set) var snapshot: MeshSnapshot
     /// Which publication `snapshot` is.
     package private(set) var snapshotVersion: UInt64
+    /// Certificates that are not accepted.
+    package private(set) var revoked: RevokedCertificates
     /// Handshakes that have begun and not ended.
     package private(set) var handshakes = 0
     /// Inbound tunnels of all workloads whose handshake is done.
@@ -67,6 +69,7 @@ package final class Worker {
         self.telemetry = WorkerTelemetry { [unowned loop] in Int64(clamping: loop.now.nanoseconds / 1_000_000_000) }
         self.snapshotVersion = state.version
         self.snapshot = state.snapshot
+        self.revoked = state.revoked
         self.ejections = EndpointEjections(
             capacity: configuration.limits.ejectedEndpoints, duration: configuration.timeouts.ejection)
     }
@@ -164,6 +167,12 @@ package final class Worker {
         snapshotVersion = version
         snapshot = state.snapshot
         telemetry.forgetLabels()
+        let revoked = state.revoked
+        if revoked != self.revoked {
+            self.revoked = revoked
+            // Not within whatever asked: it may be in the middle of using a tunnel.
+            loop.schedule(after: .zero) { [self] in cutRevoked(Array(servers.values) + Array(stopping.values)) }
+        }
         let isUnderWay = review != nil
         review = PolicyReview(slotCount: table.slotCount)
         guard !isUnderWay else { return }
@@ -325,6 +334,11 @@ package final class Worker {
     /// Ends every connection of a workload.
     package func cutConnections(of server: WorkloadServer, _ failure: ConnectionFailure) {
         for connection in table.connections where connection.server === server { connection.cut(failure) }
+    }
+
+    /// Ends every connection that came over a tunnel.
+    package func cutConnections(over tunnel: InboundTunnel, _ failure: ConnectionFailure) {
+        for connection in table.connections where connection.peer === tunnel.peer { connection.cut(failure) }
     }
 
     /// All live connections, for the dump.

@@ -145,6 +145,10 @@ package final class WorkloadServer {
         guard !isCut, let identity = tunnel.peer.uriNames.lazy.compactMap(SPIFFEIdentity.init(uri:)).first else {
             return tunnel.close(.noError)
         }
+        if let failure = worker.revocation(of: tunnel) {
+            worker.log.earlyDenial(source: tunnel.remote, destination: tunnel.local, direction: .inbound, failure)
+            return tunnel.close(.noError)
+        }
         let inbound = InboundTunnel(server: self, tunnel: tunnel, identity: identity)
         tunnels[ObjectIdentifier(inbound)] = inbound
         worker.inboundTunnels += 1
@@ -152,6 +156,9 @@ package final class WorkloadServer {
         // It was accepted before the drain, and its client counts on it: it gets its GOAWAY now.
         if isStopping { tunnel.drain() }
     }
+
+    /// The tunnels that lead to this workload.
+    var inboundTunnels: [InboundTunnel] { Array(tunnels.values) }
 
     /// A tunnel is gone; its streams have reported their own ends.
     package func tunnelClosed(_ tunnel: InboundTunnel) {
@@ -298,8 +305,14 @@ package final class WorkloadServer {
             loop: worker.loop, socket: socket, to: key.address, tls: context, serverName: key.serverName,
             expectedIdentities: key.expectedIdentities, configuration: worker.configuration.http2,
             timeout: worker.configuration.timeouts.connect
-        ) { result in
-            completion(result.mapError { .tunnel($0) })
+        ) { [worker] result in
+            switch result {
+            case .failure(let failure): completion(.failure(.tunnel(failure)))
+            case .success(let tunnel):
+                guard let failure = worker.revocation(of: tunnel) else { return completion(.success(tunnel)) }
+                tunnel.close(.noError)
+                completion(.failure(failure))
+            }
         }
     }
 

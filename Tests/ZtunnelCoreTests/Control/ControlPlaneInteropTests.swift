@@ -128,7 +128,7 @@ struct ControlPlaneInteropTests {
         plane.kill()
         node.waitForLine("the last state stays in force")
         try plane.start()
-        #expect(Eventually.holds { plane.count { $0.request?.held != nil && $0.request?.nonce == "" } >= 3 })
+        #expect(Eventually.holds { plane.count { $0.request?.held != nil && $0.request?.nonce == "" } >= 4 })
         try plane.send(.authorization, nonce: "2")
         #expect(Eventually.holds { plane.count { $0.report != nil } >= 2 })
     }

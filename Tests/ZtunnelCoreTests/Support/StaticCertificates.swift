@@ -14,6 +14,7 @@ final class StaticCertificates: CertificateSource {
         var contexts: [SPIFFEIdentity: Contexts] = [:]
         var waiting: [SPIFFEIdentity: [@Sendable (String?) -> Void]] = [:]
         var failures: [SPIFFEIdentity: String] = [:]
+        var serials: [SPIFFEIdentity: String] = [:]
     }
 
     private let state = Mutex(State())
@@ -28,13 +29,18 @@ final class StaticCertificates: CertificateSource {
             server: try TLSContext(
                 role: .server, material: material, verification: .trustDomain(identity.trustDomain)),
             client: try TLSContext(role: .client, material: material, verification: .identities([])))
+        let serial = try CertificateFacts.parse(pem: material.certificateChainPEM).serialNumber
         let waiting = state.withLock { state in
+            state.serials[identity] = serial
             state.contexts[identity] = contexts
             return state.waiting.removeValue(forKey: identity) ?? []
         }
         changes.wrappingAdd(1, ordering: .releasing)
         for completion in waiting { completion(nil) }
     }
+
+    /// The serial number of the certificate of `identity`.
+    func serial(of identity: SPIFFEIdentity) -> String? { state.withLock { $0.serials[identity] } }
 
     /// Says that there is no certificate for `identity`, and why.
     func fail(_ identity: SPIFFEIdentity, _ reason: String) {

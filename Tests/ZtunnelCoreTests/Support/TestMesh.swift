@@ -138,6 +138,12 @@ final class TestMesh: Sendable {
 
     func failCertificate(_ name: String, _ reason: String) { certificates.fail(Self.identity(name), reason) }
 
+    /// Publishes that the certificates of these members are revoked, and no others.
+    func revoke(_ names: [String]) {
+        let serials = names.compactMap { certificates.serial(of: Self.identity($0)) }
+        state.publish(revoked: RevokedCertificates([(node: "host-x", serials: serials)]))
+    }
+
     /// Publishes the enrolled workloads with these policies and services.
     func publish(
         policies: [Authorization] = [], attached: [String: [String]] = [:], services: [TestService] = [],

@@ -25,6 +25,11 @@ package struct StateDirectory: Sendable {
         }
     }
 
+    /// A directory that others made; nothing is looked at yet.
+    init(existing path: String) {
+        self.path = path
+    }
+
     /// A directory inside this one, for this node alone (0700).
     package func inside(_ name: String) throws(StateDirectoryError) -> StateDirectory {
         let inner = try StateDirectory("\(path)/\(name)")
