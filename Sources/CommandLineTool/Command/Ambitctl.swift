@@ -14,6 +14,7 @@ struct Ambitctl: AsyncParsableCommand {
             CommandGroup(
                 name: "Resource",
                 subcommands: [Apply.self, Validate.self, Get.self, Describe.self, Delete.self]),
+            CommandGroup(name: "Nodes", subcommands: [TokenCommand.self, Join.self, NodeCommand.self]),
             CommandGroup(name: "Local workload", subcommands: [Enroll.self, Unenroll.self]),
             CommandGroup(name: "Mesh state", subcommands: [Status.self, ZtunnelConfig.self]),
             CommandGroup(name: "Access", subcommands: [IssueKubeconfig.self]),

@@ -18,8 +18,7 @@ struct StatusReport: Sendable {
     var text: String {
         guard !nodes.isEmpty else {
             return heading + "No node has connected yet.\n"
-                + "next: give a node its certificate (ambitd issue-node) and start its ztunnel with XDS_ADDRESS and "
-                + "CA_ADDRESS pointing here\n"
+                + "next: ambitctl token create --node NAME --allow NAMESPACE/SERVICEACCOUNT, and on the node the line that it prints\n"
         }
         var sections = [heading + nodeTable.text()]
         sections += [syncTable, certificateTable].filter { !$0.rows.isEmpty }.map { $0.text() }

@@ -40,7 +40,7 @@ struct EnrolledWorkload: Equatable, Sendable {
                 (
                     "its certificate: \(certificate)",
                     "check that ambitd runs, that CA_ADDRESS points to it, and that this node was granted "
-                        + "\(namespace)/\(serviceAccount) (ambitd issue-node --allow)"
+                        + "\(namespace)/\(serviceAccount) (ambitctl node allow)"
                 ))
         }
         // What keeps ztunnel or the control plane from taking it is the cause of that, too.
