@@ -1,5 +1,6 @@
 """A mesh in the lab: `ambitd` on a control host, a `ztunnel` on each node, workloads enrolled with `ambitctl`."""
 
+import json
 import os
 import pathlib
 import re
@@ -40,11 +41,11 @@ class Mesh:
             if not (self.programs / program).exists():
                 raise Failure(f"{self.programs / program} is not there: run `make build`")
 
-    def start_control(self):
+    def start_control(self, *options):
         """Starts (or restarts) ambitd and waits until its API answers."""
         self.ambitd = self.control.start(
-            self.programs / "ambitd", "serve", "--state-dir", self.state, "--advertise", self.control.address,
-            name="ambitd", ready=lambda: self.control.listens(6443) and self.control.listens(15012), deadline=30)
+            self.programs / "ambitd", "serve", "--state-dir", self.state, "--advertise", self.control.address, *options,
+            name="ambitd", ready=lambda: all(map(self.control.listens, (6443, 15012, 15013))), deadline=30)
         eventually(lambda: self.ctl("get", "namespaces"), "ambitd answers", 20)
         return self.ambitd
 
@@ -60,6 +61,32 @@ class Mesh:
         grants = [word for each in allowed for word in ("--allow", each)]
         run(self.programs / "ambitd", "issue-node", "--state-dir", self.state, "--node", node, *grants, "--out", folder)
         return folder
+
+    def token(self, node, *allowed, more=()):
+        """A join token, as `ambitctl token create` prints it."""
+        grants = [word for each in allowed for word in ("--allow", each)]
+        return json.loads(self.ctl("token", "create", "--node", node, *grants, *more, "-o", "json").stdout)["token"]
+
+    def join(self, host, token, *options, address=None, check=True):
+        """`ambitctl join` on a host; its files are in folders of the host's own."""
+        folder = self.folder / host.short
+        folder.mkdir(exist_ok=True)
+        return host.run(
+            self.programs / "ambitctl", "join", address or self.control.address, "--token", token, "--state-dir",
+            folder / "state", "--config-dir", folder / "etc", "--no-start", *options, check=check)
+
+    def start_joined(self, host, extra=None):
+        """Starts ztunnel with the settings that `ambitctl join` wrote."""
+        folder = self.folder / host.short
+        lines = (folder / "etc/ztunnel.env").read_text().splitlines()
+        settings = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+        (folder / "run").mkdir(exist_ok=True)
+        socket = folder / "run/ztunnel.sock"
+        socket.unlink(missing_ok=True)
+        self.nodes[host.short] = host.start(
+            self.programs / "ztunnel", "proxy", name="ztunnel", ready=socket.exists,
+            env={**settings, "AMBIT_RUN_DIR": str(folder / "run"), "RUST_LOG": self.log_level, **(extra or {})})
+        return self.nodes[host.short]
 
     def node_environment(self, host, credentials, workers=None, extra=None):
         """The settings of a host's ztunnel, whose folders are made."""
