@@ -31,7 +31,9 @@ import Testing
 
     @Test(arguments: [0, 1]) func removingRestoresEverythingAndTouchesNothingElse(marksBefore: Int) throws {
         let namespace = try TestNamespace("remove\(marksBefore)")
-        try namespace.run("sysctl -q net.ipv4.tcp_fwmark_accept=\(marksBefore)")
+        try namespace.run(
+            "sysctl -q net.ipv4.tcp_fwmark_accept=\(marksBefore) net.ipv4.fwmark_reflect=\(marksBefore) net.ipv6.fwmark_reflect=\(marksBefore)"
+        )
         try namespace.run(
             "nft 'add table ip other; add chain ip other c { type filter hook input priority 0; }; add rule ip other c counter accept'"
         )

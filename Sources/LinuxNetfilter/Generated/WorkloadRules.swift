@@ -13,7 +13,7 @@ package enum WorkloadRules {
         # Ports:  15001 outbound   15006 inbound, plain text   15008 inbound, mutual TLS (HBONE)   15053 DNS
         # Marks:  0x539 (1337)     set by ztunnel on every socket of its own: such packets are never captured
         #         0x111            set by ztunnel on its connections to the application in the name of a remote client. With
-        #                          net.ipv4.tcp_fwmark_accept, which ztunnel sets in this namespace, the application's socket
+        #                          net.ipv4.tcp_fwmark_accept and fwmark_reflect, which ztunnel sets in this namespace, the application's socket
         #                          takes the mark over; an `ip rule` for it sends the answers to ztunnel (routing table 100),
         #                          not to the remote client whose address ztunnel used as the source
         #
