@@ -20,7 +20,7 @@ import ZtunnelCore
         let hexadecimal = rules.matches(of: /0x([0-9a-f]+)/).compactMap { UInt32($0.1, radix: 16) }
         #expect(
             Set(hexadecimal) == [
-                PacketMarks.proxy, PacketMarks.originalSource, PacketMarks.mask, ~PacketMarks.mask & 0xffff_ffff,
+                PacketMarks.proxy, PacketMarks.originalSource, PacketMarks.mask,
             ])
     }
 
