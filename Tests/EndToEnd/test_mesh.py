@@ -153,7 +153,7 @@ def test_half_close_both_ways(fixture):
 def test_reset_is_carried_through(fixture):
     script = (
         "import socket,struct\n"
-        "s=socket.create_server(('::',7003),family=socket.AF_INET6)\n"
+        "s=socket.create_server(('0.0.0.0',7003))\n"
         "while True:\n"
         "  c,_=s.accept(); c.recv(10)\n"
         "  c.setsockopt(socket.SOL_SOCKET,socket.SO_LINGER,struct.pack('ii',1,0)); c.close()\n")
