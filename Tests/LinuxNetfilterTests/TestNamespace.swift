@@ -41,7 +41,7 @@ final class TestNamespace: Sendable {
     /// All that capture may change, as the system's own programs show it.
     func state() throws -> String {
         try run("nft list ruleset") + run("ip rule") + run("ip -6 rule") + run("ip route show table all")
-            + run("ip -6 route show table all") 
+            + run("ip -6 route show table all")
             + run("sysctl net.ipv4.tcp_fwmark_accept net.ipv4.fwmark_reflect net.ipv6.fwmark_reflect")
     }
 }
