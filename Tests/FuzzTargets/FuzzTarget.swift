@@ -14,5 +14,6 @@ package enum FuzzTarget {
         "dns": { ModelFuzz.dns($0) },
         "identity": { ModelFuzz.identity($0) },
         "json": { DocumentFuzz.json($0) },
+        "enrolment": { EnrolmentFuzz.file($0) },
     ]
 }

@@ -10,6 +10,13 @@ package struct ChildProcess: Sendable {
         package let output: String
         /// Whether it was killed because its time was over.
         package let isLate: Bool
+
+        /// An outcome.
+        package init(status: CInt, output: String, isLate: Bool) {
+            self.status = status
+            self.output = output
+            self.isLate = isLate
+        }
     }
 
     /// Bytes of output that are kept.

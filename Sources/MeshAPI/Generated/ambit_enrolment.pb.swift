@@ -27,10 +27,11 @@ package nonisolated struct Ambit_Enrolment_V1_Enrolment: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// "netns"
+  /// "netns", "unit", "slice", "user", "container" or "pid"
   package var kind: String = String()
 
-  /// What `kind` says: the name or the path of a network namespace.
+  /// What `kind` says: the name or the path of a network namespace, the name of a systemd unit or slice, the name or number
+  /// of a user, the name of a container, the number of a process.
   package var target: String = String()
 
   package var name: String = String()
@@ -41,13 +42,22 @@ package nonisolated struct Ambit_Enrolment_V1_Enrolment: Sendable {
 
   package var labels: Dictionary<String,String> = [:]
 
-  /// Port name to number.
+  /// Port name to number. Empty: the ports that the workload listens on.
   package var ports: Dictionary<String,UInt32> = [:]
 
   package var weight: UInt32 = 0
 
   /// "region/zone/subzone"
   package var locality: String = String()
+
+  /// A workload that shares the host's addresses: the port of ztunnel where its connections arrive; the next one is for DNS.
+  package var outboundPort: UInt32 = 0
+
+  /// pid: which process had the number when it was enrolled.
+  package var process: String = String()
+
+  /// The file of enroll.d that asks for it; empty: ambitctl did.
+  package var source: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -60,7 +70,7 @@ fileprivate nonisolated let _protobuf_package = "ambit.enrolment.v1"
 
 nonisolated extension Ambit_Enrolment_V1_Enrolment: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Enrolment"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{1}target\0\u{1}name\0\u{1}namespace\0\u{3}service_account\0\u{1}labels\0\u{1}ports\0\u{1}weight\0\u{1}locality\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{1}target\0\u{1}name\0\u{1}namespace\0\u{3}service_account\0\u{1}labels\0\u{1}ports\0\u{1}weight\0\u{1}locality\0\u{3}outbound_port\0\u{1}process\0\u{1}source\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -77,6 +87,9 @@ nonisolated extension Ambit_Enrolment_V1_Enrolment: SwiftProtobuf.Message, Swift
       case 7: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufUInt32>.self, value: &self.ports) }()
       case 8: try { try decoder.decodeSingularUInt32Field(value: &self.weight) }()
       case 9: try { try decoder.decodeSingularStringField(value: &self.locality) }()
+      case 10: try { try decoder.decodeSingularUInt32Field(value: &self.outboundPort) }()
+      case 11: try { try decoder.decodeSingularStringField(value: &self.process) }()
+      case 12: try { try decoder.decodeSingularStringField(value: &self.source) }()
       default: break
       }
     }
@@ -110,6 +123,15 @@ nonisolated extension Ambit_Enrolment_V1_Enrolment: SwiftProtobuf.Message, Swift
     if !self.locality.isEmpty {
       try visitor.visitSingularStringField(value: self.locality, fieldNumber: 9)
     }
+    if self.outboundPort != 0 {
+      try visitor.visitSingularUInt32Field(value: self.outboundPort, fieldNumber: 10)
+    }
+    if !self.process.isEmpty {
+      try visitor.visitSingularStringField(value: self.process, fieldNumber: 11)
+    }
+    if !self.source.isEmpty {
+      try visitor.visitSingularStringField(value: self.source, fieldNumber: 12)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -123,6 +145,9 @@ nonisolated extension Ambit_Enrolment_V1_Enrolment: SwiftProtobuf.Message, Swift
     if lhs.ports != rhs.ports {return false}
     if lhs.weight != rhs.weight {return false}
     if lhs.locality != rhs.locality {return false}
+    if lhs.outboundPort != rhs.outboundPort {return false}
+    if lhs.process != rhs.process {return false}
+    if lhs.source != rhs.source {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -37,6 +37,7 @@ package struct ControlPages {
         var writer = JSONWriter(pretty: true)
         writer.beginObject()
         writer.array("enrolments", enrolments.statuses.map(describe)) { writer, enrolment in enrolment.write(&writer) }
+        writer.field("problems", enrolments.fileProblems)
         writer.endObject()
         return HTTP1Response(type: "application/json", writer.text + "\n")
     }

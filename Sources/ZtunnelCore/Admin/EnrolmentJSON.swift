@@ -24,7 +24,7 @@ package struct EnrolmentJSON: Sendable {
     package func write(_ writer: inout JSONWriter) {
         let record = status.record
         writer.beginObject()
-        writer.field("kind", "netns")
+        writer.field("kind", record.target.kind)
         writer.field("target", record.target.text)
         writer.field("name", record.name)
         writer.field("namespace", record.namespace)
@@ -35,20 +35,22 @@ package struct EnrolmentJSON: Sendable {
             for (name, value) in record.labels.sorted(by: { $0.key < $1.key }) { writer.field(name, value) }
             writer.endObject()
         }
-        if !record.ports.isEmpty {
+        if !status.ports.isEmpty {
             writer.key("ports")
             writer.beginObject()
-            for (name, value) in record.ports.sorted(by: { $0.key < $1.key }) { writer.field(name, value) }
+            for (name, value) in status.ports.sorted(by: { $0.key < $1.key }) { writer.field(name, value) }
             writer.endObject()
         }
         if record.weight > 0 { writer.field("weight", record.weight) }
         if !record.locality.isEmpty { writer.field("locality", record.locality) }
+        if !record.source.isEmpty { writer.field("source", record.source) }
         writer.field("uid", record.uid)
         writer.field("addresses", status.addresses.map(\.description))
         writer.field("ready", status.problem == nil && certificate == "Available" && isKnownToControlPlane)
         writer.field("certificate", certificate)
         writer.field("knownToControlPlane", isKnownToControlPlane)
         if let problem = status.problem ?? refusal { writer.field("problem", problem) }
+        if let note = status.note { writer.field("note", note) }
         writer.endObject()
     }
 }

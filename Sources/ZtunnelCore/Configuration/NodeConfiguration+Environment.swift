@@ -1,4 +1,5 @@
 import HTTPWire
+import MeshModel
 import MeshTelemetry
 
 extension NodeConfiguration {
@@ -18,6 +19,17 @@ extension NodeConfiguration {
         refuseUnsupported(&reader)
         made.warnings = reader.unknown(prefixes: ["AMBIT_", "XDS_", "CA_", "ZTUNNEL_", "HTTP2_", "POOL_", "KEEPALIVE_"])
             .map { "the environment variable \($0) has no meaning for ztunnel and is ignored" }
+        guard reader.problems.isEmpty else { throw ConfigurationFailure(problems: reader.problems) }
+        return made
+    }
+
+    /// Reads what `ztunnel capture` needs of `variables`; all others may be missing or wrong.
+    package static func capture(_ variables: [String: String]) throws(ConfigurationFailure) -> NodeConfiguration {
+        var reader = EnvironmentReader(variables)
+        var made = NodeConfiguration()
+        made.stateDirectory = reader.text("AMBIT_STATE_DIR") ?? made.stateDirectory
+        made.excludedInterfaces = list(reader.text("AMBIT_EXCLUDE_INTERFACES"))
+        made.dns = reader.flag("ISTIO_META_DNS_CAPTURE", default: true)
         guard reader.problems.isEmpty else { throw ConfigurationFailure(problems: reader.problems) }
         return made
     }
@@ -152,6 +164,23 @@ extension NodeConfiguration {
             dataPlane.sourceAddress = .disable
         }
         excludedInterfaces = Self.list(reader.text("AMBIT_EXCLUDE_INTERFACES"))
+        enrolmentFolder = reader.text("AMBIT_ENROLL_DIR") ?? enrolmentFolder
+        readHostAddresses(&reader)
+    }
+
+    private mutating func readHostAddresses(_ reader: inout EnvironmentReader) {
+        let texts = Self.list(reader.text("AMBIT_HOST_ADDRESSES"))
+        guard !texts.isEmpty else { return }
+        var addresses: [IPAddress] = []
+        for text in texts {
+            guard let address = IPAddress(text) else {
+                reader.refuse(
+                    "AMBIT_HOST_ADDRESSES", text, "it must be a list of IP addresses, such as 192.0.2.7,2001:db8::7")
+                continue
+            }
+            addresses.append(address)
+        }
+        hostAddresses = .fixed(addresses)
     }
 
     private mutating func readHTTP2(_ reader: inout EnvironmentReader) {

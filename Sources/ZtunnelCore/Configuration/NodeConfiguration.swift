@@ -73,6 +73,10 @@ package struct NodeConfiguration: Sendable {
     package var capturesOwnNamespace = false
     /// AMBIT_EXCLUDE_INTERFACES: left alone by the capture rules
     package var excludedInterfaces: [String] = []
+    /// AMBIT_HOST_ADDRESSES: what workloads that share this host's addresses are reported with
+    package var hostAddresses = HostAddressSetting.found
+    /// AMBIT_ENROLL_DIR: the folder of enrolments that are kept in files
+    package var enrolmentFolder = "/etc/ambit/enroll.d"
     /// CONNECTION_TERMINATION_DEADLINE or TERMINATION_GRACE_PERIOD_SECONDS
     package var drainDeadline: Duration = .seconds(5)
 

@@ -27,6 +27,8 @@ package final class WorkloadReporter {
     private let headers: () -> [(name: String, value: String)]
     private let log: NodeLog
     private var backoff = Backoff(first: .milliseconds(200), limit: .seconds(15))
+    /// What was refused is tried again soon at first: somebody may be about to mend it.
+    private var refusal = Backoff(first: .seconds(1), limit: WorkloadReporter.interval)
     private var random = SystemRandomNumberGenerator()
     private var timer: TimerID?
     private var isRunning = false
@@ -101,11 +103,12 @@ package final class WorkloadReporter {
                     $0.serviceAccount = status.record.serviceAccount
                     $0.addresses = status.addresses.map(\.description)
                     $0.labels = status.record.labels
-                    $0.ports = status.record.ports.mapValues(UInt32.init)
+                    $0.ports = status.ports.mapValues(UInt32.init)
                     $0.weight = status.record.weight
                     $0.locality = status.record.locality
                     $0.network = network
-                    $0.healthy = status.problem == nil
+                    $0.healthy = status.problem == nil && status.note == nil
+                    $0.hostNetwork = status.sharesHost
                 }
             }
         }
@@ -118,7 +121,7 @@ package final class WorkloadReporter {
             let response = try Ambit_Node_V1_ReportWorkloadsResponse(serializedBytes: try result.get())
             backoff.reset()
             take(response)
-            schedule(isDirty ? Self.delay : Self.interval)
+            schedule(isDirty ? Self.delay : pause())
         } catch let status as GRPCStatus where status.code == .unimplemented {
             // Istio's control plane learns of workloads elsewhere.
             isStopped = true
@@ -127,6 +130,12 @@ package final class WorkloadReporter {
             log(.warn, "the control plane was not told of the enrolled workloads: \(error)")
             schedule(backoff.next(random: &random))
         }
+    }
+
+    private func pause() -> Duration {
+        guard refusals.isEmpty else { return refusal.next(random: &random) }
+        refusal.reset()
+        return Self.interval
     }
 
     private func take(_ response: Ambit_Node_V1_ReportWorkloadsResponse) {

@@ -9,12 +9,23 @@ extension EnrolmentController {
             case .busy: "it is being worked on"
             case .waiting(let reason): reason
             }
-        return EnrolmentStatus(record: entry.record, addresses: entry.addresses, problem: problem)
+        guard case .serving(let facts) = entry.phase else {
+            return EnrolmentStatus(
+                record: entry.record, addresses: entry.addresses, sharesHost: entry.record.outboundPort != nil,
+                problem: problem)
+        }
+        let ports = entry.record.ports.isEmpty ? EnrolmentStatus.named(facts.listeningPorts) : entry.record.ports
+        return EnrolmentStatus(
+            record: entry.record, addresses: entry.addresses, ports: ports,
+            sharesHost: facts.namespaceIdentity == nil, problem: problem, note: facts.note)
     }
+
+    /// What is enrolled under a name.
+    func record(_ uid: String) -> EnrolmentRecord? { entries[uid]?.record }
 
     func statusResult(_ uid: String) -> Result<EnrolmentStatus, EnrolmentError> {
         guard let status = status(uid) else {
-            return .failure(EnrolmentError(.unknown, "no workload \(uid) is enrolled on this node", remedy: "enrol it"))
+            return .failure(Self.unknown(uid))
         }
         return .success(status)
     }
@@ -24,10 +35,24 @@ extension EnrolmentController {
         guard record.target == served.target else {
             throw EnrolmentError(
                 .conflict,
-                "the name \(record.uid) is taken by the workload in the network namespace \(served.target.text)",
+                "the name \(record.uid) is taken by \(served.target.description)",
                 remedy: "choose another name, or run `ambitctl unenroll` for that one first")
         }
         guard record.serviceAccount == served.serviceAccount else { throw otherIdentity(record, served) }
+    }
+
+    /// What a file keeps is changed in the file: else the file would change it back.
+    static func check(_ record: EnrolmentRecord, source kept: EnrolmentRecord) throws(EnrolmentError) {
+        guard kept.source.isEmpty || record.source == kept.source else {
+            throw EnrolmentError(
+                .conflict, "\(record.uid) is enrolled by the file \(kept.source)", remedy: "change or remove that file")
+        }
+    }
+
+    static func unknown(_ uid: String) -> EnrolmentError {
+        EnrolmentError(
+            .unknown, "no workload \(uid) is enrolled on this node",
+            remedy: "see the enrolled ones with `ambitctl enroll list`")
     }
 
     static func otherIdentity(_ record: EnrolmentRecord, _ served: EnrolmentRecord) -> EnrolmentError {

@@ -16,17 +16,59 @@ extension EnrolmentController {
         try files.save(record)
         entries[record.uid] = Entry(record: record, phase: .busy)
         certificates.host(record.identity(trustDomain: trustDomain))
-        start(record.uid, isKnown: false) { [weak self] result in
-            if case .failure = result { self?.discard(record.uid) }
+        // What a file asks for is captured as soon as it is there, however long that takes.
+        let isKept = !record.source.isEmpty
+        start(record.uid, isKnown: isKept) { [weak self] result in
+            if case .failure(let error) = result, !isKept || error.code == .invalid || error.code == .conflict {
+                self?.forget(record)
+            }
             completion(result)
         }
     }
 
-    /// Looks at the namespace, then serves the workload in it.
+    /// Drops an enrolment that came to nothing. Its unit must start as if it had never been enrolled.
+    private func forget(_ record: EnrolmentRecord) {
+        discard(record.uid)
+        let setup = setup
+        onNamespaceThread({ () throws(EnrolmentError) in try setup.forget(record) }) { controller, result in
+            if case .failure(let error) = result { controller.log(.error, "workload \(record.uid): \(error)") }
+        }
+    }
+
+    /// The record, with the process that has the target's number now: later somebody else may have it.
+    func pinned(_ record: EnrolmentRecord) throws(EnrolmentError) -> EnrolmentRecord {
+        guard case .process(let process) = record.target else { return record }
+        guard let incarnation = lookup.host.incarnation(process) else {
+            throw EnrolmentError(
+                .unknown, "there is no process \(process.number)", remedy: "give the number that `ps` shows")
+        }
+        var record = record
+        record.process = incarnation
+        return record
+    }
+
+    /// Puts the capture of all workloads of the host in place, in the state in which they were left.
+    func restoreCapture(_ records: [EnrolmentRecord]) {
+        let setup = setup
+        let rules = StoredCapture(lookup: lookup, hasDNS: setup.names != nil)
+        onNamespaceThread({ () throws(EnrolmentError) -> [String] in
+            let (workloads, problems) = rules.workloads(records)
+            try setup.captured.restore(workloads)
+            return problems
+        }) { controller, result in
+            switch result {
+            case .success(let problems): for problem in problems { controller.log(.warn, problem) }
+            case .failure(let error):
+                controller.log(.error, "the capture rules of this host are not restored: \(error)")
+            }
+        }
+    }
+
+    /// Looks where the workload is, then serves it there.
     func start(_ uid: String, isKnown: Bool, _ completion: @escaping Completion) {
         guard let record = entries[uid]?.record else { return }
-        onNamespaceThread({ () throws(EnrolmentError) in try NamespaceFacts.read(record.target) }) {
-            controller, result in
+        let lookup = lookup
+        onNamespaceThread({ () throws(EnrolmentError) in try lookup.facts(record) }) { controller, result in
             switch result {
             case .success(let facts): controller.place(uid, facts, isKnown: isKnown, completion)
             case .failure(let error): controller.failed(uid, error, completion)
@@ -34,33 +76,32 @@ extension EnrolmentController {
         }
     }
 
-    private func place(_ uid: String, _ facts: NamespaceFacts, isKnown: Bool, _ completion: @escaping Completion) {
-        guard let record = entries[uid]?.record else { return }
-        for entry in entries.values {
-            guard case .serving(let other) = entry.phase, other.namespace.identity == facts.namespace.identity else {
-                continue
+    private func place(_ uid: String, _ facts: WorkloadFacts, isKnown: Bool, _ completion: @escaping Completion) {
+        do throws(EnrolmentError) {
+            let record = try numbered(uid, facts)
+            let place = try workloadPlace(record, facts)
+            let workload = LocalWorkload(
+                uid: uid, name: record.name, namespace: record.namespace, serviceAccount: record.serviceAccount,
+                trustDomain: trustDomain, place: place, addresses: facts.addresses,
+                // The host's own sockets keep their marks: its rules know ztunnel's connections in conntrack.
+                inheritsMarks: facts.namespaceIdentity != nil)
+            let setup = setup
+            onNamespaceThread({ () throws(EnrolmentError) in
+                try setup.start(workload, facts, record, isKnown: isKnown)
+            }) { controller, result in
+                switch result {
+                case .success: controller.serve(uid, facts, completion)
+                case .failure(let error):
+                    controller.renumber(uid)
+                    controller.failed(uid, error, completion)
+                }
             }
-            let error = EnrolmentError(
-                .conflict, "the network namespace \(record.target.text) is enrolled already, as \(entry.record.uid)",
-                remedy: "take that one out first with `ambitctl unenroll`")
-            return failed(uid, error, completion)
-        }
-        let workload = LocalWorkload(
-            uid: uid, name: record.name, namespace: record.namespace, serviceAccount: record.serviceAccount,
-            trustDomain: trustDomain, place: .namespace(facts.namespace), addresses: facts.addresses,
-            inheritsMarks: true)
-        let setup = setup
-        onNamespaceThread({ () throws(EnrolmentError) in
-            try setup.start(workload, facts, record.target, isKnown: isKnown)
-        }) { controller, result in
-            switch result {
-            case .success: controller.serve(uid, facts, completion)
-            case .failure(let error): controller.failed(uid, error, completion)
-            }
+        } catch {
+            failed(uid, error, completion)
         }
     }
 
-    private func serve(_ uid: String, _ facts: NamespaceFacts, _ completion: @escaping Completion) {
+    private func serve(_ uid: String, _ facts: WorkloadFacts, _ completion: @escaping Completion) {
         guard let record = entries[uid]?.record else { return }
         entries[uid]?.phase = .serving(facts)
         lastProblems[uid] = nil
@@ -68,7 +109,8 @@ extension EnrolmentController {
         entries[uid]?.addresses = facts.addresses
         started &+= 1
         let addresses = facts.addresses.map(\.description).joined(separator: ", ")
-        log(.info, "workload \(uid) is enrolled in the network namespace \(record.target.text) (\(addresses))")
+        log(.info, "workload \(uid) is enrolled: \(record.target.description) (\(addresses))")
+        if let note = facts.note { log(.info, "workload \(uid) takes no connections yet: \(note)") }
         onChange()
         completion(statusResult(uid))
     }
@@ -92,18 +134,12 @@ extension EnrolmentController {
         onChange()
     }
 
-    /// Takes the capture away, after the data path has let go. A namespace that is gone took it along.
-    func uncapture(
-        _ uid: String, _ facts: NamespaceFacts?, _ target: NamespaceTarget, _ completion: @escaping Completion
-    ) {
+    /// Takes the capture away, after the data path has let go.
+    func uncapture(_ uid: String, _ facts: WorkloadFacts?, _ completion: @escaping Completion) {
+        guard let record = entries[uid]?.record else { return }
         let setup = setup
         onNamespaceThread({ () throws(EnrolmentError) in
-            if let facts { return try setup.uncapture(facts, target) }
-            do throws(EnrolmentError) {
-                try setup.uncapture(try NamespaceFacts.read(target), target)
-            } catch  where error.code == .unknown {
-                return
-            }
+            try setup.uncapture(uid, facts, record)
         }) { controller, result in
             switch result {
             case .success:
@@ -119,9 +155,12 @@ extension EnrolmentController {
         }
     }
 
-    /// Changes what does not touch the host: labels, ports, weight, locality.
-    func update(_ record: EnrolmentRecord) throws(EnrolmentError) {
-        guard entries[record.uid]?.record != record else { return }
+    /// Takes over what may change: labels, ports, weight, locality.
+    func update(_ record: EnrolmentRecord, keeping before: EnrolmentRecord) throws(EnrolmentError) {
+        var record = record
+        record.outboundPort = before.outboundPort
+        if record.process.isEmpty { record.process = before.process }
+        guard before != record else { return }
         try files.save(record)
         entries[record.uid]?.record = record
         onChange()

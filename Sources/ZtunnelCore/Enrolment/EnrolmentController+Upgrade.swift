@@ -24,6 +24,10 @@ extension EnrolmentController {
     func unfreeze() {
         if orders == .frozen { orders = .taken }
         setup.loadsKnownRules = true
+        onNamespaceThread({ [setup] () throws(EnrolmentError) in try setup.captured.release() }) { controller, result in
+            guard case .failure(let error) = result else { return }
+            controller.log(.error, "the capture rules of this host stay those of the process before: \(error)")
+        }
     }
 
     /// How far a workload is that another process serves.
@@ -39,8 +43,8 @@ extension EnrolmentController {
     /// Loads the rules of this program for all that is served: those in force are of another one.
     func recapture() {
         for (uid, entry) in entries {
-            guard case .serving(let facts) = entry.phase else { continue }
-            let target = entry.record.target
+            // Those of the host are loaded with the hand-over itself.
+            guard case .serving(.namespace(let facts, let target)) = entry.phase else { continue }
             onNamespaceThread({ [setup] () throws(EnrolmentError) in try setup.capture(facts, target) }) {
                 controller, result in
                 guard case .failure(let error) = result else { return }

@@ -34,7 +34,7 @@ package final class EnrolmentController {
         /// It cannot be served now; it is tried again.
         case waiting(String)
         /// Served.
-        case serving(NamespaceFacts)
+        case serving(WorkloadFacts)
     }
 
     struct Entry {
@@ -61,6 +61,9 @@ package final class EnrolmentController {
     let files: EnrolmentFiles
     let certificates: CertificateRenewal
     let trustDomain: String
+    /// Whether our sockets carry the mark by which the rules know them.
+    let hasMark: Bool
+    let lookup: TargetLookup
     let log: NodeLog
     var entries: [String: Entry] = [:]
     var started: UInt64 = 0
@@ -68,6 +71,8 @@ package final class EnrolmentController {
     var orders = Orders.taken
     /// Why each workload that waits was not served last.
     var lastCodes: [String: EnrolmentError.Code] = [:]
+    /// What is wrong with the files of enroll.d, for those who ask for the enrolments.
+    package var fileProblems: [String] = []
     /// The trouble of each workload that was logged last.
     var lastProblems: [String: String] = [:]
 
@@ -79,17 +84,21 @@ package final class EnrolmentController {
     package init(
         loop: EventLoop, namespaces: LoopThread, dataPath: any WorkloadServing, names: (any NameServing)?,
         files: EnrolmentFiles, certificates: CertificateRenewal, configuration: NodeConfiguration,
-        log: NodeLog, isTakingOver: Bool = false
+        host: HostView = HostView(), log: NodeLog, isTakingOver: Bool = false
     ) {
         orders = isTakingOver ? .frozen : .taken
         self.loop = loop
         self.namespaces = namespaces
         setup = WorkloadSetup(
             dataPath: dataPath, names: names, excludedInterfaces: configuration.excludedInterfaces,
-            loadsKnownRules: !isTakingOver)
+            loadsKnownRules: !isTakingOver, host: host,
+            captured: CapturedHost(
+                excludedInterfaces: configuration.excludedInterfaces, host: host, isHeld: isTakingOver))
+        lookup = TargetLookup(host, addresses: configuration.hostAddresses)
         self.files = files
         self.certificates = certificates
         trustDomain = configuration.trustDomain
+        hasMark = configuration.dataPlane.packetMark == PacketMarks.proxy
         self.log = log
     }
 
@@ -109,7 +118,10 @@ package final class EnrolmentController {
     package func restore() {
         let (records, problems) = files.load()
         for problem in problems { log(.error, problem) }
-        for record in records.prefix(Self.workloadLimit) {
+        let known = records.prefix(Self.workloadLimit)
+        // The rules of all of them at once: one after the other, the first would let the traffic of the rest go by.
+        restoreCapture(Array(known))
+        for record in known {
             entries[record.uid] = Entry(record: record, phase: .busy)
             certificates.host(record.identity(trustDomain: trustDomain))
             start(record.uid, isKnown: true) { _ in }
@@ -121,18 +133,20 @@ package final class EnrolmentController {
     package func enrol(_ record: EnrolmentRecord, completion: @escaping Completion) {
         do throws(EnrolmentError) {
             try admitOrder()
-            guard let entry = entries[record.uid] else { return try begin(record, completion) }
+            guard let entry = entries[record.uid] else { return try begin(try pinned(record), completion) }
+            try Self.check(record, source: entry.record)
             switch entry.phase {
             case .busy: throw Self.busy(record.uid)
-            case .serving:
+            case .serving(let facts):
                 try Self.check(record, against: entry.record)
-                try update(record)
+                try update(record, keeping: entry.record)
+                if case .host(let facts) = facts { follow(record.uid, facts) }
                 completion(statusResult(record.uid))
             case .waiting:
                 guard record.serviceAccount == entry.record.serviceAccount else {
                     throw Self.otherIdentity(record, entry.record)
                 }
-                try update(record)
+                try update(try pinned(record), keeping: entry.record)
                 entries[record.uid]?.phase = .busy
                 start(record.uid, isKnown: true, completion)
             }
@@ -141,31 +155,34 @@ package final class EnrolmentController {
         }
     }
 
-    /// Lets a workload go: its connections are cut, then its traffic is no longer captured.
-    package func unenrol(namespace: String, name: String, completion: @escaping Completion) {
+    /// Lets a workload go: its connections are cut, then its traffic is no longer captured. `source` is the file that kept it,
+    /// empty for an order of `ambitctl`.
+    package func unenrol(
+        namespace: String, name: String, source: String = "", completion: @escaping Completion
+    ) {
         let uid = "\(namespace)/\(name)"
         do throws(EnrolmentError) {
             try admitOrder()
         } catch {
             return completion(.failure(error))
         }
-        guard let entry = entries[uid] else {
+        guard let entry = entries[uid] else { return completion(.failure(Self.unknown(uid))) }
+        if source.isEmpty, !entry.record.source.isEmpty {
             return completion(
                 .failure(
                     EnrolmentError(
-                        .unknown, "no workload \(uid) is enrolled on this node",
-                        remedy: "see the enrolled ones with `ambitctl ztunnel-config workloads`")))
+                        .conflict, "\(uid) is enrolled by the file \(entry.record.source)", remedy: "remove that file"))
+            )
         }
         if case .busy = entry.phase { return completion(.failure(Self.busy(uid))) }
         entries[uid]?.phase = .busy
         setup.names?.remove(uid)
         let home = LoopBound(self)
         let answer = LoopBound(completion)
-        let target = entry.record.target
-        let facts: NamespaceFacts? = if case .serving(let facts) = entry.phase { facts } else { nil }
+        let facts: WorkloadFacts? = if case .serving(let facts) = entry.phase { facts } else { nil }
         setup.dataPath.remove(uid, mode: .immediate) { [loop] in
             loop.submitAlways {
-                home.value.uncapture(uid, facts, target, answer.value)
+                home.value.uncapture(uid, facts, answer.value)
             }
         }
     }

@@ -34,7 +34,7 @@ package struct EnrolmentFiles {
             for name in try directory.files(suffix: ".json") {
                 let bytes = try directory.read(name) ?? []
                 do throws(EnrolmentError) {
-                    records.append(try EnrolmentRecord(json: bytes))
+                    records.append(try EnrolmentRecord(stored: bytes))
                 } catch {
                     problems.append("\(directory.path)/\(name) is not enrolled: \(error)")
                 }

@@ -11,8 +11,8 @@ package struct EnrolmentRecord: Hashable, Sendable {
     /// Bytes of one request.
     package static let requestLimit = 64 << 10
 
-    /// The network namespace.
-    package let target: NamespaceTarget
+    /// Which processes are the workload.
+    package let target: EnrolmentTarget
     /// The workload's name in the mesh.
     package let name: String
     /// The workload's namespace in the mesh.
@@ -27,19 +27,23 @@ package struct EnrolmentRecord: Hashable, Sendable {
     package let weight: UInt32
     /// `region/zone/subzone`.
     package let locality: String
+    /// The port of ztunnel where the connections of a workload arrive that shares the host's addresses; nil before it has one.
+    package var outboundPort: UInt16?
+    /// Which process had the target's number when it was enrolled (kind pid).
+    package var process = ""
+    /// The file of enroll.d that asks for it; empty: ambitctl did.
+    package var source = ""
 
     /// `namespace/name`: unique on the node.
     package var uid: String { "\(namespace)/\(name)" }
 
+    /// The port of ztunnel for its questions to resolvers.
+    package var dnsPort: UInt16? { outboundPort.map { $0 + 1 } }
+
     /// Checks a request; nothing of the host is looked at.
     package init(_ request: Ambit_Enrolment_V1_Enrolment) throws(EnrolmentError) {
-        guard request.kind == "netns" else {
-            throw EnrolmentError(
-                .invalid, "enrolments of kind '\(request.kind)' are not supported",
-                remedy: "set kind to netns and target to the network namespace")
-        }
-        target = try NamespaceTarget(request.target)
-        name = try Self.name("name", request.name)
+        target = try EnrolmentTarget(kind: request.kind, request.target)
+        name = try Self.name("name", request.name.isEmpty ? target.workloadName : request.name)
         namespace = try Self.name("namespace", request.namespace.isEmpty ? "default" : request.namespace)
         serviceAccount = try Self.name(
             "serviceAccount", request.serviceAccount.isEmpty ? Defaults.serviceAccount : request.serviceAccount)
@@ -54,11 +58,36 @@ package struct EnrolmentRecord: Hashable, Sendable {
         locality = request.locality
     }
 
-    /// Reads a request from the control socket, or a stored file.
+    /// Reads a request from the control socket.
     package init(json: [UInt8]) throws(EnrolmentError) {
-        let request: Ambit_Enrolment_V1_Enrolment
+        let request = try Self.message(json)
+        guard request.outboundPort == 0, request.process.isEmpty, request.source.isEmpty else {
+            throw EnrolmentError(
+                .invalid, "the enrolment has a field that ztunnel itself writes",
+                remedy: "leave out outboundPort, process and source")
+        }
+        try self.init(request)
+    }
+
+    /// Reads a stored file.
+    package init(stored json: [UInt8]) throws(EnrolmentError) {
+        let message = try Self.message(json)
+        try self.init(message)
+        if message.outboundPort != 0 {
+            guard let port = UInt16(exactly: message.outboundPort), HostPorts.isValid(port) else {
+                throw EnrolmentError(
+                    .invalid, "the stored outboundPort is \(message.outboundPort)",
+                    remedy: "delete the file and enrol the workload again")
+            }
+            outboundPort = port
+        }
+        process = message.process
+        source = message.source
+    }
+
+    private static func message(_ json: [UInt8]) throws(EnrolmentError) -> Ambit_Enrolment_V1_Enrolment {
         do {
-            request = try Ambit_Enrolment_V1_Enrolment(jsonUTF8Bytes: json)
+            return try Ambit_Enrolment_V1_Enrolment(jsonUTF8Bytes: json)
         } catch {
             throw EnrolmentError(
                 .invalid, "the enrolment cannot be read: \(error)",
@@ -66,13 +95,12 @@ package struct EnrolmentRecord: Hashable, Sendable {
                     "send a JSON object with kind, target, name, namespace, serviceAccount, labels, ports, weight, locality"
             )
         }
-        try self.init(request)
     }
 
     /// The message that `init` reads.
     package var message: Ambit_Enrolment_V1_Enrolment {
         .with {
-            $0.kind = "netns"
+            $0.kind = target.kind
             $0.target = target.text
             $0.name = name
             $0.namespace = namespace
@@ -81,7 +109,18 @@ package struct EnrolmentRecord: Hashable, Sendable {
             $0.ports = ports.mapValues(UInt32.init)
             $0.weight = weight
             $0.locality = locality
+            $0.outboundPort = UInt32(outboundPort ?? 0)
+            $0.process = process
+            $0.source = source
         }
+    }
+
+    /// Whether this is what `request` asks for: the same but for ztunnel's own notes.
+    func isAsked(by request: EnrolmentRecord) -> Bool {
+        var request = request
+        request.outboundPort = outboundPort
+        request.process = process
+        return self == request
     }
 
     /// What is stored on the disk.
@@ -107,9 +146,9 @@ package struct EnrolmentRecord: Hashable, Sendable {
                     .invalid, "the port '\(name)' has the number \(number)",
                     remedy: "name ports with lower-case letters, digits and '-', and number them from 1 to 65535")
             }
-            guard ![Ports.outbound, Ports.inboundPlaintext, Ports.hbone, Ports.dns].contains(port) else {
+            guard !ListeningPorts.isReserved(port) else {
                 throw EnrolmentError(
-                    .invalid, "the port '\(name)' is \(port), which ztunnel itself uses in the workload's namespace",
+                    .invalid, "the port '\(name)' is \(port), which ztunnel itself uses",
                     remedy: "let the application listen on another port")
             }
             ports[name] = port
@@ -118,6 +157,9 @@ package struct EnrolmentRecord: Hashable, Sendable {
     }
 
     private static func name(_ field: String, _ value: String) throws(EnrolmentError) -> String {
+        guard !value.isEmpty else {
+            throw EnrolmentError(.invalid, "the enrolment has no \(field)", remedy: "give it one")
+        }
         guard WorkloadReference.isName(value) else {
             throw EnrolmentError(
                 .invalid, "\(field) is '\(value)'",

@@ -11,6 +11,8 @@ package struct NamespaceFacts: Sendable {
     package let addresses: [IPAddress]
     /// IPv4, and IPv6 if it is not switched off there.
     package let families: [AddressFamily]
+    /// The ports that programs in it listen on, for others to reach.
+    package let listening: [UInt16]
 
     /// Looks at the namespace of `target`. On the namespace thread; blocks for some system calls.
     package static func read(_ target: NamespaceTarget) throws(EnrolmentError) -> NamespaceFacts {
@@ -34,9 +36,12 @@ package struct NamespaceFacts: Sendable {
             else { return .failure(loopbackIsDown(target)) }
             let addresses = try routes.addresses().filter(\.isGlobal).compactMap { IPAddress(bytes: $0.bytes) }
             let hasIPv6 = (try? StateDirectory.readFile("/proc/sys/net/ipv6/conf/lo/disable_ipv6"))?.first == 0x30
+            var diagnostics = try SocketDiagnostics()
+            let listening = ListeningPorts.of(try diagnostics.listeners()) { !$0.isLoopback }.map(\.port)
             return .success(
                 NamespaceFacts(
-                    namespace: namespace, addresses: addresses, families: hasIPv6 ? [.ipv4, .ipv6] : [.ipv4]))
+                    namespace: namespace, addresses: addresses, families: hasIPv6 ? [.ipv4, .ipv6] : [.ipv4],
+                    listening: listening))
         } catch {
             return .failure(
                 EnrolmentError(
@@ -63,7 +68,7 @@ package struct NamespaceFacts: Sendable {
         guard namespace.identity != own.identity else {
             throw EnrolmentError(
                 .invalid, "\(target.text) is the network namespace of ztunnel itself",
-                remedy: "enrol the namespace of a workload; the host's own traffic is not captured")
+                remedy: "enrol the namespace of a workload; what shares the host's is enrolled by unit, slice or user")
         }
         return namespace
     }

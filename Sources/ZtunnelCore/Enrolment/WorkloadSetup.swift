@@ -1,11 +1,11 @@
 import LinuxNetfilter
 import LinuxSystem
 
-/// Puts one workload in place inside its network namespace, and takes it away again.
+/// Puts one workload in place, and takes it away again.
 ///
-/// Runs on the namespace thread, never on a worker: it enters the namespace and waits for nftables. The order never leaks
-/// and never breaks an established flow: the listeners are there before the first packet is redirected to them, and at
-/// the end the redirects go last, when nothing of ours is left that sends through them.
+/// Runs on the namespace thread, never on a worker: it enters network namespaces and waits for nftables. The order never
+/// leaks and never breaks an established flow: the listeners are there before the first packet is redirected to them, and
+/// at the end the redirects go last, when nothing of ours is left that sends through them.
 struct WorkloadSetup: Sendable {
     let dataPath: any WorkloadServing
     let names: (any NameServing)?
@@ -13,33 +13,71 @@ struct WorkloadSetup: Sendable {
     /// Whether the rules of a workload that was enrolled before are loaded: not while the process that serves it now has
     /// them in force.
     var loadsKnownRules = true
+    let host: HostView
+    let captured: CapturedHost
 
     /// Serves `workload` and captures its traffic. `isKnown`: it was enrolled before, so the rules come first and its
     /// traffic is refused, not sent in the clear, should the rest fail.
     func start(
-        _ workload: LocalWorkload, _ facts: NamespaceFacts, _ target: NamespaceTarget, isKnown: Bool
+        _ workload: LocalWorkload, _ facts: WorkloadFacts, _ record: EnrolmentRecord, isKnown: Bool
     ) throws(EnrolmentError) {
-        if isKnown, loadsKnownRules { try capture(facts, target) }
+        if isKnown, loadsKnownRules || workload.place.host != nil { try capture(workload, facts) }
         do throws(DataPlaneError) {
             try dataPath.add(workload)
         } catch {
             throw EnrolmentError(
-                .failed, "the listeners of \(workload.uid) cannot be opened in \(target.text): \(error)",
-                remedy: "free the ports 15001, 15006 and 15008 in that network namespace")
+                .failed, "the listeners of \(workload.uid) cannot be opened for \(record.target.description): \(error)",
+                remedy: facts.namespaceIdentity == nil
+                    ? "free its ports on this host, or give it other ones with --port"
+                    : "free the ports 15001, 15006 and 15008 in that network namespace")
         }
         do throws(EnrolmentError) {
-            try names?.add(workload, resolverFiles: target.resolverFiles)
-            if !isKnown { try capture(facts, target) }
+            try names?.add(workload, resolverFiles: facts.resolverFiles)
+            if !isKnown { try capture(workload, facts) }
         } catch {
             names?.remove(workload.uid)
             dataPath.remove(workload.uid, mode: .immediate) {}
-            if !isKnown { try? uncapture(facts, target) }
+            if !isKnown { try? uncapture(workload.uid, facts, record) }
             throw error
         }
     }
 
-    /// Takes the capture away, after the data path has let go of the workload.
-    func uncapture(_ facts: NamespaceFacts, _ target: NamespaceTarget) throws(EnrolmentError) {
+    /// Follows what has changed about a workload of the host that is served: its control groups and its ports.
+    func follow(_ uid: String, _ place: HostPlace, _ facts: HostFacts) throws(EnrolmentError) {
+        do throws(DataPlaneError) {
+            try dataPath.update(uid, ports: place.ports)
+        } catch {
+            throw EnrolmentError(
+                .conflict, "the ports of \(uid) cannot be served: \(error)", remedy: "give it other ones with --port")
+        }
+        try captured.set(uid, elements(place, facts))
+    }
+
+    /// Takes the capture away, after the data path has let go of the workload. `facts` is nil when it was not served.
+    func uncapture(_ uid: String, _ facts: WorkloadFacts?, _ record: EnrolmentRecord) throws(EnrolmentError) {
+        if captured.workload(uid) != nil { try captured.remove(uid) }
+        try forget(record)
+        switch (facts, record.target) {
+        case (.namespace(let facts, let target), _): try uncapture(facts, target)
+        case (nil, .networkNamespace(let target)):
+            do throws(EnrolmentError) {
+                try uncapture(try NamespaceFacts.read(target), target)
+            } catch  where error.code == .unknown {
+                // A namespace that is gone took its rules along.
+            }
+        default: break
+        }
+    }
+
+    /// Takes back what systemd was told about a workload that is a unit.
+    func forget(_ record: EnrolmentRecord) throws(EnrolmentError) {
+        guard case .unit(let unit) = record.target,
+            let files = UnitFiles(unit: unit, uid: record.uid, marks: host.marks)
+        else { return }
+        try UnitSetup(host: host).withdraw(files)
+    }
+
+    private func uncapture(_ facts: NamespaceFacts, _ target: NamespaceTarget) throws(EnrolmentError) {
         try inside(facts.namespace, target) { () throws(NetfilterError) in
             try WorkloadCapture.remove(facts.families)
         }
@@ -50,6 +88,22 @@ struct WorkloadSetup: Sendable {
         let rules = WorkloadCapture(
             dns: names != nil, excludedInterfaces: excludedInterfaces, families: facts.families)
         try inside(facts.namespace, target) { () throws(NetfilterError) in try rules.apply() }
+    }
+
+    private func capture(_ workload: LocalWorkload, _ facts: WorkloadFacts) throws(EnrolmentError) {
+        switch facts {
+        case .namespace(let facts, let target):
+            try capture(facts, target)
+        case .host(let facts):
+            guard let place = workload.place.host else { return }
+            try captured.set(workload.uid, elements(place, facts))
+        }
+    }
+
+    private func elements(_ place: HostPlace, _ facts: HostFacts) -> HostCapture.Workload {
+        HostCapture.Workload(
+            senders: facts.senders, outboundPort: place.outboundPort, dnsPort: names == nil ? nil : place.dnsPort,
+            ports: place.ports)
     }
 
     private func inside(

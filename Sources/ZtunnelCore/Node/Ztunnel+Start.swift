@@ -37,6 +37,7 @@ extension Ztunnel {
         } else {
             try awaitUpgrade()
             enrolments.restore()
+            enrolmentFolder.start()
         }
         readiness.done(.proxy)
         readiness.done(.dnsProxy)

@@ -72,6 +72,7 @@ extension Ztunnel {
         DetachedProcess.endAfter(nil)
         if predecessor.inheritance.captureRules != CaptureRules.fingerprint(configuration) { enrolments.recapture() }
         enrolments.unfreeze()
+        enrolmentFolder.start()
         readiness.done(.proxy)
         readiness.done(.dnsProxy)
         sockets.dropUnclaimed()

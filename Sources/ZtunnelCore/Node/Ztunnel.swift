@@ -24,6 +24,7 @@ package final class Ztunnel {
     let names: DNSService?
     let namespaces: LoopThread
     let enrolments: EnrolmentController
+    let enrolmentFolder: EnrolmentFolder
     let dedicated: DedicatedWorkload?
     let discovery: DiscoveryClient?
     let reporter: WorkloadReporter?
@@ -132,6 +133,8 @@ package final class Ztunnel {
             loop: loop, namespaces: namespaces, dataPath: dataPlane, names: names,
             files: EnrolmentFiles(directory: try directory.inside("enrolments")), certificates: renewal,
             configuration: configuration, log: NodeLog(logger, "enrolment"), isTakingOver: isTakingOver)
+        enrolmentFolder = EnrolmentFolder(
+            path: configuration.enrolmentFolder, loop: loop, enrolments: enrolments, log: NodeLog(logger, "enrolment"))
         if case .dedicated(let reference) = configuration.mode {
             dedicated = try DedicatedWorkload(reference, configuration)
         } else {

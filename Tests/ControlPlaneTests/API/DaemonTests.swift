@@ -61,13 +61,20 @@ struct DaemonTests {
 
     @Test("SIGTERM ends it at once, also while somebody watches")
     func shutdown() async throws {
-        let daemon = try await DaemonProcess(TemporaryDirectory(), port: DaemonProcess.freePort())
-        async let watch = daemon.curl("/api/v1/namespaces?watch=true", more: ["--no-buffer", "--max-time", "60"])
-        // The watch is served once its first event is through; another request shows that the server is still there.
-        #expect(try await daemon.curl("/api/v1/namespaces").code == 200)
+        let directory = try TemporaryDirectory()
+        let daemon = try await DaemonProcess(directory, port: DaemonProcess.freePort())
+        let seen = directory.path + "/watched"
+        async let watch = daemon.curl(
+            "/api/v1/namespaces?watch=true", more: ["--no-buffer", "--max-time", "60", "--output", seen])
+        // The watch is served once its first event is through.
+        let deadline = ContinuousClock.now + .seconds(20)
+        while (try? String(contentsOfFile: seen, encoding: .utf8))?.contains("ADDED") != true {
+            try #require(ContinuousClock.now < deadline, "the watch began")
+            try await Task.sleep(for: .milliseconds(20))
+        }
         try await daemon.end(SIGTERM)
         #expect(!daemon.isRunning)
-        #expect(try await watch.body.contains("ADDED"))
+        _ = try await watch
     }
 
     @Test("who has no certificate gets no connection, a node's certificate names no user, a large body is refused")

@@ -85,7 +85,7 @@ import ZtunnelCore
         let cases: [(String, String, String?, EnrolmentError.Code, String)] = [
             (
                 "web", two.name, nil, .conflict,
-                "the name test/web is taken by the workload in the network namespace \(one.name)"
+                "the name test/web is taken by the network namespace \(one.name)"
             ),
             ("web", one.name, "other", .conflict, "test/web is enrolled with the service account web, not other"),
             ("db", one.name, nil, .conflict, "the network namespace \(one.name) is enrolled already, as test/web"),

@@ -7,7 +7,7 @@ import Testing
     static let corpus = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("Fuzz/Corpus")
 
-    @Test(arguments: ["address", "authorization", "dns", "identity"]) func replay(_ name: String) throws {
+    @Test(arguments: ["address", "authorization", "dns", "enrolment", "identity"]) func replay(_ name: String) throws {
         let run = try #require(FuzzTarget.all[name])
         let files = try FileManager.default.contentsOfDirectory(
             at: Self.corpus.appendingPathComponent(name), includingPropertiesForKeys: nil)

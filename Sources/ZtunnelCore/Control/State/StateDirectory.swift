@@ -30,6 +30,12 @@ package struct StateDirectory: Sendable {
         self.path = path
     }
 
+    /// A directory that is only read; it is not made, and keeps its mode.
+    package init(reading path: String) throws(StateDirectoryError) {
+        self.path = path
+        guard access(path, R_OK | X_OK) == 0 else { throw Self.failure("read the directory", path) }
+    }
+
     /// A directory inside this one, for this node alone (0700).
     package func inside(_ name: String) throws(StateDirectoryError) -> StateDirectory {
         let inner = try StateDirectory("\(path)/\(name)")

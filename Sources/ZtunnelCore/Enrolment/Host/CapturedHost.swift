@@ -1,0 +1,124 @@
+import LinuxNetfilter
+import Synchronization
+
+/// The capture rules of the host's network namespace as this process keeps them: the elements of all its workloads.
+///
+/// Changed on the namespace thread only. A change that the kernel refuses changes nothing here either.
+package final class CapturedHost: Sendable {
+    private struct State {
+        var workloads: [String: HostCapture.Workload] = [:]
+        var isLoaded = false
+        /// Another process serves the workloads still and has their rules in force: changes are only noted.
+        var isHeld: Bool
+    }
+
+    private let state: Mutex<State>
+    private let excludedInterfaces: [String]
+    private let host: HostView
+
+    /// Nothing is captured. The marks of `host` tell units that their rules are there. `isHeld`: the kernel is left alone
+    /// until `release`.
+    package init(excludedInterfaces: [String], host: HostView, isHeld: Bool = false) {
+        state = Mutex(State(isHeld: isHeld))
+        self.excludedInterfaces = excludedInterfaces
+        self.host = host
+    }
+
+    /// What is captured of a workload.
+    func workload(_ uid: String) -> HostCapture.Workload? { state.withLock { $0.workloads[uid] } }
+
+    /// Ports that workloads other than `uid` serve.
+    func ports(without uid: String) -> [UInt16: String] {
+        state.withLock { state in
+            var owners: [UInt16: String] = [:]
+            for (other, workload) in state.workloads where other != uid {
+                for port in workload.ports { owners[port] = other }
+            }
+            return owners
+        }
+    }
+
+    /// Captures what was enrolled before, all of it in one transaction.
+    func restore(_ workloads: [String: HostCapture.Workload]) throws(EnrolmentError) {
+        guard !workloads.isEmpty else { return }
+        try change { $0.merge(workloads) { $1 } }
+    }
+
+    /// Captures a workload, or changes how.
+    func set(_ uid: String, _ workload: HostCapture.Workload) throws(EnrolmentError) {
+        if state.withLock({ $0.isLoaded && $0.workloads[uid] == workload }) { return }
+        try change { $0[uid] = workload }
+    }
+
+    /// Captures it no more. The last one takes the rules along.
+    func remove(_ uid: String) throws(EnrolmentError) {
+        try change { $0[uid] = nil }
+    }
+
+    /// From here on this process has the rules in force: loads what was noted, in one transaction in the place of what is there.
+    func release() throws(EnrolmentError) {
+        let wasHeld = state.withLock { state in
+            defer { state.isHeld = false }
+            return state.isHeld
+        }
+        guard wasHeld, state.withLock({ !$0.workloads.isEmpty }) else { return }
+        try change { _ in }
+    }
+
+    /// Loads the rules again if somebody has removed them; whether that was so.
+    func reloadIfMissing() throws(EnrolmentError) -> Bool {
+        guard state.withLock({ !$0.workloads.isEmpty && !$0.isHeld }) else { return false }
+        let isLoaded: Bool
+        do throws(NetfilterError) { isLoaded = try HostCapture.isLoaded() } catch { throw Self.refused(error) }
+        guard !isLoaded else { return false }
+        state.withLock { $0.isLoaded = false }
+        try change { _ in }
+        return true
+    }
+
+    private func change(_ body: (inout [String: HostCapture.Workload]) -> Void) throws(EnrolmentError) {
+        let before = state.withLock { $0 }
+        var workloads = before.workloads
+        body(&workloads)
+        guard !before.isHeld else { return state.withLock { $0.workloads = workloads } }
+        do throws(NetfilterError) {
+            if workloads.isEmpty {
+                try HostCapture.remove(host.families)
+            } else {
+                try apply(workloads, isLoaded: before.isLoaded)
+            }
+        } catch {
+            throw Self.refused(error)
+        }
+        let isLoaded = !workloads.isEmpty
+        state.withLock { $0 = State(workloads: workloads, isLoaded: isLoaded, isHeld: false) }
+        for uid in workloads.keys { try host.marks.set(uid) }
+        for uid in before.workloads.keys where workloads[uid] == nil { host.marks.clear(uid) }
+    }
+
+    private func apply(_ workloads: [String: HostCapture.Workload], isLoaded: Bool) throws(NetfilterError) {
+        let present = workloads.sorted { $0.key < $1.key }.map { $0.value }.map { workload in
+            // nft finds a control group by its folder: one that has ended would fail the whole transaction.
+            var workload = workload
+            workload.senders = workload.senders.filter { sender in
+                if case .controlGroup(let path) = sender { host.identity(path) != nil } else { true }
+            }
+            return workload
+        }
+        let capture = HostCapture(workloads: present, excludedInterfaces: excludedInterfaces)
+        if isLoaded {
+            do throws(NetfilterError) {
+                return try capture.replaceElements()
+            } catch  where error.reason.contains("No such file or directory") {
+                // Somebody removed the table, or a control group ended this very moment.
+            }
+        }
+        try capture.load(host.families)
+    }
+
+    private static func refused(_ error: NetfilterError) -> EnrolmentError {
+        EnrolmentError(
+            .failed, "\(error)",
+            remedy: "run ztunnel with CAP_NET_ADMIN, on a kernel with nf_tables, nft_socket, nft_fib and conntrack")
+    }
+}
