@@ -4,6 +4,8 @@ import MeshModel
 struct EnrolledWorkload: Equatable, Sendable {
     let namespace: String
     let name: String
+    /// What kind of thing `target` is: `unit`, `netns` and so on.
+    let kind: String
     let target: String
     let serviceAccount: String
     let addresses: [String]
@@ -15,10 +17,17 @@ struct EnrolledWorkload: Equatable, Sendable {
     let isReady: Bool
     /// What keeps ztunnel from serving it.
     let problem: String?
+    /// Why it takes no connections though nothing is missing: it does not run.
+    let note: String?
+    /// `http 8080, metrics 9090`
+    let ports: String
+    /// The file that keeps the enrolment; nil: it was given by command.
+    let source: String?
 
     init(_ value: JSONValue) {
         namespace = value["namespace"]?.asString ?? ""
         name = value["name"]?.asString ?? ""
+        kind = value["kind"]?.asString ?? ""
         target = value["target"]?.asString ?? ""
         serviceAccount = value["serviceAccount"]?.asString ?? ""
         addresses = value["addresses"]?.strings ?? []
@@ -26,6 +35,9 @@ struct EnrolledWorkload: Equatable, Sendable {
         isKnownToControlPlane = value["knownToControlPlane"] == .bool(true)
         isReady = value["ready"] == .bool(true)
         problem = value["problem"]?.asString.flatMap { $0.isEmpty ? nil : $0 }
+        note = value["note"]?.asString
+        ports = (value["ports"]?.members ?? []).map { "\($0.name) \($0.value.compactText)" }.joined(separator: ", ")
+        source = value["source"]?.asString
     }
 
     /// What is missing until the workload takes part in the mesh, with the next step for each.

@@ -5,10 +5,10 @@ import MeshModel
 struct Enrolment: Equatable, Sendable {
     /// What `target` names.
     var kind: String
-    /// The network namespace: a name under /run/netns, or a path.
+    /// The name of what is enrolled.
     var target: String
-    /// The workload's name in the mesh.
-    var name: String
+    /// The workload's name in the mesh; nil leaves it to ztunnel, which has it from the target.
+    var name: String?
     var namespace: String
     var serviceAccount: String
     var labels: [(name: String, value: String)]
@@ -17,7 +17,7 @@ struct Enrolment: Equatable, Sendable {
     var locality: String?
 
     init(
-        kind: String, target: String, name: String, namespace: String, serviceAccount: String,
+        kind: String, target: String, name: String?, namespace: String, serviceAccount: String,
         labels: [(name: String, value: String)] = [], ports: [(name: String, port: Int)] = [], weight: Int? = nil,
         locality: String? = nil
     ) {
@@ -39,10 +39,10 @@ struct Enrolment: Equatable, Sendable {
     /// The message's JSON.
     var value: JSONValue {
         var members: [(String, JSONValue)] = [
-            ("kind", .string(kind)), ("target", .string(target)), ("name", .string(name)),
-            ("namespace", .string(namespace)),
-            ("serviceAccount", .string(serviceAccount)),
+            ("kind", .string(kind)), ("target", .string(target)),
         ]
+        if let name { members.append(("name", .string(name))) }
+        members += [("namespace", .string(namespace)), ("serviceAccount", .string(serviceAccount))]
         if !labels.isEmpty {
             members.append(("labels", JSONValue(members: labels.map { ($0.name, .string($0.value)) })))
         }

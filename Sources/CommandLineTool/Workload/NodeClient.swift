@@ -14,9 +14,14 @@ struct NodeClient: Sendable {
         return EnrolledWorkload(try accepted(answer))
     }
 
+    /// All enrolments of this host, and the problems of the files that keep some of them, as ztunnel says it.
+    func enrolments() async throws -> JSONValue {
+        try accepted(try await local.send(.fetch, "/v1/enrolments"))
+    }
+
     /// All workloads that are enrolled on this host.
     func enrolled() async throws -> [EnrolledWorkload] {
-        let value = try accepted(try await local.send(.fetch, "/v1/enrolments"))
+        let value = try await enrolments()
         return (value["enrolments"]?.elements ?? value.elements).map(EnrolledWorkload.init)
     }
 
