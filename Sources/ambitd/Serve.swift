@@ -40,8 +40,10 @@ struct Serve: AsyncParsableCommand {
 
     @Option(
         name: .customLong("advertise"), parsing: .singleValue,
-        help:
-            "A name or address that nodes and administrators reach this host by; repeat it for more. Without it: this host's addresses and name."
+        help: """
+            A name or address that nodes and administrators reach this host by; repeat it for more. Without it: the address \
+            that is listened on, or this host's addresses and name.
+            """
     )
     var advertisedNames: [String] = []
 
@@ -63,7 +65,7 @@ struct Serve: AsyncParsableCommand {
             stateDirectory: stateDirectory, api: try address(apiAddress, "--api-address"),
             grpc: try address(grpcAddress, "--grpc-address"), metrics: try address(metricsAddress, "--metrics-address"),
             join: try address(joinAddress, "--join-address"), trustDomain: trustDomain,
-            advertisedNames: advertisedNames.isEmpty ? OwnNames.all() : advertisedNames, version: Release.version)
+            advertisedNames: advertisedNames, ownNames: OwnNames.all(), version: Release.version)
         configuration.authority.joinedNodeLifetime = nodeCertificateLifetime
         configuration.authority.maximumWorkloadLifetime = workloadCertificateLifetime
         configuration.authority.defaultWorkloadLifetime = workloadCertificateLifetime

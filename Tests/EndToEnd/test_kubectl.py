@@ -84,8 +84,12 @@ class Fixture:
         self.process = subprocess.Popen(
             [self.programs / "ambitd", "serve", "--state-dir", self.state, "--api-address", f"127.0.0.1:{self.port}",
              "--grpc-address", f"127.0.0.1:{self.grpc}", "--metrics-address", f"127.0.0.1:{self.metrics}"],
-            stderr=self.log.open("ab"), stdin=subprocess.DEVNULL)
-        eventually(lambda: self.admin.exists() and self.kubectl("get", "--raw", "/readyz").stdout == "ok", "ambitd serves", 30)
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self.log.open("ab"))
+        try:
+            eventually(lambda: self.admin.exists() and self.kubectl("get", "--raw", "/readyz").stdout == "ok", "ambitd serves", 30)
+        except Failure:
+            self.stop()
+            raise
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)

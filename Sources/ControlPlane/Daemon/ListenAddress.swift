@@ -20,5 +20,8 @@ package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
         self.port = port
     }
 
+    /// Whether it stands for every address of this host.
+    package var isWildcard: Bool { host == "0.0.0.0" || host == "::" }
+
     package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }
