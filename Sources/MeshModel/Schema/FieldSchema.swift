@@ -9,6 +9,8 @@ package struct FieldSchema: Sendable, Hashable {
         /// One of these texts.
         case words([String])
         case integer(ClosedRange<Int64>)
+        /// A number, with a fraction or without.
+        case number(ClosedRange<Double>)
         case boolean
         /// A number or a text, such as a port by number or by name.
         case integerOrString

@@ -6,18 +6,28 @@
 /// Made with a recorder it reads nothing: every member is absent, objects and lists have one of everything, and what it is
 /// asked for becomes the schema. `about` is what people read about the field.
 final class ObjectReader {
+    /// How the names of members may be written.
+    enum Naming: Sendable {
+        /// As asked for.
+        case exact
+        /// In snake_case too, which protobuf takes and Istio's older documents have; that gets a warning.
+        case protobuf
+    }
+
     /// The object's place in the document.
     let path: FieldPath
     /// Where problems go.
     let findings: Findings
     private let object: JSONObject
     private let recorder: SchemaRecorder?
+    private let naming: Naming
     private var known: [String] = []
 
-    init(_ object: JSONObject, path: FieldPath, findings: Findings) {
+    init(_ object: JSONObject, path: FieldPath, findings: Findings, naming: Naming = .exact) {
         self.object = object
         self.path = path
         self.findings = findings
+        self.naming = naming
         recorder = nil
     }
 
@@ -26,14 +36,27 @@ final class ObjectReader {
         object = JSONObject()
         path = .root
         findings = Findings()
+        naming = .exact
         self.recorder = recorder
     }
 
     /// The member, or nil where it is absent or null.
     func value(_ key: String) -> JSONValue? {
         known.append(key)
-        guard let value = object[key], value != .null else { return nil }
+        let written = written(key)
+        if written != key, !known.contains(written) {
+            known.append(written)
+            warn(written, "is deprecated, but works; write \(key)")
+        }
+        guard let value = object[written], value != .null else { return nil }
         return value
+    }
+
+    /// The name that the member has in the document: `key`, or its older spelling.
+    private func written(_ key: String) -> String {
+        guard naming == .protobuf, object[key] == nil else { return key }
+        let older = Spelling.snakeCase(key)
+        return older != key && object[older] != nil ? older : key
     }
 
     /// Says what a member that is read with ``value(_:)`` may hold.
@@ -78,6 +101,59 @@ final class ObjectReader {
         return integer
     }
 
+    /// A number within `range`.
+    func number(_ key: String, in range: ClosedRange<Double>, about: String = "") -> Double? {
+        recorder?.note(key, .number(range), about: about)
+        guard let value = value(key) else { return nil }
+        let number: Double
+        switch value {
+        case .int(let whole): number = Double(whole)
+        case .double(let fraction): number = fraction
+        default:
+            wrongType(key, value, "a number")
+            return nil
+        }
+        guard range.contains(number) else {
+            problem(
+                key, value: value.compactText, "is out of range",
+                remedy: "use a number from \(Self.plain(range.lowerBound)) to \(Self.plain(range.upperBound))")
+            return nil
+        }
+        return number
+    }
+
+    /// A list of whole numbers within `range`.
+    func integers(_ key: String, in range: ClosedRange<Int64>, about: String = "") -> [Int64] {
+        recorder?.note(key, .list(FieldSchema(.integer(range))), about: about)
+        guard let value = value(key) else { return [] }
+        guard let array = value.asArray else {
+            wrongType(key, value, "a list of numbers")
+            return []
+        }
+        var result: [Int64] = []
+        for (index, element) in array.enumerated() {
+            let place = path.appending(key: key).appending(index: index)
+            guard let integer = element.asInt else {
+                wrongType(place, element, "a whole number")
+                continue
+            }
+            guard range.contains(integer) else {
+                findings.add(
+                    FieldProblem(
+                        path: place, value: "\(integer)", problem: "is out of range",
+                        remedy: "use a number from \(range.lowerBound) to \(range.upperBound)"))
+                continue
+            }
+            result.append(integer)
+        }
+        return result
+    }
+
+    /// A number without a fraction that says nothing.
+    private static func plain(_ number: Double) -> String {
+        Int64(exactly: number).map { "\($0)" } ?? "\(number)"
+    }
+
     /// A port, 1...65535.
     func port(_ key: String, required: Bool = false, about: String = "") -> UInt16? {
         integer(key, in: 1...65535, required: required, about: about).flatMap(UInt16.init(exactly:))
@@ -86,10 +162,7 @@ final class ObjectReader {
     /// A port, or 0, which protobuf JSON writes for an absent one.
     func optionalPort(_ key: String, about: String = "") -> UInt16? {
         recorder?.note(key, .integer(0...65535), about: about)
-        if object[key] == .int(0) {
-            known.append(key)
-            return nil
-        }
+        if value(key) == .int(0) { return nil }
         return port(key)
     }
 
@@ -170,7 +243,7 @@ final class ObjectReader {
             wrongType(key, value, "an object")
             return nil
         }
-        return ObjectReader(object, path: path.appending(key: key), findings: findings)
+        return ObjectReader(object, path: path.appending(key: key), findings: findings, naming: naming)
     }
 
     /// A list of objects; `mergeKey` as in ``FieldSchema``.
@@ -187,7 +260,7 @@ final class ObjectReader {
         for (index, element) in array.enumerated() {
             let place = path.appending(key: key).appending(index: index)
             if let object = element.asObject {
-                result.append(ObjectReader(object, path: place, findings: findings))
+                result.append(ObjectReader(object, path: place, findings: findings, naming: naming))
             } else {
                 wrongType(place, element, "an object")
             }
@@ -196,7 +269,7 @@ final class ObjectReader {
     }
 
     /// Whether the object has the member, with any value but null. Does not count as asking for it.
-    func has(_ key: String) -> Bool { object[key].map { $0 != .null } ?? false }
+    func has(_ key: String) -> Bool { object[written(key)].map { $0 != .null } ?? false }
 
     /// True where the object has no members at all.
     var isEmpty: Bool { object.isEmpty }
@@ -208,6 +281,12 @@ final class ObjectReader {
     func ignore(_ key: String, because reason: String) {
         recorder?.note(key, .anything, about: "Accepted, but \(reason).")
         if value(key) != nil { warn(key, reason) }
+    }
+
+    /// Refuses a member that the API has and we do not serve.
+    func refuse(_ key: String, _ problem: String, remedy: String, about: String) {
+        recorder?.note(key, .anything, about: "Refused: \(about)")
+        if value(key) != nil { self.problem(key, problem, remedy: remedy, reason: .notSupported) }
     }
 
     /// Accepts a member without looking at it.

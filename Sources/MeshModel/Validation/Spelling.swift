@@ -16,6 +16,20 @@ enum Spelling {
         return ranked.candidate
     }
 
+    /// A lowerCamelCase name as protobuf's older documents write it: `mirror_percent`.
+    static func snakeCase(_ name: String) -> String {
+        var result = ""
+        for scalar in name.unicodeScalars {
+            if ("A"..."Z").contains(scalar) {
+                result.unicodeScalars.append("_")
+                result.unicodeScalars.append(Unicode.Scalar(UInt8(scalar.value) + 32))
+            } else {
+                result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+
     private static func folded(_ word: String) -> [UInt8] {
         word.lowercased().utf8.filter { $0 != UInt8(ascii: "_") && $0 != UInt8(ascii: "-") }
     }

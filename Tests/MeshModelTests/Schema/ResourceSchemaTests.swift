@@ -34,6 +34,7 @@ struct ResourceSchemaTests {
         case .string, .integerOrString: .string("80")
         case .words(let words): .string(words[0])
         case .integer(let range): .int(max(range.lowerBound, min(1, range.upperBound)))
+        case .number(let range): .double(max(range.lowerBound, min(1, range.upperBound)))
         case .boolean: .bool(true)
         case .list(let element): .array([sample(element)])
         case .map(let value): .object(["80": sample(value)])

@@ -52,6 +52,11 @@ struct OpenAPISchemas {
             json["format"] = .string("int64")
             json["minimum"] = .int(range.lowerBound)
             if range.upperBound < Int64.max { json["maximum"] = .int(range.upperBound) }
+        case .number(let range):
+            json["type"] = .string("number")
+            json["format"] = .string("double")
+            json["minimum"] = .double(range.lowerBound)
+            json["maximum"] = .double(range.upperBound)
         case .boolean: json["type"] = .string("boolean")
         case .integerOrString:
             json["format"] = .string("int-or-string")
