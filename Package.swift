@@ -50,6 +50,7 @@ let package = Package(
         .systemLibrary(name: "CNftables", pkgConfig: "libnftables", providers: [.apt(["libnftables-dev"])]),
         .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
         .target(name: "CLinux"),
+        .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
 
         // pure
         .target(name: "MeshModel", swiftSettings: strict),
@@ -61,6 +62,7 @@ let package = Package(
         .target(name: "LinuxSystem", dependencies: ["CLinux"], swiftSettings: memorySafe),
         .target(name: "LinuxNetfilter", dependencies: ["LinuxSystem", "CNftables", "CMnl"], swiftSettings: memorySafe),
         .target(name: "TLSEngine", dependencies: ["COpenSSL", "LinuxSystem"], swiftSettings: memorySafe),
+        .target(name: "RE2Engine", dependencies: ["CRE2", "MeshModel"], swiftSettings: memorySafe),
 
         // shell
         .target(
@@ -83,7 +85,7 @@ let package = Package(
         .target(
             name: "ControlPlane",
             dependencies: [
-                "MeshModel", "MeshPolicy", "MeshAPI", protobuf,
+                "MeshModel", "MeshPolicy", "MeshAPI", "RE2Engine", protobuf,
                 .product(name: "GRPCCore", package: "grpc-swift-2"),
                 .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
                 .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
@@ -105,7 +107,7 @@ let package = Package(
         .target(
             name: "CommandLineTool",
             dependencies: [
-                "MeshModel", "MeshPolicy",
+                "MeshModel", "MeshPolicy", "RE2Engine",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -139,7 +141,9 @@ let package = Package(
             name: "HTTPWireTests", dependencies: ["HTTPWire", "FuzzTargets"], exclude: ["Interop/peer.py"],
             swiftSettings: strict),
         .testTarget(name: "MeshModelTests", dependencies: ["MeshModel"], swiftSettings: strict),
-        .testTarget(name: "MeshPolicyTests", dependencies: ["MeshPolicy", "MeshModel"], swiftSettings: strict),
+        .testTarget(
+            name: "MeshPolicyTests", dependencies: ["MeshPolicy", "MeshModel", "RE2Engine"], swiftSettings: strict),
+        .testTarget(name: "RE2EngineTests", dependencies: ["RE2Engine", "MeshModel"], swiftSettings: strict),
         .testTarget(name: "MeshTelemetryTests", dependencies: ["MeshTelemetry"], swiftSettings: strict),
         .testTarget(name: "MeshAPITests", dependencies: ["MeshAPI", "MeshModel", protobuf], swiftSettings: strict),
         .testTarget(

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ModuleGraphTests {
     /// The edges that each module may have to other modules of ours.
     static let allowed: [String: Set<String>] = [
-        "COpenSSL": [], "CNftables": [], "CMnl": [], "CLinux": [],
+        "COpenSSL": [], "CNftables": [], "CMnl": [], "CLinux": [], "CRE2": [],
         "MeshModel": [],
         "HTTPWire": [],
         "MeshTelemetry": [],
@@ -14,14 +14,15 @@ import Testing
         "LinuxSystem": ["CLinux"],
         "LinuxNetfilter": ["LinuxSystem", "CNftables", "CMnl", "CLinux"],
         "TLSEngine": ["COpenSSL", "LinuxSystem"],
+        "RE2Engine": ["CRE2", "MeshModel"],
         "MeshRuntime": ["HTTPWire", "LinuxSystem", "TLSEngine"],
         "MeshAPI": ["MeshModel"],
         "ZtunnelCore": [
             "MeshModel", "MeshPolicy", "HTTPWire", "MeshTelemetry", "LinuxSystem", "LinuxNetfilter", "TLSEngine",
             "MeshRuntime", "MeshAPI",
         ],
-        "ControlPlane": ["MeshModel", "MeshPolicy", "MeshTelemetry", "MeshAPI"],
-        "CommandLineTool": ["MeshModel", "MeshPolicy", "MeshAPI"],
+        "ControlPlane": ["MeshModel", "MeshPolicy", "MeshTelemetry", "MeshAPI", "RE2Engine"],
+        "CommandLineTool": ["MeshModel", "MeshPolicy", "MeshAPI", "RE2Engine"],
         "ztunnel": ["ZtunnelCore"],
         "ambitd": ["ControlPlane", "MeshModel"],
         "ambitctl": ["CommandLineTool"],
@@ -35,6 +36,8 @@ import Testing
         "MeshRuntime": "it moves bytes, it does not judge: it must not know workloads",
         "CommandLineTool": "the tool never touches the host's network: enrolment is asked of ztunnel",
         "LinuxSystem": "platform modules know the kernel, not the mesh",
+        "MeshPolicy": "it is pure; a regular expression comes to it as a Pattern",
+        "ZtunnelCore": "layer 4 has no regular expressions: RE2 and the C++ library would only cost it memory",
     ]
 
     /// Packages that the node programs must not link, directly or not (DESIGN D2).
@@ -89,7 +92,7 @@ import Testing
         for target in try Self.describe().targets
         where [
             "HTTPWire", "MeshModel", "MeshPolicy", "MeshTelemetry", "LinuxSystem", "LinuxNetfilter", "TLSEngine",
-            "MeshRuntime", "MeshAPI", "ZtunnelCore", "ztunnel",
+            "MeshRuntime", "MeshAPI", "RE2Engine", "ZtunnelCore", "ztunnel",
         ]
         .contains(target.name) {
             let products = Set(target.product_dependencies ?? [])
@@ -115,7 +118,7 @@ import Testing
     @Test func nodeModulesDoNotImportFoundation() throws {
         for module in [
             "HTTPWire", "MeshModel", "MeshPolicy", "MeshTelemetry", "LinuxSystem", "LinuxNetfilter", "TLSEngine",
-            "MeshRuntime", "ZtunnelCore", "ztunnel",
+            "MeshRuntime", "RE2Engine", "ZtunnelCore", "ztunnel",
         ] {
             let folder = Self.root.appending(path: "Sources/\(module)")
             let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)

@@ -359,6 +359,7 @@ def test_files_that_programs_link(fixture):
     program = fixture.mesh.programs / "ztunnel"
     libraries = run("ldd", program).stdout
     assert "libssl" in libraries and "libFoundation" not in libraries, libraries
+    assert "libre2" not in libraries, libraries
     symbols = run("nm", "-a", program, timeout=60).stdout
     for foreign in ("NIOCore", "NIOPosix", "CNIOBoringSSL", "GRPCCore", "Hummingbird"):
         assert foreign not in symbols, f"ztunnel links {foreign}"
