@@ -317,7 +317,7 @@ ssize_t clinux_send_message(int fd, const void *buffer, size_t count, int passed
     RETRY(sendmsg(fd, &message, MSG_NOSIGNAL));
 }
 
-ssize_t clinux_receive_message(int fd, void *buffer, size_t count, int *passed) {
+ssize_t clinux_receive_message(int fd, void *buffer, size_t count, int *passed, int *descriptors_sent) {
     struct iovec vector = {.iov_base = buffer, .iov_len = count};
     union {
         struct cmsghdr header;
@@ -326,6 +326,7 @@ ssize_t clinux_receive_message(int fd, void *buffer, size_t count, int *passed) 
     struct msghdr message = {
         .msg_iov = &vector, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
     *passed = -1;
+    *descriptors_sent = 0;
     ssize_t received;
     do {
         received = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
@@ -337,6 +338,7 @@ ssize_t clinux_receive_message(int fd, void *buffer, size_t count, int *passed) 
         for (size_t i = 0; i < descriptors; i++) {
             int descriptor;
             memcpy(&descriptor, CMSG_DATA(header) + i * sizeof(int), sizeof descriptor);
+            *descriptors_sent += 1;
             if (*passed == -1) *passed = descriptor;
             else close(descriptor);
         }

@@ -14,6 +14,8 @@ import Testing
             /// What the next questions find out, the last for ever.
             var progress: [String]
             var requests: [String] = []
+            /// The paths of orders for a workload that stops.
+            var stopping: [String] = []
         }
         let state: Mutex<State>
 
@@ -25,6 +27,7 @@ import Testing
             state.withLock { state in
                 let body = String(decoding: request.body, as: UTF8.self)
                 state.requests.append("\(request.method) \(request.path) \(body)")
+                if request.query["stopping"] == "true" { state.stopping.append(request.path) }
                 switch request.method {
                 case "POST":
                     if body.contains("\"nowhere\"") {
@@ -106,6 +109,24 @@ import Testing
         await transcript.run("unenroll netns nothing --run-dir @")
         try await server.stop()
         try transcript.matches("unenroll")
+    }
+
+    @Test func drainsAndTakesBack() async throws {
+        let transcript = try Transcript()
+        let enrolled = ["/v1/enrolments/shop/web": Self.workload(#""ready":true"#)]
+        let node = Node([#"{"confirmed":true}"#], enrolled: enrolled)
+        let server = try await start(node, in: transcript)
+        await transcript.run("drain web --timeout 3 --run-dir @")
+        await transcript.run("drain nothing --run-dir @")
+        await transcript.run("undrain web-ns -n shop --run-dir @")
+        node.state.withLock { $0.progress = [#"{"confirmed":false,"problem":"no answer within 3.0 seconds"}"#] }
+        await transcript.run("drain web --stopping --run-dir @")
+        try await server.stop()
+        try transcript.matches("drain")
+        let orders = node.state.withLock { $0.requests.filter { $0.hasPrefix("POST") } }
+        #expect(orders.map { $0.contains("/v1/enrolments/shop/web/drain") } == [true, false, true])
+        #expect(node.state.withLock { $0.stopping } == ["/v1/enrolments/shop/web/drain"])
+        #expect(orders[1].hasPrefix("POST /v1/enrolments/shop/web/undrain"))
     }
 
     @Test func noZtunnel() async throws {

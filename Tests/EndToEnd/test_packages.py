@@ -61,7 +61,7 @@ def test_versions_and_dependencies(fixture):
 def test_contents(fixture):
     wanted = {
         "ambit-node": ["usr/sbin/ztunnel", "usr/share/man/man8/ztunnel.8.gz", "lib/systemd/system/ambit-capture.service",
-                       "lib/systemd/system/ambit-ztunnel.service", "usr/share/doc/ambit-node/nft/ambit-workload.nft"],
+                       "lib/systemd/system/ambit-ztunnel.service", "lib/systemd/system/ambit-endpoint@.service", "usr/share/doc/ambit-node/nft/ambit-workload.nft"],
         "ambit-control": ["usr/sbin/ambitd", "usr/share/man/man8/ambitd.8.gz", "lib/systemd/system/ambitd.service",
                           "etc/default/ambitd", "usr/lib/sysusers.d/ambit-control.conf"],
         "ambitctl": ["usr/bin/ambitctl", "usr/share/man/man1/ambitctl.1.gz", "usr/share/bash-completion/completions/ambitctl",

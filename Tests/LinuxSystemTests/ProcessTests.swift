@@ -1,3 +1,4 @@
+import Glibc
 import LinuxSystem
 import Testing
 
@@ -13,6 +14,56 @@ import Testing
         guard let passed = message.takeDescriptor() else { throw Errno.badDescriptor }
         event.signal()
         #expect(try SocketTests.wait(passed.raw, .readable).contains(.readable))
+    }
+
+    @Test func severalDescriptorsAreCountedAndAllButTheFirstClosed() throws {
+        let pair = try UnixSocket.pair()
+        let left = Descriptor(taking: pair.0)
+        let right = Descriptor(taking: pair.1)
+        try Self.send(left.raw, passing: [left.raw, right.raw, left.raw])
+        let before = try Self.openDescriptors()
+        do {
+            guard let message = try UnixSocket.receive(right.raw, upTo: 16) else { throw Errno.wouldBlock }
+            let count = message.descriptorCount
+            #expect(count == 3)
+            guard let first = message.takeDescriptor() else { throw Errno.badDescriptor }
+            let during = try Self.openDescriptors()
+            #expect(first.raw >= 0 && during == before + 1)
+        }
+        #expect(try Self.openDescriptors() == before)
+    }
+
+    /// One byte with several descriptors, which `UnixSocket` itself never sends.
+    private static func send(_ socket: CInt, passing descriptors: [CInt]) throws {
+        var byte: UInt8 = 1
+        // cmsghdr: length, SOL_SOCKET, SCM_RIGHTS, then the descriptors.
+        var control = [UInt64(16 + 4 * descriptors.count), UInt64(1) | UInt64(1) << 32]
+        for index in stride(from: 0, to: descriptors.count, by: 2) {
+            let second = index + 1 < descriptors.count ? UInt64(UInt32(bitPattern: descriptors[index + 1])) : 0
+            control.append(UInt64(UInt32(bitPattern: descriptors[index])) | second << 32)
+        }
+        let sent = control.withUnsafeMutableBytes { control in
+            withUnsafeMutableBytes(of: &byte) { content in
+                var vector = iovec(iov_base: content.baseAddress, iov_len: 1)
+                return withUnsafeMutablePointer(to: &vector) { vector in
+                    var message = msghdr()
+                    message.msg_iov = vector
+                    message.msg_iovlen = 1
+                    message.msg_control = control.baseAddress
+                    message.msg_controllen = control.count
+                    return sendmsg(socket, &message, 0)
+                }
+            }
+        }
+        try #require(sent == 1)
+    }
+
+    private static func openDescriptors() throws -> Int {
+        let listing = try #require(opendir("/proc/self/fd"))
+        defer { closedir(listing) }
+        var count = 0
+        while readdir(listing) != nil { count += 1 }
+        return count
     }
 
     @Test func tooLongMessageIsRefusedAndItsDescriptorClosed() throws {

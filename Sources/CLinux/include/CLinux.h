@@ -84,9 +84,10 @@ int clinux_unix_path(int fd, char *path, size_t count);
 int clinux_unix_accept(int fd);
 /// Sends one message with at most one descriptor (-1 for none).
 ssize_t clinux_send_message(int fd, const void *buffer, size_t count, int passed);
-/// Receives one message; `*passed` is a descriptor that the caller now owns, or -1. A message longer than the buffer or one
-/// whose descriptors did not fit is refused with EMSGSIZE, and its descriptors are closed.
-ssize_t clinux_receive_message(int fd, void *buffer, size_t count, int *passed);
+/// Receives one message; `*passed` is a descriptor that the caller now owns, or -1; more than one are closed but for the
+/// first, and `*descriptors_sent` says how many came. A message longer than the buffer or one whose descriptors did not fit
+/// is refused with EMSGSIZE, and its descriptors are closed.
+ssize_t clinux_receive_message(int fd, void *buffer, size_t count, int *passed, int *descriptors_sent);
 /// One datagram with at most one descriptor (-1 for none) to the socket that NOTIFY_SOCKET names; waits that long at most.
 ssize_t clinux_notify(const char *path, const void *buffer, size_t count, int passed, int timeout_milliseconds);
 int clinux_peer_credentials(int fd, uint32_t *pid, uint32_t *uid);

@@ -6,8 +6,8 @@ struct Ambitctl: AsyncParsableCommand {
         commandName: "ambitctl",
         abstract: "Configures and looks into an Ambit mesh.",
         discussion: """
-            Resource commands talk to ambitd with the certificate of a kubeconfig file; enroll, unenroll and \
-            ztunnel-config talk to the ztunnel of this host and need root.
+            Resource commands talk to ambitd with the certificate of a kubeconfig file; enroll, unenroll, drain, \
+            undrain and ztunnel-config talk to the ztunnel of this host and need root.
             """,
         subcommands: [],
         groupedSubcommands: [
@@ -15,7 +15,7 @@ struct Ambitctl: AsyncParsableCommand {
                 name: "Resource",
                 subcommands: [Apply.self, Validate.self, Get.self, Describe.self, Delete.self]),
             CommandGroup(name: "Nodes", subcommands: [TokenCommand.self, Join.self, NodeCommand.self]),
-            CommandGroup(name: "Local workload", subcommands: [Enroll.self, Unenroll.self]),
+            CommandGroup(name: "Local workload", subcommands: [Enroll.self, Unenroll.self, Drain.self, Undrain.self]),
             CommandGroup(name: "Mesh state", subcommands: [Status.self, ZtunnelConfig.self]),
             CommandGroup(name: "Access", subcommands: [IssueKubeconfig.self]),
             CommandGroup(name: "Other", subcommands: [Version.self, Completion.self]),

@@ -15,11 +15,13 @@ struct Enrolment: Equatable, Sendable {
     var ports: [(name: String, port: Int)]
     var weight: Int?
     var locality: String?
+    /// A WorkloadGroup of the namespace.
+    var group: String?
 
     init(
         kind: String, target: String, name: String?, namespace: String, serviceAccount: String,
         labels: [(name: String, value: String)] = [], ports: [(name: String, port: Int)] = [], weight: Int? = nil,
-        locality: String? = nil
+        locality: String? = nil, group: String? = nil
     ) {
         self.kind = kind
         self.target = target
@@ -30,6 +32,7 @@ struct Enrolment: Equatable, Sendable {
         self.ports = ports
         self.weight = weight
         self.locality = locality
+        self.group = group
     }
 
     static func == (left: Enrolment, right: Enrolment) -> Bool {
@@ -51,6 +54,7 @@ struct Enrolment: Equatable, Sendable {
         }
         if let weight { members.append(("weight", .int(Int64(weight)))) }
         if let locality { members.append(("locality", .string(locality))) }
+        if let group { members.append(("group", .string(group))) }
         return JSONValue(members: members)
     }
 }

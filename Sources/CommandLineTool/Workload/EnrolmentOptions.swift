@@ -25,6 +25,9 @@ struct EnrolmentOptions: ParsableArguments {
     @Option(help: "REGION/ZONE/SUBZONE.")
     var locality: String?
 
+    @Option(help: "WorkloadGroup of the namespace, whose template and probe hold for the workload.")
+    var group: String?
+
     @OptionGroup var node: NodeOptions
 
     func validate() throws {
@@ -39,7 +42,7 @@ struct EnrolmentOptions: ParsableArguments {
         let enrolment = Enrolment(
             kind: kind.rawValue, target: target, name: name, namespace: namespace, serviceAccount: serviceAccount,
             labels: labels.flatMap(\.labels), ports: ports.map { ($0.name, $0.port) }, weight: weight,
-            locality: locality)
+            locality: locality, group: group)
         let workload = try await client.enrol(enrolment)
         let ready = try await Readiness.wait(for: workload, on: client, seconds: node.timeout)
         let title = "workload \(ready.namespace)/\(ready.name)"

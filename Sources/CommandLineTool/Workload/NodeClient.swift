@@ -1,6 +1,6 @@
 import MeshModel
 
-/// The verbs of ztunnel's control socket: enrol, list, withdraw.
+/// The verbs of ztunnel's control socket: enrol, list, drain, withdraw.
 struct NodeClient: Sendable {
     private let local: LocalClient
 
@@ -31,6 +31,23 @@ struct NodeClient: Sendable {
         if answer.status == 404 { return false }
         _ = try accepted(answer)
         return true
+    }
+
+    /// Takes a workload out of the endpoints; nil once the mesh knows, else why it may not know after `seconds`.
+    /// `isStopping`: only until it starts again.
+    func drain(namespace: String, name: String, seconds: Int, isStopping: Bool) async throws -> String? {
+        let answer = try await local.send(
+            .post, "/v1/enrolments/\(namespace)/\(name)/drain",
+            query: [("timeout", String(seconds))] + (isStopping ? [("stopping", "true")] : []))
+        let value = try accepted(answer)
+        return value["confirmed"] == .bool(true) ? nil : value["problem"]?.asString ?? "ztunnel does not say why"
+    }
+
+    /// Takes a drained workload back; whether it is drained still. `isStopping`: only from a drain that was of that kind.
+    func undrain(namespace: String, name: String, isStopping: Bool) async throws -> Bool {
+        let answer = try await local.send(
+            .post, "/v1/enrolments/\(namespace)/\(name)/undrain", query: isStopping ? [("stopping", "true")] : [])
+        return try accepted(answer)["drained"] == .bool(true)
     }
 
     private func accepted(_ answer: APIAnswer) throws -> JSONValue {

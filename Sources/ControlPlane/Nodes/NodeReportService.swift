@@ -54,9 +54,9 @@ package struct NodeReportService: Sendable {
                 peer, .resourceExhausted, "limit",
                 "\(message.workloads.count) workloads were reported; a node may have \(limits.workloadsPerNode)")
         }
-        let refusals: [String?]
+        let outcomes: [WorkloadReportWriter.Outcome]
         do {
-            refusals = try await writer.apply(message.workloads, of: peer)
+            outcomes = try await writer.apply(message.workloads, of: peer)
         } catch let refusal as NodeRefusal {
             throw refuse(peer, refusal.rpcError.code, refusal.code.rawValue, refusal.message)
         } catch {
@@ -64,12 +64,13 @@ package struct NodeReportService: Sendable {
                 peer, .unavailable, "store", "the report of node \(peer.name) cannot be stored now: \(error)")
         }
         var response = Response()
-        response.results = zip(message.workloads, refusals).map { workload, refusal in
+        response.results = zip(message.workloads, outcomes).map { workload, outcome in
             var result = Ambit_Node_V1_WorkloadResult()
             result.namespace = workload.namespace
             result.name = workload.name
-            result.error = refusal ?? ""
-            if let refusal {
+            result.error = outcome.refusal ?? ""
+            if let probe = outcome.probe { result.probe = probe }
+            if let refusal = outcome.refusal {
                 metrics.add(.refusals, label: "reason", value: "workload")
                 registry.recordRefusal(
                     node: peer.name, reason: "workload \(workload.namespace)/\(workload.name): \(refusal)")

@@ -9,27 +9,36 @@ package enum WorkloadEntryDocument {
     /// The annotation, "true", of a workload whose addresses are the host's; as `hostNetwork` of a pod (DESIGN D4).
     package static let hostNetworkAnnotation = "ambit.io/host-network"
 
-    /// A new entry; `time` is now (RFC 3339).
-    package static func make(_ report: WorkloadReport, node: String, time: String) -> Resource {
+    /// Istio's annotation with the WorkloadGroup that the entry is made from.
+    package static let groupAnnotation = "istio.io/autoRegistrationGroup"
+
+    /// A new entry; `time` is now (RFC 3339). `probe` is the version of the probe that holds for the workload: as long as
+    /// there is no outcome of it, the workload takes no traffic.
+    package static func make(_ report: WorkloadReport, node: String, probe: String?, time: String) -> Resource {
         var entry = Resource(
             kind: .workloadEntry,
             metadata: ResourceMetadata(
                 name: report.name, namespace: report.namespace, labels: labels(report, node),
                 annotations: annotations(report)), spec: spec(report))
-        entry.set("status", status(report, time: time))
+        entry.set("status", status(health(report, probe: probe, before: nil), time: time))
         return entry
     }
 
     /// `old` with what the report says now, nil where that is what it says already. Annotations of others stay.
-    package static func update(_ old: Resource, _ report: WorkloadReport, node: String, time: String) -> Resource? {
+    package static func update(
+        _ old: Resource, _ report: WorkloadReport, node: String, probe: String?, time: String
+    ) -> Resource? {
         var metadata = old.metadata
         metadata.labels = labels(report, node)
         let now = annotations(report)
-        for name in [addressesAnnotation, hostNetworkAnnotation] { metadata.annotations[name] = now[name] }
+        for name in [addressesAnnotation, hostNetworkAnnotation, groupAnnotation] {
+            metadata.annotations[name] = now[name]
+        }
         var entry = old
         entry.setMetadata(metadata)
         entry.set("spec", spec(report))
-        if health(of: old) != health(report) { entry.set("status", status(report, time: time)) }
+        let health = health(report, probe: probe, before: self.health(of: old))
+        if self.health(of: old) != health { entry.set("status", status(health, time: time)) }
         return entry == old ? nil : entry
     }
 
@@ -42,6 +51,7 @@ package enum WorkloadEntryDocument {
         let more = report.addresses.dropFirst()
         if !more.isEmpty { annotations[addressesAnnotation] = more.map(\.description).joined(separator: ",") }
         if report.sharesHostAddress { annotations[hostNetworkAnnotation] = "true" }
+        if !report.group.isEmpty { annotations[groupAnnotation] = report.group }
         return annotations
     }
 
@@ -61,14 +71,20 @@ package enum WorkloadEntryDocument {
         return .object(spec)
     }
 
-    private static func status(_ report: WorkloadReport, time: String) -> JSONValue {
+    private static func status(_ health: String, time: String) -> JSONValue {
         let condition: JSONObject = [
-            "type": .string("Healthy"), "status": .string(health(report)), "lastTransitionTime": .string(time),
+            "type": .string("Healthy"), "status": .string(health), "lastTransitionTime": .string(time),
         ]
         return .object(["conditions": .array([.object(condition)])])
     }
 
-    private static func health(_ report: WorkloadReport) -> String { report.isHealthy ? "True" : "False" }
+    /// A bad outcome counts at once, a good one only if it is of the probe that holds now. Until there is one (a ztunnel
+    /// that just started, a group that was just changed), what was known before goes on, and a new workload is not ready.
+    private static func health(_ report: WorkloadReport, probe: String?, before: String?) -> String {
+        guard report.isHealthy else { return "False" }
+        guard let probe, report.probeVersion != probe else { return "True" }
+        return before ?? "False"
+    }
 
     private static func health(of entry: Resource) -> String? {
         entry.object["status"]?["conditions"]?.asArray?.first { $0["type"]?.asString == "Healthy" }?["status"]?.asString

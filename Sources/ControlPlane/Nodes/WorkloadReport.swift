@@ -12,14 +12,19 @@ package struct WorkloadReport: Sendable, Equatable {
     package let namespace: String
     package let serviceAccount: String
     package let addresses: [IPAddress]
-    package let labels: [String: String]
-    package let ports: [String: UInt16]
-    package let weight: UInt32
-    package let locality: String
-    package let network: String
+    package internal(set) var labels: [String: String]
+    package internal(set) var ports: [String: UInt16]
+    package internal(set) var weight: UInt32
+    package internal(set) var locality: String
+    package internal(set) var network: String
+    /// Whether the node would send it traffic.
     package let isHealthy: Bool
     /// Whether its addresses are those of the host, so that only its ports are its own.
     package let sharesHostAddress: Bool
+    /// The WorkloadGroup of its namespace that it was enrolled in; empty for none.
+    package let group: String
+    /// The probe that `isHealthy` is an outcome of; empty while there is none.
+    package let probeVersion: String
 
     /// Reads the message. Names are checked as names of resources, addresses as IP addresses, ports as 1 to 65535.
     package init(_ message: Ambit_Node_V1_Workload) throws(Refusal) {
@@ -64,6 +69,11 @@ package struct WorkloadReport: Sendable, Equatable {
         network = message.network
         isHealthy = message.healthy
         sharesHostAddress = message.hostNetwork
+        guard message.group.isEmpty || NodeName.isValid(message.group) else {
+            throw Refusal(description: "group \"\(message.group)\" is not the name of a WorkloadGroup")
+        }
+        group = message.group
+        probeVersion = message.probeVersion
     }
 
     /// Whether other hosts can reach it: no loopback, link-local, multicast or broadcast address (RFC 6890).

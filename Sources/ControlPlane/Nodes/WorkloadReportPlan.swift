@@ -8,6 +8,8 @@ package import MeshModel
 package struct WorkloadReportPlan: Sendable {
     /// Why each reported workload was refused, by position; nil: it was taken.
     package private(set) var refusals: [String?] = []
+    /// How the node is to ask each reported workload, by position; nil: it is not asked.
+    package private(set) var probes: [Ambit_Node_V1_Probe?] = []
     /// Entries to create.
     package private(set) var creations: [Resource] = []
     /// Existing entries with what changed; they carry the resource version that was seen.
@@ -15,11 +17,15 @@ package struct WorkloadReportPlan: Sendable {
     /// Entries that the node no longer has.
     package private(set) var deletions: [Resource] = []
 
-    /// Decides. `entries` are all WorkloadEntries of the mesh; `taken` are the addresses of others; `time` is now (RFC 3339).
+    /// Decides. `entries` and `groups` are all WorkloadEntries and WorkloadGroups of the mesh; `taken` are the addresses of
+    /// others; `time` is now (RFC 3339).
     package init(
         _ workloads: [Ambit_Node_V1_Workload], node: String, grants: [NodeGrant], entries: [Resource],
-        taken: TakenAddresses, time: String
+        groups: [Resource], taken: TakenAddresses, time: String
     ) {
+        let templates = Dictionary(
+            groups.compactMap(WorkloadGroupTemplate.init).map { ($0.reference, $0) },
+            uniquingKeysWith: { first, _ in first })
         let existing = Dictionary(
             entries.map { ("\($0.metadata.namespace)/\($0.metadata.name)", $0) },
             uniquingKeysWith: { first, _ in first })
@@ -27,8 +33,10 @@ package struct WorkloadReportPlan: Sendable {
         for message in workloads {
             // Even a refused workload is on the node: its entry stays as it was.
             let key = "\(message.namespace)/\(message.name)"
+            let template = templates["\(message.namespace)/\(message.group)"]
+            probes.append(template?.probe)
             switch Self.decide(
-                message, node: node, grants: grants, existing: existing[key], taken: taken,
+                message, node: node, grants: grants, existing: existing[key], taken: taken, template: template,
                 isRepeated: !reported.insert(key).inserted, time: time)
             {
             case .success(.create(let entry)):
@@ -57,22 +65,34 @@ package struct WorkloadReportPlan: Sendable {
 
     private static func decide(
         _ message: Ambit_Node_V1_Workload, node: String, grants: [NodeGrant], existing: Resource?,
-        taken: TakenAddresses, isRepeated: Bool, time: String
+        taken: TakenAddresses, template: WorkloadGroupTemplate?, isRepeated: Bool, time: String
     ) -> Result<Change, WorkloadReport.Refusal> {
         Result { () throws(WorkloadReport.Refusal) in
-            let report = try WorkloadReport(message)
+            var report = try WorkloadReport(message)
             guard !isRepeated else {
                 throw WorkloadReport.Refusal(description: "workload \(report.key) is in the report twice")
             }
+            if let template {
+                report = try template.fill(report)
+            } else if !report.group.isEmpty {
+                throw WorkloadReport.Refusal(
+                    description:
+                        "WorkloadGroup \(report.namespace)/\(report.group) does not exist; create it, the node reports "
+                        + "again, or enrol the workload without --group")
+            }
             try check(report, grants: grants, taken: taken, node: node)
-            guard let existing else { return .create(WorkloadEntryDocument.make(report, node: node, time: time)) }
+            let probe = template?.spec.probe == nil ? nil : template?.version
+            guard let existing else {
+                return .create(WorkloadEntryDocument.make(report, node: node, probe: probe, time: time))
+            }
             guard Self.node(of: existing) == node else {
                 let owner = Self.node(of: existing).map { "node \($0)" } ?? "an administrator"
                 throw WorkloadReport.Refusal(
                     description:
                         "WorkloadEntry \(report.key) belongs to \(owner); enrol under another name, or delete it")
             }
-            return WorkloadEntryDocument.update(existing, report, node: node, time: time).map { .update($0) } ?? .keep
+            return WorkloadEntryDocument.update(existing, report, node: node, probe: probe, time: time)
+                .map { .update($0) } ?? .keep
         }
     }
 

@@ -22,9 +22,17 @@ package actor WorkloadReportWriter {
         self.logger = logger
     }
 
-    /// Why each workload was refused, by position. Throws where the store cannot be read; a single entry that cannot be
+    /// What became of one workload of a report.
+    struct Outcome: Sendable {
+        /// Why it was refused, nil if it was taken.
+        let refusal: String?
+        /// How the node is to ask it.
+        let probe: Ambit_Node_V1_Probe?
+    }
+
+    /// What became of each workload, by position. Throws where the store cannot be read; a single entry that cannot be
     /// written is a refusal of that workload.
-    func apply(_ workloads: [Ambit_Node_V1_Workload], of peer: NodePeer) async throws -> [String?] {
+    func apply(_ workloads: [Ambit_Node_V1_Workload], of peer: NodePeer) async throws -> [Outcome] {
         try await inTurn { try await self.write(workloads, of: peer) }
     }
 
@@ -65,7 +73,7 @@ package actor WorkloadReportWriter {
         return forbidden.count
     }
 
-    private func write(_ workloads: [Ambit_Node_V1_Workload], of peer: NodePeer) async throws -> [String?] {
+    private func write(_ workloads: [Ambit_Node_V1_Workload], of peer: NodePeer) async throws -> [Outcome] {
         // Its turn may have come late: the node may have been cut off since the report arrived.
         _ = try await nodes.admit(peer)
         let node = peer.name
@@ -73,7 +81,8 @@ package actor WorkloadReportWriter {
         let resources = try await store.list(kind: nil, namespace: nil).resources
         let plan = WorkloadReportPlan(
             workloads, node: node, grants: granted, entries: resources.filter { $0.kind == .workloadEntry },
-            taken: TakenAddresses(resources, except: node), time: now().ISO8601Format())
+            groups: resources.filter { $0.kind == .workloadGroup }, taken: TakenAddresses(resources, except: node),
+            time: now().ISO8601Format())
         var failures: [String: String] = [:]
         for entry in plan.creations {
             if let failure = await attempt({ _ = try await self.store.create(entry) }) {
@@ -96,8 +105,9 @@ package actor WorkloadReportWriter {
                 logger.warning("WorkloadEntry \(entry.reference) of node \(node) is not deleted yet: \(failure)")
             }
         }
-        return zip(workloads, plan.refusals).map { workload, refusal in
-            refusal ?? failures["\(workload.namespace)/\(workload.name)"]
+        return zip(workloads, zip(plan.refusals, plan.probes)).map { workload, planned in
+            Outcome(
+                refusal: planned.0 ?? failures["\(workload.namespace)/\(workload.name)"], probe: planned.1)
         }
     }
 

@@ -15,12 +15,15 @@ package enum UnixSocket {
     package struct Message: ~Copyable, Sendable {
         /// The content; empty at the end of the connection.
         package let bytes: [UInt8]
-        /// The descriptor that came with it, if one did.
+        /// The descriptor that came with it, if one did; the first of several.
         package let descriptor: Descriptor?
+        /// How many came; all but the first are closed.
+        package let descriptorCount: Int
 
-        init(bytes: [UInt8], descriptor: consuming Descriptor?) {
+        init(bytes: [UInt8], descriptor: consuming Descriptor?, descriptorCount: Int) {
             self.bytes = bytes
             self.descriptor = descriptor
+            self.descriptorCount = descriptorCount
         }
 
         /// The descriptor alone.
@@ -91,8 +94,10 @@ package enum UnixSocket {
         var failure: Errno?
         var blocked = false
         var passed: CInt = -1
+        var descriptors: CInt = 0
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: max(limit, 0)) { buffer, count in
-            let result = unsafe clinux_receive_message(socket, buffer.baseAddress, buffer.count, &passed)
+            let result = unsafe clinux_receive_message(
+                socket, buffer.baseAddress, buffer.count, &passed, &descriptors)
             if result >= 0 {
                 count = result
             } else if result == -Int(Errno.wouldBlock.rawValue) {
@@ -103,7 +108,8 @@ package enum UnixSocket {
         }
         if let failure { throw failure }
         if blocked { return nil }
-        return Message(bytes: bytes, descriptor: passed >= 0 ? Descriptor(taking: passed) : nil)
+        return Message(
+            bytes: bytes, descriptor: passed >= 0 ? Descriptor(taking: passed) : nil, descriptorCount: Int(descriptors))
     }
 
     /// SO_PEERCRED.

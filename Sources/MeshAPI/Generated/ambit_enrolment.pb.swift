@@ -50,6 +50,9 @@ package nonisolated struct Ambit_Enrolment_V1_Enrolment: Sendable {
   /// "region/zone/subzone"
   package var locality: String = String()
 
+  /// A WorkloadGroup of `namespace`, whose template and probe hold for the workload; empty for none.
+  package var group: String = String()
+
   /// A workload that shares the host's addresses: the port of ztunnel where its connections arrive; the next one is for DNS.
   package var outboundPort: UInt32 = 0
 
@@ -70,7 +73,7 @@ fileprivate nonisolated let _protobuf_package = "ambit.enrolment.v1"
 
 nonisolated extension Ambit_Enrolment_V1_Enrolment: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Enrolment"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{1}target\0\u{1}name\0\u{1}namespace\0\u{3}service_account\0\u{1}labels\0\u{1}ports\0\u{1}weight\0\u{1}locality\0\u{3}outbound_port\0\u{1}process\0\u{1}source\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{1}target\0\u{1}name\0\u{1}namespace\0\u{3}service_account\0\u{1}labels\0\u{1}ports\0\u{1}weight\0\u{1}locality\0\u{3}outbound_port\0\u{1}process\0\u{1}source\0\u{2}\u{8}group\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -90,6 +93,7 @@ nonisolated extension Ambit_Enrolment_V1_Enrolment: SwiftProtobuf.Message, Swift
       case 10: try { try decoder.decodeSingularUInt32Field(value: &self.outboundPort) }()
       case 11: try { try decoder.decodeSingularStringField(value: &self.process) }()
       case 12: try { try decoder.decodeSingularStringField(value: &self.source) }()
+      case 20: try { try decoder.decodeSingularStringField(value: &self.group) }()
       default: break
       }
     }
@@ -132,6 +136,9 @@ nonisolated extension Ambit_Enrolment_V1_Enrolment: SwiftProtobuf.Message, Swift
     if !self.source.isEmpty {
       try visitor.visitSingularStringField(value: self.source, fieldNumber: 12)
     }
+    if !self.group.isEmpty {
+      try visitor.visitSingularStringField(value: self.group, fieldNumber: 20)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -145,6 +152,7 @@ nonisolated extension Ambit_Enrolment_V1_Enrolment: SwiftProtobuf.Message, Swift
     if lhs.ports != rhs.ports {return false}
     if lhs.weight != rhs.weight {return false}
     if lhs.locality != rhs.locality {return false}
+    if lhs.group != rhs.group {return false}
     if lhs.outboundPort != rhs.outboundPort {return false}
     if lhs.process != rhs.process {return false}
     if lhs.source != rhs.source {return false}

@@ -75,10 +75,17 @@ package nonisolated struct Ambit_Node_V1_Workload: Sendable {
 
   package var network: String = String()
 
+  /// It is served, nobody has drained it, and its probe has not found it unhealthy.
   package var healthy: Bool = false
 
   /// It shares the addresses with the host and with other workloads: only its ports are its own.
   package var hostNetwork: Bool = false
+
+  /// The WorkloadGroup of its namespace that it was enrolled in; empty for none.
+  package var group: String = String()
+
+  /// The probe that `healthy` is an outcome of; empty while there is none.
+  package var probeVersion: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -97,7 +104,139 @@ package nonisolated struct Ambit_Node_V1_WorkloadResult: Sendable {
   /// Empty is success; else what is wrong and what to do.
   package var error: String = String()
 
+  /// How to ask the workload whether it can take traffic; absent: it is not asked.
+  package var probe: Ambit_Node_V1_Probe {
+    get {_probe ?? Ambit_Node_V1_Probe()}
+    set {_probe = newValue}
+  }
+  /// Returns true if `probe` has been explicitly set.
+  package var hasProbe: Bool {self._probe != nil}
+  /// Clears the value of `probe`. Subsequent reads from it will return its default value.
+  package mutating func clearProbe() {self._probe = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _probe: Ambit_Node_V1_Probe? = nil
+}
+
+/// The fields of a WorkloadGroup's probe, times in seconds; 0 stands for Istio's default.
+package nonisolated struct Ambit_Node_V1_Probe: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Changes with every change of the WorkloadGroup.
+  package var version: String = String()
+
+  package var initialDelaySeconds: UInt32 = 0
+
+  package var timeoutSeconds: UInt32 = 0
+
+  package var periodSeconds: UInt32 = 0
+
+  package var successThreshold: UInt32 = 0
+
+  package var failureThreshold: UInt32 = 0
+
+  package var method: Ambit_Node_V1_Probe.OneOf_Method? = nil
+
+  package var httpGet: Ambit_Node_V1_Probe.HTTPGet {
+    get {
+      if case .httpGet(let v)? = method {return v}
+      return Ambit_Node_V1_Probe.HTTPGet()
+    }
+    set {method = .httpGet(newValue)}
+  }
+
+  package var tcpSocket: Ambit_Node_V1_Probe.TCPSocket {
+    get {
+      if case .tcpSocket(let v)? = method {return v}
+      return Ambit_Node_V1_Probe.TCPSocket()
+    }
+    set {method = .tcpSocket(newValue)}
+  }
+
+  package var grpc: Ambit_Node_V1_Probe.GRPC {
+    get {
+      if case .grpc(let v)? = method {return v}
+      return Ambit_Node_V1_Probe.GRPC()
+    }
+    set {method = .grpc(newValue)}
+  }
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package nonisolated enum OneOf_Method: Equatable, Sendable {
+    case httpGet(Ambit_Node_V1_Probe.HTTPGet)
+    case tcpSocket(Ambit_Node_V1_Probe.TCPSocket)
+    case grpc(Ambit_Node_V1_Probe.GRPC)
+
+  }
+
+  package nonisolated struct HTTPGet: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var path: String = String()
+
+    package var port: UInt32 = 0
+
+    /// An address of the workload, or "localhost"; empty for its first address.
+    package var host: String = String()
+
+    package var tls: Bool = false
+
+    package var headers: [Ambit_Node_V1_Probe.Header] = []
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+  }
+
+  package nonisolated struct Header: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var name: String = String()
+
+    package var value: String = String()
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+  }
+
+  package nonisolated struct TCPSocket: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var port: UInt32 = 0
+
+    package var host: String = String()
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+  }
+
+  package nonisolated struct GRPC: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var port: UInt32 = 0
+
+    package var service: String = String()
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+  }
 
   package init() {}
 }
@@ -173,7 +312,7 @@ nonisolated extension Ambit_Node_V1_ReportWorkloadsResponse: SwiftProtobuf.Messa
 
 nonisolated extension Ambit_Node_V1_Workload: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Workload"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}namespace\0\u{3}service_account\0\u{1}addresses\0\u{1}labels\0\u{1}ports\0\u{1}weight\0\u{1}locality\0\u{1}network\0\u{1}healthy\0\u{3}host_network\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}namespace\0\u{3}service_account\0\u{1}addresses\0\u{1}labels\0\u{1}ports\0\u{1}weight\0\u{1}locality\0\u{1}network\0\u{1}healthy\0\u{3}host_network\0\u{1}group\0\u{3}probe_version\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -192,6 +331,8 @@ nonisolated extension Ambit_Node_V1_Workload: SwiftProtobuf.Message, SwiftProtob
       case 9: try { try decoder.decodeSingularStringField(value: &self.network) }()
       case 10: try { try decoder.decodeSingularBoolField(value: &self.healthy) }()
       case 11: try { try decoder.decodeSingularBoolField(value: &self.hostNetwork) }()
+      case 12: try { try decoder.decodeSingularStringField(value: &self.group) }()
+      case 13: try { try decoder.decodeSingularStringField(value: &self.probeVersion) }()
       default: break
       }
     }
@@ -231,6 +372,12 @@ nonisolated extension Ambit_Node_V1_Workload: SwiftProtobuf.Message, SwiftProtob
     if self.hostNetwork != false {
       try visitor.visitSingularBoolField(value: self.hostNetwork, fieldNumber: 11)
     }
+    if !self.group.isEmpty {
+      try visitor.visitSingularStringField(value: self.group, fieldNumber: 12)
+    }
+    if !self.probeVersion.isEmpty {
+      try visitor.visitSingularStringField(value: self.probeVersion, fieldNumber: 13)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -246,6 +393,8 @@ nonisolated extension Ambit_Node_V1_Workload: SwiftProtobuf.Message, SwiftProtob
     if lhs.network != rhs.network {return false}
     if lhs.healthy != rhs.healthy {return false}
     if lhs.hostNetwork != rhs.hostNetwork {return false}
+    if lhs.group != rhs.group {return false}
+    if lhs.probeVersion != rhs.probeVersion {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -253,7 +402,7 @@ nonisolated extension Ambit_Node_V1_Workload: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Ambit_Node_V1_WorkloadResult: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".WorkloadResult"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}namespace\0\u{1}name\0\u{1}error\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}namespace\0\u{1}name\0\u{1}error\0\u{1}probe\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -264,12 +413,17 @@ nonisolated extension Ambit_Node_V1_WorkloadResult: SwiftProtobuf.Message, Swift
       case 1: try { try decoder.decodeSingularStringField(value: &self.namespace) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.name) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.error) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._probe) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.namespace.isEmpty {
       try visitor.visitSingularStringField(value: self.namespace, fieldNumber: 1)
     }
@@ -279,6 +433,9 @@ nonisolated extension Ambit_Node_V1_WorkloadResult: SwiftProtobuf.Message, Swift
     if !self.error.isEmpty {
       try visitor.visitSingularStringField(value: self.error, fieldNumber: 3)
     }
+    try { if let v = self._probe {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -286,6 +443,276 @@ nonisolated extension Ambit_Node_V1_WorkloadResult: SwiftProtobuf.Message, Swift
     if lhs.namespace != rhs.namespace {return false}
     if lhs.name != rhs.name {return false}
     if lhs.error != rhs.error {return false}
+    if lhs._probe != rhs._probe {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Ambit_Node_V1_Probe: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Probe"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{3}initial_delay_seconds\0\u{3}timeout_seconds\0\u{3}period_seconds\0\u{3}success_threshold\0\u{3}failure_threshold\0\u{3}http_get\0\u{3}tcp_socket\0\u{1}grpc\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.version) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.initialDelaySeconds) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.timeoutSeconds) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.periodSeconds) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.successThreshold) }()
+      case 6: try { try decoder.decodeSingularUInt32Field(value: &self.failureThreshold) }()
+      case 7: try {
+        var v: Ambit_Node_V1_Probe.HTTPGet?
+        var hadOneofValue = false
+        if let current = self.method {
+          hadOneofValue = true
+          if case .httpGet(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.method = .httpGet(v)
+        }
+      }()
+      case 8: try {
+        var v: Ambit_Node_V1_Probe.TCPSocket?
+        var hadOneofValue = false
+        if let current = self.method {
+          hadOneofValue = true
+          if case .tcpSocket(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.method = .tcpSocket(v)
+        }
+      }()
+      case 9: try {
+        var v: Ambit_Node_V1_Probe.GRPC?
+        var hadOneofValue = false
+        if let current = self.method {
+          hadOneofValue = true
+          if case .grpc(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.method = .grpc(v)
+        }
+      }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.version.isEmpty {
+      try visitor.visitSingularStringField(value: self.version, fieldNumber: 1)
+    }
+    if self.initialDelaySeconds != 0 {
+      try visitor.visitSingularUInt32Field(value: self.initialDelaySeconds, fieldNumber: 2)
+    }
+    if self.timeoutSeconds != 0 {
+      try visitor.visitSingularUInt32Field(value: self.timeoutSeconds, fieldNumber: 3)
+    }
+    if self.periodSeconds != 0 {
+      try visitor.visitSingularUInt32Field(value: self.periodSeconds, fieldNumber: 4)
+    }
+    if self.successThreshold != 0 {
+      try visitor.visitSingularUInt32Field(value: self.successThreshold, fieldNumber: 5)
+    }
+    if self.failureThreshold != 0 {
+      try visitor.visitSingularUInt32Field(value: self.failureThreshold, fieldNumber: 6)
+    }
+    switch self.method {
+    case .httpGet?: try {
+      guard case .httpGet(let v)? = self.method else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    }()
+    case .tcpSocket?: try {
+      guard case .tcpSocket(let v)? = self.method else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    }()
+    case .grpc?: try {
+      guard case .grpc(let v)? = self.method else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    }()
+    case nil: break
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Ambit_Node_V1_Probe, rhs: Ambit_Node_V1_Probe) -> Bool {
+    if lhs.version != rhs.version {return false}
+    if lhs.initialDelaySeconds != rhs.initialDelaySeconds {return false}
+    if lhs.timeoutSeconds != rhs.timeoutSeconds {return false}
+    if lhs.periodSeconds != rhs.periodSeconds {return false}
+    if lhs.successThreshold != rhs.successThreshold {return false}
+    if lhs.failureThreshold != rhs.failureThreshold {return false}
+    if lhs.method != rhs.method {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Ambit_Node_V1_Probe.HTTPGet: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Ambit_Node_V1_Probe.protoMessageName + ".HTTPGet"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}port\0\u{1}host\0\u{1}tls\0\u{1}headers\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.path) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.port) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.host) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.tls) }()
+      case 5: try { try decoder.decodeRepeatedMessageField(value: &self.headers) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.path.isEmpty {
+      try visitor.visitSingularStringField(value: self.path, fieldNumber: 1)
+    }
+    if self.port != 0 {
+      try visitor.visitSingularUInt32Field(value: self.port, fieldNumber: 2)
+    }
+    if !self.host.isEmpty {
+      try visitor.visitSingularStringField(value: self.host, fieldNumber: 3)
+    }
+    if self.tls != false {
+      try visitor.visitSingularBoolField(value: self.tls, fieldNumber: 4)
+    }
+    if !self.headers.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.headers, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Ambit_Node_V1_Probe.HTTPGet, rhs: Ambit_Node_V1_Probe.HTTPGet) -> Bool {
+    if lhs.path != rhs.path {return false}
+    if lhs.port != rhs.port {return false}
+    if lhs.host != rhs.host {return false}
+    if lhs.tls != rhs.tls {return false}
+    if lhs.headers != rhs.headers {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Ambit_Node_V1_Probe.Header: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Ambit_Node_V1_Probe.protoMessageName + ".Header"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}value\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.value) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.value.isEmpty {
+      try visitor.visitSingularStringField(value: self.value, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Ambit_Node_V1_Probe.Header, rhs: Ambit_Node_V1_Probe.Header) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.value != rhs.value {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Ambit_Node_V1_Probe.TCPSocket: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Ambit_Node_V1_Probe.protoMessageName + ".TCPSocket"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}port\0\u{1}host\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.port) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.host) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.port != 0 {
+      try visitor.visitSingularUInt32Field(value: self.port, fieldNumber: 1)
+    }
+    if !self.host.isEmpty {
+      try visitor.visitSingularStringField(value: self.host, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Ambit_Node_V1_Probe.TCPSocket, rhs: Ambit_Node_V1_Probe.TCPSocket) -> Bool {
+    if lhs.port != rhs.port {return false}
+    if lhs.host != rhs.host {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Ambit_Node_V1_Probe.GRPC: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Ambit_Node_V1_Probe.protoMessageName + ".GRPC"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}port\0\u{1}service\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.port) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.service) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.port != 0 {
+      try visitor.visitSingularUInt32Field(value: self.port, fieldNumber: 1)
+    }
+    if !self.service.isEmpty {
+      try visitor.visitSingularStringField(value: self.service, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Ambit_Node_V1_Probe.GRPC, rhs: Ambit_Node_V1_Probe.GRPC) -> Bool {
+    if lhs.port != rhs.port {return false}
+    if lhs.service != rhs.service {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

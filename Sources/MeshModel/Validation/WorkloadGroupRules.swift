@@ -13,9 +13,5 @@ enum WorkloadGroupRules {
         WorkloadEntryRules.checkRest(spec.template, at: template, reader.findings)
         LabelRules.check(
             spec.labels, at: reader.path.appending(key: "metadata").appending(key: "labels"), reader.findings)
-        reader.findings.warn(
-            .root,
-            "it is stored only: enrolment does not read its template"
-                + (spec.hasProbe ? ", and nothing runs its probe" : ""))
     }
 }

@@ -39,12 +39,6 @@ struct Compilation {
         result.services = finishServices(result.virtualAddresses)
         result.workloads = finishWorkloads(peers: peers, policies: policies)
         result.policies = (peers.policies + policies.policies).sorted { $0.key < $1.key }
-        for group in byKind[.workloadGroup] ?? [] {
-            warnings.append(
-                CompilationWarning(
-                    .noEffect, group,
-                    "it is stored only: enrolment does not read its template, and nothing runs its probe"))
-        }
         warnings += peers.warnings + policies.warnings + waypoints.warnings
         result.warnings = warnings.sorted {
             ($0.kind, $0.namespace, $0.name, $0.message) < ($1.kind, $1.namespace, $1.name, $1.message)

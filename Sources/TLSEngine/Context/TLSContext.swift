@@ -52,6 +52,25 @@ package final class TLSContext: Sendable {
         unsafe handle = context
     }
 
+    /// A client of health probes (kubelet's rules): TLS 1.2 or later, no certificate of its own, and none that it looks at.
+    package init(unverifiedProbe: Void) throws(TLSError) {
+        role = .client
+        verification = .unverified
+        ERR_clear_error()
+        guard let context = unsafe SSL_CTX_new(TLS_client_method()) else {
+            throw .fromQueue(.material, "OpenSSL gave no context")
+        }
+        unsafe copenssl_set_mode(context)
+        unsafe copenssl_set_options(context)
+        unsafe copenssl_disable_session_cache(context)
+        unsafe SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nil)
+        guard unsafe copenssl_tls12_or_later(context) == 1 else {
+            unsafe SSL_CTX_free(context)
+            throw .fromQueue(.material, "this OpenSSL has no TLS 1.2")
+        }
+        unsafe handle = context
+    }
+
     private init(unchosen: Void) throws(TLSError) {
         role = .server
         verification = .identities([])

@@ -7,4 +7,7 @@ package enum TLSPeerVerification: Hashable, Sendable {
     case identities([String])
     /// A DNS or IP name that matches one of these. For the node's own client to `ambitd`.
     case hostname([String])
+    /// Nothing: the certificate is not looked at. For health probes over HTTPS alone, which carry no secret and decide
+    /// nothing but whether a workload answers.
+    case unverified
 }

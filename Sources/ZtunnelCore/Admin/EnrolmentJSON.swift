@@ -11,13 +11,19 @@ package struct EnrolmentJSON: Sendable {
     package let isKnownToControlPlane: Bool
     /// Why the control plane does not take it, if it said so.
     package let refusal: String?
+    /// What probe and drain say.
+    package let health: WorkloadHealthState
 
     /// One enrolment.
-    package init(status: EnrolmentStatus, certificate: String, isKnownToControlPlane: Bool, refusal: String?) {
+    package init(
+        status: EnrolmentStatus, certificate: String, isKnownToControlPlane: Bool, refusal: String?,
+        health: WorkloadHealthState
+    ) {
         self.status = status
         self.certificate = certificate
         self.isKnownToControlPlane = isKnownToControlPlane
         self.refusal = refusal
+        self.health = health
     }
 
     /// Writes the object; fields without a value are left out.
@@ -43,12 +49,18 @@ package struct EnrolmentJSON: Sendable {
         }
         if record.weight > 0 { writer.field("weight", record.weight) }
         if !record.locality.isEmpty { writer.field("locality", record.locality) }
+        if !record.group.isEmpty { writer.field("group", record.group) }
         if !record.source.isEmpty { writer.field("source", record.source) }
         writer.field("uid", record.uid)
         writer.field("addresses", status.addresses.map(\.description))
         writer.field("ready", status.problem == nil && certificate == "Available" && isKnownToControlPlane)
         writer.field("certificate", certificate)
         writer.field("knownToControlPlane", isKnownToControlPlane)
+        if let probe = health.probe {
+            writer.field("health", probe.health.rawValue)
+            if !probe.answer.isEmpty { writer.field("probeAnswer", probe.answer) }
+        }
+        if health.drain != nil { writer.field("drained", true) }
         if let problem = status.problem ?? refusal { writer.field("problem", problem) }
         if let note = status.note { writer.field("note", note) }
         writer.endObject()

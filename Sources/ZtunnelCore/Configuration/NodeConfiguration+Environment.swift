@@ -66,6 +66,11 @@ extension NodeConfiguration {
         localStatePath = reader.text("LOCAL_XDS_PATH")
         stateDirectory = directory("AMBIT_STATE_DIR", &reader) ?? stateDirectory
         runDirectory = directory("AMBIT_RUN_DIR", &reader) ?? runDirectory
+        agentSocket = directory("INPOD_UDS", &reader)
+        if let agentSocket, mode != .shared {
+            reader.refuse(
+                "INPOD_UDS", agentSocket, "PROXY_MODE=dedicated serves its one workload only; unset one of them")
+        }
         certificateLifetime = reader.duration(
             "SECRET_TTL", in: .seconds(60)...(.seconds(86_400 * 90)), default: certificateLifetime)
         token = reader.text("AUTH_TOKEN")
@@ -223,7 +228,6 @@ extension NodeConfiguration {
 
     private static func refuseUnsupported(_ reader: inout EnvironmentReader) {
         reader.unsupported("ENABLE_PROXY", harmless: ["true"], "ztunnel without its proxy is not supported")
-        reader.unsupported("INPOD_UDS", "workloads are enrolled with ambitctl, not over ZDS")
         reader.unsupported("XDS_ON_DEMAND", harmless: ["false"], "on-demand discovery is not supported")
         reader.unsupported(
             "LOCAL_XDS", "inline configuration is not supported, write it to a file and set LOCAL_XDS_PATH")

@@ -65,6 +65,8 @@ package struct NodeConfiguration: Sendable {
     package var stateDirectory = "/var/lib/ambit"
     /// AMBIT_RUN_DIR
     package var runDirectory = "/run/ambit"
+    /// INPOD_UDS: the node agent's ZDS socket; nil: there is no agent
+    package var agentSocket: String?
 
     // MARK: data path
     /// Everything that the workers read.

@@ -1,3 +1,5 @@
+package import MeshModel
+
 /// The names that make a workload's identity, as PROXY_WORKLOAD_INFO gives them: `namespace/name/service-account`.
 package struct WorkloadReference: Hashable, Sendable {
     /// The mesh namespace.
@@ -19,6 +21,14 @@ package struct WorkloadReference: Hashable, Sendable {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 3, parts.allSatisfy(Self.isName) else { return nil }
         self.init(namespace: parts[0], name: parts[1], serviceAccount: parts[2])
+    }
+
+    /// `namespace/name`, for people.
+    package var text: String { "\(namespace)/\(name)" }
+
+    /// The identity that the workload's certificate carries.
+    package func identity(trustDomain: String) -> SPIFFEIdentity {
+        SPIFFEIdentity(trustDomain: trustDomain, namespace: namespace, serviceAccount: serviceAccount)
     }
 
     /// Whether `text` is a name that a resource may have: lower-case letters, digits, `-` and `.`, up to 253 bytes,

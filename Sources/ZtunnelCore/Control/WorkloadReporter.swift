@@ -1,5 +1,5 @@
 import HTTPWire
-import MeshAPI
+package import MeshAPI
 import MeshModel
 package import MeshRuntime
 import MeshTelemetry
@@ -24,6 +24,7 @@ package final class WorkloadReporter {
     private let node: String
     private let network: String
     private let list: () -> [EnrolmentStatus]
+    private let health: (String) -> WorkloadHealthState
     private let headers: () -> [(name: String, value: String)]
     private let log: NodeLog
     private var backoff = Backoff(first: .milliseconds(200), limit: .seconds(15))
@@ -34,15 +35,20 @@ package final class WorkloadReporter {
     private var isRunning = false
     private var isDirty = false
     private var isStopped = false
+    /// Who waits for the report that is begun next, and for the one that runs.
+    private var waiting: [([String: String]) -> Void] = []
+    private var answered: [([String: String]) -> Void] = []
 
     /// What the control plane said of each workload that it did not take, by uid.
     package private(set) var refusals: [String: String] = [:]
+    /// Gets the probes that the control plane answers a report with, nil for a workload without one.
+    package var onProbes: ([String: Ambit_Node_V1_Probe?]) -> Void = { _ in }
 
     /// Reports what `list` gives, under the name `node`.
     package init(
         loop: EventLoop, client: GRPCClient, node: String, network: String,
         headers: @escaping () -> [(name: String, value: String)], list: @escaping () -> [EnrolmentStatus],
-        log: NodeLog
+        health: @escaping (String) -> WorkloadHealthState = { _ in WorkloadHealthState() }, log: NodeLog
     ) {
         self.loop = loop
         self.client = client
@@ -50,6 +56,7 @@ package final class WorkloadReporter {
         self.network = network
         self.headers = headers
         self.list = list
+        self.health = health
         self.log = log
     }
 
@@ -61,6 +68,14 @@ package final class WorkloadReporter {
             return
         }
         schedule(Self.delay)
+    }
+
+    /// Reports soon; `completion` gets the refusals when a report that was begun from now on has been taken, however many
+    /// fail before. Not called if that never happens.
+    package func report(then completion: @escaping ([String: String]) -> Void) {
+        guard waiting.count < EnrolmentController.workloadLimit else { return }
+        waiting.append(completion)
+        report()
     }
 
     /// Reports no more.
@@ -81,6 +96,8 @@ package final class WorkloadReporter {
         guard !isRunning, !isStopped else { return }
         isRunning = true
         isDirty = false
+        answered += waiting
+        waiting = []
         let message: [UInt8]
         do {
             message = try request().serializedBytes()
@@ -107,8 +124,11 @@ package final class WorkloadReporter {
                     $0.weight = status.record.weight
                     $0.locality = status.record.locality
                     $0.network = network
-                    $0.healthy = status.problem == nil && status.note == nil
                     $0.hostNetwork = status.sharesHost
+                    $0.group = status.record.group
+                    let health = health(status.record.uid)
+                    $0.healthy = status.problem == nil && status.note == nil && health.problem == nil
+                    $0.probeVersion = health.reportedVersion
                 }
             }
         }
@@ -121,6 +141,9 @@ package final class WorkloadReporter {
             let response = try Ambit_Node_V1_ReportWorkloadsResponse(serializedBytes: try result.get())
             backoff.reset()
             take(response)
+            let done = answered
+            answered = []
+            for completion in done { completion(refusals) }
             schedule(isDirty ? Self.delay : pause())
         } catch let status as GRPCStatus where status.code == .unimplemented {
             // Istio's control plane learns of workloads elsewhere.
@@ -140,9 +163,13 @@ package final class WorkloadReporter {
 
     private func take(_ response: Ambit_Node_V1_ReportWorkloadsResponse) {
         var refused: [String: String] = [:]
-        for result in response.results where !result.error.isEmpty {
-            refused["\(result.namespace)/\(result.name)"] = result.error
+        var probes: [String: Ambit_Node_V1_Probe?] = [:]
+        for result in response.results {
+            let uid = "\(result.namespace)/\(result.name)"
+            probes.updateValue(result.hasProbe ? result.probe : nil, forKey: uid)
+            if !result.error.isEmpty { refused[uid] = result.error }
         }
+        onProbes(probes)
         for (uid, reason) in refused where refusals[uid] != reason {
             log(.error, "the control plane does not take the workload \(uid): \(reason)")
         }

@@ -1,3 +1,5 @@
+package import LinuxSystem
+
 /// What an order is answered with.
 extension EnrolmentController {
     /// One enrolment as the control socket shows it.
@@ -17,7 +19,7 @@ extension EnrolmentController {
         let ports = entry.record.ports.isEmpty ? EnrolmentStatus.named(facts.listeningPorts) : entry.record.ports
         return EnrolmentStatus(
             record: entry.record, addresses: entry.addresses, ports: ports,
-            sharesHost: facts.namespaceIdentity == nil, problem: problem, note: facts.note)
+            sharesHost: facts.namespaceIdentity == nil, problem: problem, note: facts.note, namespace: facts.namespace)
     }
 
     /// What is enrolled under a name.
@@ -28,6 +30,16 @@ extension EnrolmentController {
             return .failure(Self.unknown(uid))
         }
         return .success(status)
+    }
+
+    /// The workload that has a network namespace, or a name; nil if none.
+    package func owner(of namespace: NetworkNamespace.Identity, orName reference: WorkloadReference) -> String? {
+        if let entry = entries[reference.text] { return "\(entry.record.uid) is enrolled on this node already" }
+        let served = entries.values.first { entry in
+            if case .serving(let facts) = entry.phase { facts.namespaceIdentity == namespace } else { false }
+        }
+        let uid = served?.record.uid ?? placing.first { $0.value == namespace }?.key
+        return uid.map { "its network namespace is enrolled already, as \($0)" }
     }
 
     /// A served workload may change its labels, not who or where it is.

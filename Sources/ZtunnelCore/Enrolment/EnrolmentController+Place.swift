@@ -54,10 +54,22 @@ extension EnrolmentController {
             default: continue
             }
         }
+        if let owner = holder(facts.namespaceIdentity, record) ?? beingPlaced(facts.namespaceIdentity, record.uid) {
+            throw EnrolmentError(
+                .conflict, "\(record.target.description) is enrolled already, as \(owner)",
+                remedy: "take that one out first")
+        }
         switch facts {
-        case .namespace(let facts, _): return .namespace(facts.namespace)
+        case .namespace(let facts, _):
+            placing[record.uid] = facts.namespace.identity
+            return .namespace(facts.namespace)
         case .host(let facts): return .host(try hostPlace(record, facts))
         }
+    }
+
+    private func beingPlaced(_ namespace: NetworkNamespace.Identity?, _ uid: String) -> String? {
+        guard let namespace else { return nil }
+        return placing.first { $0.key != uid && $0.value == namespace }?.key
     }
 
     /// What belongs to a workload of the host. Ports that it was given must be nobody else's; of those that it listens on, the

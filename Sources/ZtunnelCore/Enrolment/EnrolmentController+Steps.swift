@@ -104,6 +104,7 @@ extension EnrolmentController {
     private func serve(_ uid: String, _ facts: WorkloadFacts, _ completion: @escaping Completion) {
         guard let record = entries[uid]?.record else { return }
         entries[uid]?.phase = .serving(facts)
+        placing[uid] = nil
         lastProblems[uid] = nil
         lastCodes[uid] = nil
         entries[uid]?.addresses = facts.addresses
@@ -120,6 +121,7 @@ extension EnrolmentController {
         if lastProblems[uid] != error.description { log(.warn, "workload \(uid) is not served: \(error)") }
         lastProblems[uid] = error.description
         lastCodes[uid] = error.code
+        placing[uid] = nil
         entries[uid]?.phase = .waiting(error.description)
         onChange()
         completion(.failure(error))
@@ -155,7 +157,7 @@ extension EnrolmentController {
         }
     }
 
-    /// Takes over what may change: labels, ports, weight, locality.
+    /// Takes over what may change: labels, ports, weight, locality, group.
     func update(_ record: EnrolmentRecord, keeping before: EnrolmentRecord) throws(EnrolmentError) {
         var record = record
         record.outboundPort = before.outboundPort

@@ -1,5 +1,5 @@
 import HTTPWire
-import LinuxSystem
+package import LinuxSystem
 import MeshModel
 package import MeshRuntime
 import MeshTelemetry
@@ -73,11 +73,15 @@ package final class EnrolmentController {
     var lastCodes: [String: EnrolmentError.Code] = [:]
     /// What is wrong with the files of enroll.d, for those who ask for the enrolments.
     package var fileProblems: [String] = []
+    /// The namespaces of workloads that are being put in place: theirs already, though nothing is served yet.
+    var placing: [String: NetworkNamespace.Identity] = [:]
     /// The trouble of each workload that was logged last.
     var lastProblems: [String: String] = [:]
 
     /// Called after every change of what is served, on the control loop.
     package var onChange: () -> Void = {}
+    /// Who has a network namespace, or a workload's name, by another way than enrolment (ZDS); nil if nobody.
+    package var holder: (_ of: NetworkNamespace.Identity?, EnrolmentRecord) -> String? = { _, _ in nil }
 
     /// Serves nothing yet; `restore` takes in what the disk knows. `isTakingOver`: another process serves the workloads
     /// still; orders are taken, and rules loaded, from `unfreeze` on.

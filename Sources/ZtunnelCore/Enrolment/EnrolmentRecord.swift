@@ -27,6 +27,8 @@ package struct EnrolmentRecord: Hashable, Sendable {
     package let weight: UInt32
     /// `region/zone/subzone`.
     package let locality: String
+    /// The WorkloadGroup of `namespace` whose template and probe hold for it; empty for none.
+    package let group: String
     /// The port of ztunnel where the connections of a workload arrive that shares the host's addresses; nil before it has one.
     package var outboundPort: UInt16?
     /// Which process had the target's number when it was enrolled (kind pid).
@@ -56,6 +58,7 @@ package struct EnrolmentRecord: Hashable, Sendable {
         labels = request.labels
         weight = request.weight
         locality = request.locality
+        group = request.group.isEmpty ? "" : try Self.name("group", request.group)
     }
 
     /// Reads a request from the control socket.
@@ -92,7 +95,7 @@ package struct EnrolmentRecord: Hashable, Sendable {
             throw EnrolmentError(
                 .invalid, "the enrolment cannot be read: \(error)",
                 remedy:
-                    "send a JSON object with kind, target, name, namespace, serviceAccount, labels, ports, weight, locality"
+                    "send a JSON object with kind, target, name, namespace, serviceAccount, labels, ports, weight, locality, group"
             )
         }
     }
@@ -109,6 +112,7 @@ package struct EnrolmentRecord: Hashable, Sendable {
             $0.ports = ports.mapValues(UInt32.init)
             $0.weight = weight
             $0.locality = locality
+            $0.group = group
             $0.outboundPort = UInt32(outboundPort ?? 0)
             $0.process = process
             $0.source = source

@@ -1,3 +1,4 @@
+package import LinuxSystem
 package import MeshModel
 
 /// One enrolment as the control socket shows it.
@@ -14,11 +15,13 @@ package struct EnrolmentStatus: Sendable {
     package let problem: String?
     /// Why it takes no connections though it is captured and served: it does not run.
     package let note: String?
+    /// Where its sockets are, while it is served; nil: in the process's own network namespace.
+    package let namespace: NetworkNamespace?
 
     /// A state of an enrolment.
     package init(
         record: EnrolmentRecord, addresses: [IPAddress], ports: [String: UInt16]? = nil, sharesHost: Bool = false,
-        problem: String?, note: String? = nil
+        problem: String?, note: String? = nil, namespace: NetworkNamespace? = nil
     ) {
         self.record = record
         self.addresses = addresses
@@ -26,6 +29,7 @@ package struct EnrolmentStatus: Sendable {
         self.sharesHost = sharesHost
         self.problem = problem
         self.note = note
+        self.namespace = namespace
     }
 
     /// The names of ports that were found: `tcp-8080`.

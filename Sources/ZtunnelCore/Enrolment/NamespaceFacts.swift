@@ -19,21 +19,48 @@ package struct NamespaceFacts: Sendable {
         let namespace = try open(target)
         let found: Result<NamespaceFacts, EnrolmentError>
         do throws(Errno) {
-            found = try namespace.run { () throws(Errno) in look(target, namespace) }
+            found = try namespace.run { () throws(Errno) in
+                look(namespace, target.text, loopbackRemedy: loopbackRemedy(target))
+            }
         } catch {
             throw cannotEnter(target, error)
         }
         return try found.get()
     }
 
+    /// Looks at a namespace that somebody gave as a descriptor; `name` is what the errors call it.
+    package static func read(_ namespace: NetworkNamespace, name: String) throws(EnrolmentError) -> NamespaceFacts {
+        let found: Result<NamespaceFacts, EnrolmentError>
+        do throws(Errno) {
+            let own = try NetworkNamespace.current()
+            guard namespace.identity != own.identity else {
+                throw Errno.invalidArgument
+            }
+            found = try namespace.run { () throws(Errno) in
+                look(namespace, "of \(name)", loopbackRemedy: "set its interface lo up")
+            }
+        } catch {
+            throw EnrolmentError(
+                .failed, "the network namespace of \(name) cannot be entered: \(error)",
+                remedy: "pass a descriptor of the workload's own network namespace, and run ztunnel with CAP_SYS_ADMIN")
+        }
+        return try found.get()
+    }
+
     /// In the namespace.
     private static func look(
-        _ target: NamespaceTarget, _ namespace: NetworkNamespace
+        _ namespace: NetworkNamespace, _ name: String, loopbackRemedy: String
     ) -> Result<NamespaceFacts, EnrolmentError> {
         do throws(NetfilterError) {
             var routes = try RouteTable()
             guard try routes.interfaces().contains(where: { $0.index == NetworkInterface.loopbackIndex && $0.isUp })
-            else { return .failure(loopbackIsDown(target)) }
+            else {
+                return .failure(
+                    EnrolmentError(
+                        .failed,
+                        "the loopback interface of the network namespace \(name) is down, and ztunnel needs it",
+                        remedy: loopbackRemedy))
+            }
             let addresses = try routes.addresses().filter(\.isGlobal).compactMap { IPAddress(bytes: $0.bytes) }
             let hasIPv6 = (try? StateDirectory.readFile("/proc/sys/net/ipv6/conf/lo/disable_ipv6"))?.first == 0x30
             var diagnostics = try SocketDiagnostics()
@@ -45,7 +72,7 @@ package struct NamespaceFacts: Sendable {
         } catch {
             return .failure(
                 EnrolmentError(
-                    .failed, "the network namespace \(target.text) cannot be read: \(error)",
+                    .failed, "the network namespace \(name) cannot be read: \(error)",
                     remedy: "run ztunnel with CAP_NET_ADMIN"))
         }
     }
@@ -79,11 +106,9 @@ package struct NamespaceFacts: Sendable {
             remedy: "check that it is the file of a network namespace, and run ztunnel with CAP_SYS_ADMIN")
     }
 
-    private static func loopbackIsDown(_ target: NamespaceTarget) -> EnrolmentError {
+    private static func loopbackRemedy(_ target: NamespaceTarget) -> String {
         let command =
             target.name.map { "ip -n \($0) link set lo up" } ?? "nsenter --net=\(target.path) ip link set lo up"
-        return EnrolmentError(
-            .failed, "the loopback interface of the network namespace \(target.text) is down, and ztunnel needs it",
-            remedy: "run `\(command)` and enrol again")
+        return "run `\(command)` and enrol again"
     }
 }

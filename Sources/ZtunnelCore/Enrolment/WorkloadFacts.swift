@@ -17,9 +17,12 @@ package enum WorkloadFacts: Sendable {
     }
 
     /// The network namespace that it has to itself.
-    package var namespaceIdentity: NetworkNamespace.Identity? {
-        if case .namespace(let facts, _) = self { facts.namespace.identity } else { nil }
+    package var namespace: NetworkNamespace? {
+        if case .namespace(let facts, _) = self { facts.namespace } else { nil }
     }
+
+    /// The identity of the network namespace that it has to itself.
+    package var namespaceIdentity: NetworkNamespace.Identity? { namespace?.identity }
 
     /// Where the resolver settings of its programs are, best first.
     package var resolverFiles: [String] {

@@ -22,25 +22,19 @@ struct WorkloadSetup: Sendable {
         _ workload: LocalWorkload, _ facts: WorkloadFacts, _ record: EnrolmentRecord, isKnown: Bool
     ) throws(EnrolmentError) {
         if isKnown, loadsKnownRules || workload.place.host != nil { try capture(workload, facts) }
-        do throws(DataPlaneError) {
-            try dataPath.add(workload)
-        } catch {
-            throw EnrolmentError(
-                .failed, "the listeners of \(workload.uid) cannot be opened for \(record.target.description): \(error)",
-                remedy: facts.namespaceIdentity == nil
-                    ? "free its ports on this host, or give it other ones with --port"
-                    : "free the ports 15001, 15006 and 15008 in that network namespace")
-        }
+        try listeners.open(workload, resolverFiles: facts.resolverFiles)
+        guard !isKnown else { return }
         do throws(EnrolmentError) {
-            try names?.add(workload, resolverFiles: facts.resolverFiles)
-            if !isKnown { try capture(workload, facts) }
+            try capture(workload, facts)
         } catch {
-            names?.remove(workload.uid)
-            dataPath.remove(workload.uid, mode: .immediate) {}
-            if !isKnown { try? uncapture(workload.uid, facts, record) }
+            listeners.close(workload.uid)
+            try? uncapture(workload.uid, facts, record)
             throw error
         }
     }
+
+    /// The part that captures nothing.
+    var listeners: WorkloadListeners { WorkloadListeners(dataPath: dataPath, names: names) }
 
     /// Follows what has changed about a workload of the host that is served: its control groups and its ports.
     func follow(_ uid: String, _ place: HostPlace, _ facts: HostFacts) throws(EnrolmentError) {

@@ -13,6 +13,9 @@ package struct NodeMetrics {
         case termination
         case discovery
         case certificate
+        case agent
+        case health
+        case probe
     }
 
     private static let groups = [
@@ -64,6 +67,23 @@ package struct NodeMetrics {
                     "ambit_certificate_expiry_timestamp_seconds", "When the certificate expires, seconds since 1970."),
                 gauge("ambit_certificate_usable", "Whether connections of the identity work."),
             ]),
+        MetricGroup(families: [
+            gauge("ambit_zds_synchronised", "Whether the node agent is connected and has named its workloads."),
+            gauge("ambit_zds_workloads", "Workloads of the node agent that are served."),
+            gauge("ambit_zds_workloads_pending", "Workloads of the node agent that cannot be served now."),
+            counter("ambit_zds_disconnections", "Connections with the node agent that failed or ended."),
+            counter("ambit_zds_violations", "Requests of the node agent that broke the protocol."),
+            counter("ambit_zds_refusals", "Requests of the node agent that were answered with an error."),
+        ]),
+        MetricGroup(families: [
+            gauge("ambit_workloads_probed", "Workloads that are asked whether they can take traffic."),
+            gauge("ambit_workloads_unhealthy", "Workloads whose probe fails."),
+            gauge("ambit_workloads_drained", "Workloads that were drained."),
+            counter("ambit_health_transitions", "Changes of what probes found."),
+            counter("ambit_probes_delayed", "Probes that had to wait because too many were open."),
+        ]),
+        MetricGroup(
+            labelNames: ["result"], families: [counter("ambit_probe_answers", "Probes, by how they were answered.")]),
     ]
 
     /// Istio's name of the program.
@@ -91,6 +111,13 @@ package struct NodeMetrics {
     /// Resources held, by type URL.
     package var resources: [String: Int] = [:]
 
+    /// The node agent; nil: there is none.
+    package var agent: ZDSCounters?
+    /// Health of the workloads.
+    package var health = WorkloadHealthTable.Counters()
+    /// Probes.
+    package var probes = ProbeRunner.Counters()
+
     /// Nothing counted.
     package init() {}
 
@@ -102,10 +129,10 @@ package struct NodeMetrics {
         }
         shard.set(row(.build, [component, tag]), family: 0, 1)
         let node = row(.node)
-        shard.set(node, family: 0, Int64(enrolments.active))
-        shard.set(node, family: 1, Int64(enrolments.pending))
-        shard.add(node, family: 2, enrolments.started)
-        shard.add(node, family: 3, enrolments.stopped)
+        shard.set(node, family: 0, Int64(enrolments.active + (agent?.served ?? 0)))
+        shard.set(node, family: 1, Int64(enrolments.pending + (agent?.pending ?? 0)))
+        shard.add(node, family: 2, enrolments.started &+ (agent?.started ?? 0))
+        shard.add(node, family: 3, enrolments.stopped &+ (agent?.stopped ?? 0))
         shard.set(node, family: 4, Int64(Self.openDescriptors()))
         shard.set(node, family: 5, Int64(clamping: (try? DescriptorLimit.current())?.soft ?? 0))
         shard.set(node, family: 6, isConnected ? 1 : 0)
@@ -121,6 +148,23 @@ package struct NodeMetrics {
         shard.set(node, family: 16, nodeCertificate.isOverdue ? 1 : 0)
         shard.add(node, family: 17, nodeCertificate.renewals)
         shard.add(node, family: 18, nodeCertificate.failures)
+        if let agent {
+            let row = row(.agent)
+            shard.set(row, family: 0, agent.isSynchronised ? 1 : 0)
+            shard.set(row, family: 1, Int64(agent.served))
+            shard.set(row, family: 2, Int64(agent.pending))
+            shard.add(row, family: 3, agent.disconnections)
+            shard.add(row, family: 4, agent.violations)
+            shard.add(row, family: 5, agent.refusals)
+        }
+        let state = row(.health)
+        shard.set(state, family: 0, Int64(health.probed))
+        shard.set(state, family: 1, Int64(health.unhealthy))
+        shard.set(state, family: 2, Int64(health.drained))
+        shard.add(state, family: 3, health.transitions)
+        shard.add(state, family: 4, probes.delayed)
+        shard.add(row(.probe, ["success"]), family: 0, probes.good)
+        shard.add(row(.probe, ["failure"]), family: 0, probes.bad)
         for (reason, count) in discovery.terminations { shard.add(row(.termination, [reason]), family: 0, count) }
         for kind in DiscoveryKind.allCases {
             let url = row(.discovery, [kind.typeURL])

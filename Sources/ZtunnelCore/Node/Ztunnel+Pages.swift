@@ -21,7 +21,8 @@ extension Ztunnel {
             name: "readiness (AMBIT_READINESS_PORT)")
         guard dedicated == nil else { return }
         _ = try StateDirectory(configuration.runDirectory)
-        let control = ControlPages(enrolments: enrolments) { [store, state, configuration, weak reporter] status in
+        let control = ControlPages(enrolments: enrolments, drains: drains) {
+            [store, state, configuration, health, weak reporter] status in
             let record = status.record
             let certificate = store.status(of: record.identity(trustDomain: configuration.trustDomain))
             let known = state.snapshot.workload(
@@ -29,9 +30,14 @@ extension Ztunnel {
                 node: configuration.nodeName)
             return EnrolmentJSON(
                 status: status, certificate: certificate?.state ?? "Initializing", isKnownToControlPlane: known != nil,
-                refusal: reporter?.refusals[record.uid])
+                refusal: reporter?.refusals[record.uid], health: health.state(record.uid))
         }
         try pages.unix(serve(control.answer), path: controlSocket)
+    }
+
+    /// Every workload of this node, by whatever way it came.
+    var statuses: [EnrolmentStatus] {
+        (dedicated.map { [$0.status] } ?? []) + enrolments.statuses + (zdsWorkloads?.statuses ?? [])
     }
 
     private func serve(_ handler: @escaping HTTP1Server.Handler) -> HTTP1Server {
@@ -49,7 +55,7 @@ extension Ztunnel {
                 answer.value(
                     ConfigDump(
                         snapshot: node.state.snapshot, certificates: node.store.statuses(),
-                        enrolments: (node.dedicated.map { [$0.status] } ?? []) + node.enrolments.statuses,
+                        enrolments: node.statuses,
                         connections: connections, configuration: node.configuration, version: Self.version))
             }
         }
@@ -69,23 +75,30 @@ extension Ztunnel {
         let format = MetricsFormat(accept: request.fields.first("accept"))
         let home = LoopBound(self)
         let answer = LoopBound(reply)
-        dataPlane.metrics { [loop, names] workers in
-            let finish: @Sendable (MetricSnapshot?) -> Void = { resolver in
+        dataPlane.metrics { [loop, names, probes, prober] workers in
+            let finish: @Sendable (MetricSnapshot?, ProbeRunner.Counters) -> Void = { resolver, asked in
                 loop.submitAlways {
                     let node = home.value
-                    let parts = [workers, resolver.map { [$0] } ?? [], [node.counted()]]
+                    let parts = [workers, resolver.map { [$0] } ?? [], [node.counted(asked)]]
                     answer.value(HTTP1Response(type: format.contentType, MetricsText.render(parts, format: format)))
                 }
             }
-            if let names { names.collectMetrics(finish) } else { finish(nil) }
+            let ask: @Sendable (MetricSnapshot?) -> Void = { resolver in
+                let isQueued = probes.loop.submit { finish(resolver, prober.value.counted) }
+                if !isQueued { finish(resolver, ProbeRunner.Counters()) }
+            }
+            if let names { names.collectMetrics(ask) } else { ask(nil) }
         }
     }
 
-    private func counted() -> MetricSnapshot {
+    private func counted(_ probes: ProbeRunner.Counters) -> MetricSnapshot {
         var metrics = NodeMetrics()
         metrics.tag = configuration.istioVersion
         metrics.enrolments = enrolments.counters
         if dedicated != nil { metrics.enrolments.active += 1 }
+        metrics.agent = zds?.counters
+        metrics.health = health.counters
+        metrics.probes = probes
         metrics.certificates = renewal.counters
         metrics.statuses = store.statuses()
         metrics.nodeCertificate = nodeCertificate?.status ?? NodeCertificateRenewal.Status()

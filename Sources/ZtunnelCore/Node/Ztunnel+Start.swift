@@ -20,11 +20,12 @@ extension Ztunnel {
             _ = loop.submit { home.value.hurry(identity) }
         }
         enrolments.onChange = { [weak self] in self?.enrolmentsChanged() }
-        discovery?.onConnected = { [weak self] in self?.reporter?.report() }
+        discovery?.onConnected = { [weak self] in self?.reportWorkloads() }
         discovery?.onSynchronised = { [weak self] in
             self?.readiness.done(.stateManager)
             self?.showStatus()
         }
+        connectHealth()
         signals = try TerminationSignals(loop: loop) { [weak self] number in self?.interrupted(number) }
         if let predecessor { return try prepare(predecessor) }
         try ownState()
@@ -38,6 +39,7 @@ extension Ztunnel {
             try awaitUpgrade()
             enrolments.restore()
             enrolmentFolder.start()
+            startAgent()
         }
         readiness.done(.proxy)
         readiness.done(.dnsProxy)
@@ -50,11 +52,40 @@ extension Ztunnel {
         if dedicated == nil { enrolmentsChanged() } else { announce() }
     }
 
+    /// Connects to the node agent, if there is to be one. A namespace and a name belong to one of both ways of enrolment.
+    func startAgent() {
+        guard let zds, let zdsWorkloads else { return }
+        zdsWorkloads.conflict = { [weak enrolments] in enrolments?.owner(of: $0, orName: $1) }
+        enrolments.holder = { [weak zdsWorkloads] namespace, record in
+            guard let zdsWorkloads else { return nil }
+            return zdsWorkloads.has(namespace: record.namespace, name: record.name)
+                ? "\(record.uid) (ZDS)" : namespace.flatMap(zdsWorkloads.holder)
+        }
+        zdsWorkloads.onChange = { [weak self] in self?.enrolmentsChanged() }
+        zds.onChange = { [weak self] in self?.enrolmentsChanged() }
+        zds.start()
+    }
+
+    /// The control plane gives probes, the probes' loop asks, verdicts go into the reports.
+    private func connectHealth() {
+        health.onChange = { [weak self] in self?.reportWorkloads() }
+        health.ask = { [probes, prober] targets in
+            // A full queue: the next report asks again.
+            _ = probes.loop.submit { prober.value.ask(targets) }
+        }
+        reporter?.onProbes = { [weak self] probes in
+            guard let self else { return }
+            health.take(probes)
+            health.update(statuses)
+        }
+    }
+
     /// Enrolments are served, wait or are gone: tells the control plane, and systemd once the first look is over.
     func enrolmentsChanged() {
         guard isServing, !isDraining else { return }
-        reporter?.report()
-        if enrolments.counters.pending == 0 {
+        health.update(statuses)
+        reportWorkloads()
+        if enrolments.counters.pending == 0, zds?.isReady != false {
             readiness.done(.workloadManager)
         } else {
             readiness.reopen(.workloadManager)
@@ -64,9 +95,15 @@ extension Ztunnel {
         if !isAnnounced { announce() } else { showStatus() }
     }
 
+    /// Tells the control plane, once every workload was looked at: the record of one that is not in a report is removed.
+    private func reportWorkloads() {
+        if isAnnounced { reporter?.report() }
+    }
+
     /// The service is up: everything that can be served is.
     private func announce() {
         isAnnounced = true
+        reportWorkloads()
         lastStatus = statusText
         service?.ready(process: getpid(), status: lastStatus)
         dropStaleSockets()
@@ -74,7 +111,7 @@ extension Ztunnel {
 
     /// Sockets that were inherited and that no workload asked for. While one waits for what may come back, its own are kept.
     private func dropStaleSockets() {
-        guard enrolments.areAbsentOnesGone else {
+        guard enrolments.areAbsentOnesGone, zds?.isReady != false else {
             loop.schedule(after: Self.staleDelay) { [weak self] in self?.dropUnclaimedSockets() }
             return
         }
@@ -152,6 +189,7 @@ extension Ztunnel {
         // What systemd keeps lets new connections wait for the next process; the rest is refused from here on.
         sockets.abandon()
         enrolments.stop()
+        zds?.stop()
         discovery?.stop()
         reporter?.stop()
         nodeCertificate?.stop()

@@ -71,11 +71,14 @@ extension Ztunnel {
         isServing = true
         DetachedProcess.endAfter(nil)
         if predecessor.inheritance.captureRules != CaptureRules.fingerprint(configuration) { enrolments.recapture() }
+        health.reload()
         enrolments.unfreeze()
         enrolmentFolder.start()
+        startAgent()
         readiness.done(.proxy)
         readiness.done(.dnsProxy)
-        sockets.dropUnclaimed()
+        // The node agent has yet to name the workloads whose sockets these may be.
+        if zds == nil { sockets.dropUnclaimed() }
         discovery?.start()
         startWatchdog()
         NodeLog(logger, "upgrade")(

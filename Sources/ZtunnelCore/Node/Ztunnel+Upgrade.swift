@@ -142,6 +142,8 @@ extension Ztunnel {
         watchdog = nil
         sockets.abandon()
         enrolments.stop()
+        zds?.stop()
+        health.ask([:])
         discovery?.stop()
         reporter?.stop()
         nodeCertificate?.stop()

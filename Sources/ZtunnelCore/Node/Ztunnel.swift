@@ -26,12 +26,18 @@ package final class Ztunnel {
     let enrolments: EnrolmentController
     let enrolmentFolder: EnrolmentFolder
     let dedicated: DedicatedWorkload?
+    let zdsWorkloads: ZDSWorkloads?
+    let zds: ZDSClient?
     let discovery: DiscoveryClient?
     let reporter: WorkloadReporter?
     let service: ServiceManager?
     let sockets: SocketStore
     let predecessor: Predecessor?
     let watchdogMicroseconds: UInt64
+    let health: WorkloadHealthTable
+    let drains: WorkloadDrain
+    let probes: LoopThread
+    let prober: LoopBound<ProbeRunner>
     var readiness: Readiness
     var servers: [HTTP1Server] = []
     var pages: ListeningPages
@@ -140,6 +146,17 @@ package final class Ztunnel {
         } else {
             dedicated = nil
         }
+        if let agent = configuration.agentSocket {
+            let log = NodeLog(logger, "zds")
+            let served = ZDSWorkloads(
+                loop: loop, namespaces: namespaces, dataPath: dataPlane, names: names, certificates: renewal,
+                trustDomain: configuration.trustDomain, log: log)
+            zdsWorkloads = served
+            zds = ZDSClient(loop: loop, path: agent, workloads: served, log: log)
+        } else {
+            zdsWorkloads = nil
+            zds = nil
+        }
         discovery = discoveryClient.flatMap { client in
             configuration.discovery.map { server in
                 DiscoveryClient(
@@ -163,13 +180,28 @@ package final class Ztunnel {
         }
         let enrolled = enrolments
         let own = dedicated
-        reporter = discoveryClient.flatMap { client in
+        let agents = zdsWorkloads
+        let health = WorkloadHealthTable(
+            drainedFile: DrainedWorkloads(directory: try directory.inside("health")), log: NodeLog(logger, "health"))
+        self.health = health
+        let home = LoopBound(health)
+        let probeLoop = try EventLoop(name: "probes")
+        prober = LoopBound(
+            ProbeRunner(loop: probeLoop, mark: configuration.dataPlane.packetMark) { verdict in
+                loop.submitAlways { home.value.take(verdict) }
+            })
+        probes = try LoopThread(running: probeLoop)
+        let reporter: WorkloadReporter? = discoveryClient.flatMap { client in
             guard let server = configuration.discovery, let node = configuration.nodeName else { return nil }
             return WorkloadReporter(
                 loop: loop, client: client, node: node, network: configuration.network,
                 headers: connections.headers(server),
-                list: { (own.map { [$0.status] } ?? []) + enrolled.statuses }, log: NodeLog(logger, "xds"))
+                list: { (own.map { [$0.status] } ?? []) + enrolled.statuses + (agents?.statuses ?? []) },
+                health: health.state, log: NodeLog(logger, "xds"))
         }
+        self.reporter = reporter
+        drains = WorkloadDrain(
+            loop: loop, table: health, reporter: reporter, state: state, node: configuration.nodeName)
         var tasks: Set<Readiness.Task> = [.stateManager, .proxy, .workloadManager]
         if configuration.dns { tasks.insert(.dnsProxy) }
         readiness = Readiness(tasks)

@@ -23,7 +23,7 @@ import Testing
                 # `ambitctl unenroll` removes it.
                 [Unit]
                 # At boot the capture rules come first. Without them the unit does not start: its traffic would go out in the clear.
-                Wants=ambit-capture.service
+                Wants=ambit-capture.service ambit-endpoint@front-end.service.service
                 After=ambit-capture.service
                 AssertPathExists=/run/ambit-capture/ambit-shop:front_end.v1
 

@@ -2,12 +2,13 @@ import Foundation
 import FuzzTargets
 import Testing
 
-/// Every file of the corpora of protobuf conversion, DNS and names, with single-byte changes and cuts, through its entry.
+/// Every file of the corpora of protobuf conversion, DNS, names and the node agent's packets, with single-byte changes and cuts, through its entry.
 @Suite struct ModelFuzzReplayTests {
     static let corpus = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("Fuzz/Corpus")
 
-    @Test(arguments: ["address", "authorization", "dns", "enrolment", "identity"]) func replay(_ name: String) throws {
+    @Test(arguments: ["address", "authorization", "dns", "enrolment", "identity", "zds"])
+    func replay(_ name: String) throws {
         let run = try #require(FuzzTarget.all[name])
         let files = try FileManager.default.contentsOfDirectory(
             at: Self.corpus.appendingPathComponent(name), includingPropertiesForKeys: nil)

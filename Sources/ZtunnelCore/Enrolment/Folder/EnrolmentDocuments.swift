@@ -56,6 +56,7 @@ package enum EnrolmentDocuments {
             case "namespace": message.namespace = try text(field)
             case "serviceAccount": message.serviceAccount = try text(field)
             case "locality": message.locality = try text(field)
+            case "group": message.group = try text(field)
             case "weight": message.weight = try number(field)
             case "labels":
                 for label in try fields(field) { message.labels[label.name] = try text(label) }
@@ -64,7 +65,7 @@ package enum EnrolmentDocuments {
             default:
                 throw BlockText.Problem(
                     line: field.line, problem: "'\(field.name)' is not a field of an enrolment",
-                    remedy: "use kind, target, name, namespace, serviceAccount, labels, ports, weight, locality")
+                    remedy: "use kind, target, name, namespace, serviceAccount, labels, ports, weight, locality, group")
             }
         }
         for (name, value) in [("kind", message.kind), ("target", message.target)] where value.isEmpty {

@@ -38,6 +38,9 @@ struct UnitFiles: Equatable, Sendable {
         "ambit-" + uid.map { $0 == "-" ? "_" : $0 == "/" ? ":" : $0 }
     }
 
+    /// The unit that drains the workload before its unit stops (systemd/ambit-endpoint@.service).
+    var endpoint: String { "ambit-endpoint@\(unit.name).service" }
+
     /// The path of the slice's unit below systemd's folder.
     var slicePath: String { slice }
 
@@ -64,7 +67,7 @@ struct UnitFiles: Equatable, Sendable {
         # `ambitctl unenroll` removes it.
         [Unit]
         # At boot the capture rules come first. Without them the unit does not start: its traffic would go out in the clear.
-        Wants=ambit-capture.service
+        Wants=ambit-capture.service \(endpoint)
         After=ambit-capture.service
         AssertPathExists=\(mark)
 
