@@ -90,27 +90,81 @@ package enum HTTPWireFuzz {
         _ = Forwarded(parsing: text)?.value
     }
 
-    /// HTTP/1.1 requests and responses, in pieces whose size the first byte chooses.
-    package static func http1(_ bytes: UnsafeRawBufferPointer) {
+    /// Requests to an HTTP/1.1 server, in pieces whose size the first byte chooses; each one that is complete is answered, and what was
+    /// read is written again by a client and read to the same.
+    package static func http1Server(_ bytes: UnsafeRawBufferPointer) {
+        let start = MonotonicTime(nanoseconds: 1)
+        var server = HTTP1Connection(role: .server, now: start)
+        forEachPiece(bytes, &server) { server, event in
+            guard case .headers(let fields, let endStream) = event else { return }
+            forward(fields, endStream: endStream)
+            try? server.sendHeaders(.response(status: 200), endStream: !fields.isConnect)
+        }
+    }
+
+    /// Responses to an HTTP/1.1 client, likewise.
+    package static func http1Client(_ bytes: UnsafeRawBufferPointer) {
         guard let first = bytes.first else { return }
+        let start = MonotonicTime(nanoseconds: 1)
+        var client = HTTP1Connection(role: .client, now: start)
+        let method = ["GET", "HEAD", "POST", "CONNECT"][Int(first) % 4]
+        let request: HTTPFieldBlock =
+            method == "CONNECT"
+            ? .connect(authority: "a:1") : .request(method: method, scheme: "http", authority: "a", path: "/")
+        try? client.sendHeaders(request, endStream: true)
+        client.drainOutput { _ in }
+        forEachPiece(bytes, &client) { client, _ in
+            if client.isIdle { try? client.sendHeaders(request, endStream: true) }
+        }
+        var events: [HTTP1Event] = []
+        client.peerClosed(now: start, events: &events)
+    }
+
+    private static func forEachPiece(
+        _ bytes: UnsafeRawBufferPointer, _ connection: inout HTTP1Connection,
+        _ react: (inout HTTP1Connection, HTTP1Event) -> Void
+    ) {
+        guard let first = bytes.first else { return }
+        let start = MonotonicTime(nanoseconds: 1)
         let size = max(Int(first), 1)
-        var requests = HTTP1RequestParser()
-        var responses = HTTP1ResponseParser()
-        var requestEvents: [HTTP1RequestEvent] = []
-        var responseEvents: [HTTP1ResponseEvent] = []
         var offset = 1
         while offset < bytes.count {
-            let end = min(offset + size, bytes.count)
-            let piece = UnsafeRawBufferPointer(rebasing: bytes[offset..<end])
-            requestEvents.removeAll(keepingCapacity: true)
-            try? requests.receive(piece, events: &requestEvents)
-            try? responses.receive(piece, events: &responseEvents)
-            for case .content(let range) in requestEvents {
-                precondition(range.upperBound <= piece.count, "a range outside the input")
+            let piece = UnsafeRawBufferPointer(rebasing: bytes[offset..<min(offset + size, bytes.count)])
+            var events: [HTTP1Event] = []
+            let taken = connection.receive(piece, now: start, events: &events)
+            precondition(taken == piece.count || !connection.wantsInput, "input is left though it is wanted")
+            for event in events {
+                if case .data(let range, _) = event {
+                    precondition(range.upperBound <= piece.count, "outside the input")
+                }
+                react(&connection, event)
             }
-            offset = end
+            connection.drainOutput { _ in }
+            guard taken > 0 || connection.wantsInput else { break }
+            offset += taken
         }
-        try? responses.finish(events: &responseEvents)
+        var events: [HTTP1Event] = []
+        connection.deadlineReached(now: start + .seconds(60), events: &events)
+    }
+
+    /// A request that was accepted must be the same for whoever it is forwarded to.
+    private static func forward(_ fields: HTTPFieldBlock, endStream: Bool) {
+        // Only HTTP/1.0 may say nothing of where it wants to go; it is written with an empty Host, which is not read again.
+        guard fields.authority != nil else { return }
+        let start = MonotonicTime(nanoseconds: 1)
+        var client = HTTP1Connection(role: .client, now: start)
+        guard (try? client.sendHeaders(fields, endStream: endStream)) != nil else {
+            preconditionFailure("what was read cannot be written: \(fields)")
+        }
+        var server = HTTP1Connection(role: .server, now: start)
+        var events: [HTTP1Event] = []
+        client.drainOutput { _ = server.receive($0, now: start, events: &events) }
+        guard case .headers(let again, let endsAgain) = events.first, events.count == 1 else {
+            preconditionFailure("what was written is not one request: \(events)")
+        }
+        precondition(endsAgain == endStream, "the end is another")
+        precondition(again.method == fields.method && again.path == fields.path, "the target is another")
+        precondition(again.authority == fields.authority, "the authority is another")
     }
 
     /// gRPC messages: what is cut out is framed again to the same bytes.

@@ -8,8 +8,8 @@
     @Suite struct FuzzReplayTests {
         static let targets: [(name: String, run: @Sendable (UnsafeRawBufferPointer) -> Void)] = [
             ("frames", { HTTPWireFuzz.frames($0) }), ("hpack", { HTTPWireFuzz.hpack($0) }),
-            ("connectHeaders", { HTTPWireFuzz.connectHeaders($0) }), ("http1", { HTTPWireFuzz.http1($0) }),
-            ("grpc", { HTTPWireFuzz.grpc($0) }),
+            ("connectHeaders", { HTTPWireFuzz.connectHeaders($0) }), ("http1-server", { HTTPWireFuzz.http1Server($0) }),
+            ("http1-client", { HTTPWireFuzz.http1Client($0) }), ("grpc", { HTTPWireFuzz.grpc($0) }),
         ]
 
         static let corpus = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -11,6 +11,34 @@ extension [UInt8] {
         unsafe span.withUnsafeBufferPointer { unsafe self.append(contentsOf: $0) }
     }
 
+    /// Appends `name: value` and the line's end.
+    @inline(__always)
+    mutating func appendLine(name: Span<UInt8>, value: Span<UInt8>) {
+        append(addingCapacity: name.count + value.count + 4) { line in
+            for index in 0..<name.count { line.append(name[index]) }
+            line.append(0x3a)
+            line.append(0x20)
+            for index in 0..<value.count { line.append(value[index]) }
+            line.append(0x0d)
+            line.append(0x0a)
+        }
+    }
+
+    mutating func append(text: StaticString) {
+        // Sound: a StaticString that is not one scalar points at utf8CodeUnitCount bytes that live for ever.
+        unsafe append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    /// Appends `number` in decimal digits.
+    mutating func append(decimal number: UInt64) {
+        var divisor: UInt64 = 1
+        while number / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            append(0x30 + UInt8(truncatingIfNeeded: number / divisor % 10))
+            divisor /= 10
+        }
+    }
+
     mutating func appendBigEndian(_ value: UInt16) {
         append(UInt8(truncatingIfNeeded: value >> 8))
         append(UInt8(truncatingIfNeeded: value))

@@ -48,7 +48,9 @@ package struct HTTPFieldBlock: Sendable, Hashable {
     mutating func beginField() -> Int {
         let start = storage.count
         if storage.capacity == 0 { storage.reserveCapacity(192) }
-        for _ in 0..<Self.recordHeaderLength { storage.append(0) }
+        storage.append(addingCapacity: Self.recordHeaderLength) { bytes in
+            for _ in 0..<Self.recordHeaderLength { bytes.append(0) }
+        }
         return start
     }
 

@@ -8,9 +8,8 @@ package enum HTTP1Version: Hashable, Sendable {
 
 extension HTTP1Version {
     /// `HTTP/1.0` or `HTTP/1.1`; another version of the same form is `.version`, anything else `malformed`.
-    init(_ text: some Collection<UInt8>, malformed: HTTP1ParseError) throws(HTTP1ParseError) {
-        let bytes = Array(text)
-        guard bytes.count == 8, bytes.starts(with: "HTTP/".utf8), bytes[6] == 0x2e,
+    init(_ bytes: Span<UInt8>, malformed: HTTP1ParseError) throws(HTTP1ParseError) {
+        guard bytes.count == 8, bytes.extracting(0..<5).equals("HTTP/"), bytes[6] == 0x2e,
             bytes[5] >= 0x30, bytes[5] <= 0x39, bytes[7] >= 0x30, bytes[7] <= 0x39
         else { throw malformed }
         switch (bytes[5], bytes[7]) {
@@ -19,7 +18,4 @@ extension HTTP1Version {
         default: throw .version
         }
     }
-
-    /// The form of the wire.
-    var text: String { self == .http10 ? "HTTP/1.0" : "HTTP/1.1" }
 }

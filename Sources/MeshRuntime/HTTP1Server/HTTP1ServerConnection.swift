@@ -24,7 +24,7 @@ final class HTTP1ServerConnection {
         self.limits = limits
         self.handler = handler
         self.onClosed = onClosed
-        exchange = HTTP1Exchange(limits: limits)
+        exchange = HTTP1Exchange(limits: limits, now: loop.now)
         // Edge-triggered for both directions: one registration serves reading and the rare blocked write.
         watch = try DescriptorWatch(loop: loop, socket, [.readable, .writable, .peerClosed, .edgeTriggered]) {
             [weak self] _ in
@@ -52,10 +52,10 @@ final class HTTP1ServerConnection {
             do throws(Errno) {
                 guard let bytes = try Transfer.receive(raw, upTo: Self.receiveBytes) else { return }
                 guard !bytes.isEmpty else {
-                    exchange.end()
+                    exchange.end(now: loop.now)
                     return
                 }
-                exchange.receive(bytes)
+                exchange.receive(bytes, now: loop.now)
                 arm(limits.idle)
             } catch {
                 return close()
@@ -77,7 +77,7 @@ final class HTTP1ServerConnection {
                 handler(request) { [weak self] response in
                     guard let self, !hasAnswered else { return }
                     hasAnswered = true
-                    exchange.answer(response)
+                    exchange.answer(response, now: loop.now)
                     advance()
                 }
                 continue

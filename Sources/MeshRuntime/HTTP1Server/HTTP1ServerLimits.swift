@@ -4,8 +4,8 @@ import HTTPWire
 package struct HTTP1ServerLimits: Sendable {
     /// Connections at once; the next one is closed at once.
     package var connections = 64
-    /// Requests of one connection that have arrived and are not answered.
-    package var pipelined = 16
+    /// Bytes of one connection that have arrived behind a request that is not answered.
+    package var pipelinedBytes = 64 << 10
     /// Bytes of one request's content.
     package var contentBytes = 256 << 10
     /// How long a connection may be silent, between requests or inside one.
@@ -16,10 +16,12 @@ package struct HTTP1ServerLimits: Sendable {
     /// The defaults.
     package init() {}
 
-    /// The parser's bounds.
-    var parser: HTTP1Limits {
-        var limits = HTTP1Limits()
-        limits.contentBytes = UInt64(contentBytes)
-        return limits
+    /// The codec's: these pages are no proxy, so nothing is upgraded.
+    var configuration: HTTP1Configuration {
+        var configuration = HTTP1Configuration()
+        configuration.limits.contentBytes = UInt64(contentBytes)
+        configuration.limits.idleTime = idle
+        configuration.upgrades = []
+        return configuration
     }
 }

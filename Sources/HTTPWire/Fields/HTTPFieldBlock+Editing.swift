@@ -1,0 +1,134 @@
+extension HTTPFieldBlock {
+    /// Takes out every field for which `isUnwanted` says so of its name and value.
+    package mutating func removeAll(where isUnwanted: (Span<UInt8>, Span<UInt8>) -> Bool) {
+        var kept = HTTPFieldBlock()
+        kept.storage.reserveCapacity(storage.count)
+        forEach { name, value, sensitive in
+            if !isUnwanted(name, value) { kept.append(name: name, value: value, sensitive: sensitive) }
+        }
+        if kept.count != count { self = kept }
+    }
+
+    /// Takes out every field called `name` (lower case).
+    package mutating func removeAll(named name: String) {
+        removeAll { field, _ in field.equals(name) }
+    }
+
+    /// Joins all cookie fields into one with `; ` between them, in the place of the first (RFC 9113 section 8.2.3). HTTP/2 sends
+    /// them apart to compress them better; whoever matches on cookies, and every HTTP/1.1 peer, expects one.
+    package mutating func joinCookies() {
+        var joined: [UInt8] = []
+        var cookies = 0
+        var isSensitive = false
+        forEach { name, value, sensitive in
+            guard name.equals("cookie") else { return }
+            if cookies > 0 { joined.append(contentsOf: [0x3b, 0x20]) }
+            joined.append(span: value)
+            cookies += 1
+            isSensitive = isSensitive || sensitive
+        }
+        guard cookies > 1 else { return }
+        var whole = HTTPFieldBlock()
+        whole.storage.reserveCapacity(storage.count)
+        forEach { name, value, sensitive in
+            if !name.equals("cookie") {
+                whole.append(name: name, value: value, sensitive: sensitive)
+            } else if cookies > 0 {
+                whole.append(name: name, value: joined.span, sensitive: isSensitive)
+                cookies = 0
+            }
+        }
+        self = whole
+    }
+
+    /// Opens a record as `beginField` does, with `name` put in lower case.
+    @inline(__always)
+    mutating func beginField(lowercasing name: Span<UInt8>) -> Int {
+        let start = storage.count
+        storage.append(addingCapacity: Self.recordHeaderLength + name.count) { bytes in
+            for _ in 0..<Self.recordHeaderLength { bytes.append(0) }
+            for index in 0..<name.count { bytes.append(asciiLowercased(name[index])) }
+        }
+        return start
+    }
+
+    /// Puts a pseudo-header field before the record at `offset`, which is that of the first ordinary field; returns where its value lies.
+    mutating func insert(pseudo name: StaticString, _ value: Span<UInt8>, at offset: Int) -> Range<Int> {
+        var rest: [UInt8] = []
+        rest.append(span: storage.span.extracting(offset...))
+        storage.removeLast(storage.count - offset)
+        let place = append(pseudo: name, value)
+        storage.append(contentsOf: rest)
+        return place
+    }
+
+    /// Adds a pseudo-header field; returns where its value lies in `storage`.
+    @discardableResult
+    mutating func append(pseudo name: StaticString, _ value: Span<UInt8>) -> Range<Int> {
+        let start = beginField()
+        // Sound: a StaticString that is not one scalar points at utf8CodeUnitCount bytes that live for ever.
+        unsafe storage.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+        storage.append(span: value)
+        commitField(start: start, nameLength: name.utf8CodeUnitCount, sensitive: false)
+        return (storage.count - value.count)..<storage.count
+    }
+
+    /// Adds a pseudo-header field with a value known at compile time.
+    @discardableResult
+    mutating func append(pseudo name: StaticString, value: StaticString) -> Range<Int> {
+        // Sound: as above.
+        let bytes = unsafe UnsafeBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount)
+        return append(pseudo: name, unsafe Span(_unsafeElements: bytes))
+    }
+}
+
+extension Span where Element == UInt8 {
+    /// True if the bytes are those of `text`.
+    func equals(_ text: String) -> Bool {
+        var index = 0
+        for byte in text.utf8 {
+            guard index < count, self[index] == byte else { return false }
+            index += 1
+        }
+        return index == count
+    }
+
+    /// True if the bytes are those of `text`, which is in lower case, whatever their own case.
+    func equalsIgnoringCase(_ text: StaticString) -> Bool {
+        guard count == text.utf8CodeUnitCount else { return false }
+        // Sound: a StaticString that is not one scalar points at utf8CodeUnitCount bytes that live for ever.
+        let expected = unsafe UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+        for index in 0..<count where unsafe asciiLowercased(self[index]) != expected[index] { return false }
+        return true
+    }
+
+    /// True if both hold the same bytes, whatever their case.
+    func equalsIgnoringCase(_ other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        for index in 0..<count where asciiLowercased(self[index]) != asciiLowercased(other[index]) { return false }
+        return true
+    }
+
+    /// Calls `body` with each element of a comma-separated list, white space around it taken away; empty ones are skipped
+    /// (RFC 9110 section 5.6.1).
+    func forEachListElement(_ body: (Span<UInt8>) -> Void) {
+        var start = 0
+        while start <= count {
+            var end = start
+            while end < count, self[end] != 0x2c { end += 1 }
+            let element = extracting(start..<end)
+            let range = element.trimmedRange
+            if !range.isEmpty { body(element.extracting(range)) }
+            start = end + 1
+        }
+    }
+
+    /// Where the bytes lie without the spaces and tabs at both ends.
+    var trimmedRange: Range<Int> {
+        var start = 0
+        var end = count
+        while start < end, self[start] == 0x20 || self[start] == 0x09 { start &+= 1 }
+        while end > start, self[end &- 1] == 0x20 || self[end &- 1] == 0x09 { end &-= 1 }
+        return start..<end
+    }
+}
