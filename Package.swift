@@ -73,12 +73,20 @@ let package = Package(
             name: "MeshAPI", dependencies: ["MeshModel", protobuf], exclude: ["Protos", "generate.sh"],
             swiftSettings: strict),
 
+        // what every node program is made of
+        .target(
+            name: "NodeCore",
+            dependencies: [
+                "MeshModel", "HTTPWire", "MeshTelemetry", "LinuxSystem", "TLSEngine", "MeshRuntime", "MeshAPI",
+                protobuf,
+            ], swiftSettings: strict),
+
         // data plane
         .target(
             name: "ZtunnelCore",
             dependencies: [
                 "MeshModel", "MeshPolicy", "HTTPWire", "MeshTelemetry", "LinuxSystem", "LinuxNetfilter", "TLSEngine",
-                "MeshRuntime", "MeshAPI", protobuf,
+                "MeshRuntime", "MeshAPI", "NodeCore", protobuf,
             ], swiftSettings: strict),
 
         // control
@@ -133,8 +141,8 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "HTTPWire", "LinuxNetfilter", "MeshAPI", "MeshModel", "MeshPolicy", "TLSEngine", "TestCertificates",
-                "ZtunnelCore", protobuf,
+                "HTTPWire", "LinuxNetfilter", "MeshAPI", "MeshModel", "MeshPolicy", "NodeCore", "TLSEngine",
+                "TestCertificates", "ZtunnelCore", protobuf,
             ], path: "Tests/FuzzTargets", swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
@@ -164,7 +172,7 @@ let package = Package(
         .testTarget(
             name: "ZtunnelCoreTests",
             dependencies: [
-                "ZtunnelCore", "MeshModel", "MeshPolicy", "HTTPWire", "MeshRuntime", "MeshAPI", "TLSEngine",
+                "ZtunnelCore", "NodeCore", "MeshModel", "MeshPolicy", "HTTPWire", "MeshRuntime", "MeshAPI", "TLSEngine",
                 "LinuxSystem", "LinuxNetfilter", "MeshTelemetry", "FuzzTargets", protobuf,
             ],
             swiftSettings: strict),

@@ -17,9 +17,12 @@ import Testing
         "RE2Engine": ["CRE2", "MeshModel"],
         "MeshRuntime": ["HTTPWire", "LinuxSystem", "TLSEngine"],
         "MeshAPI": ["MeshModel"],
+        "NodeCore": [
+            "MeshModel", "HTTPWire", "MeshTelemetry", "LinuxSystem", "TLSEngine", "MeshRuntime", "MeshAPI",
+        ],
         "ZtunnelCore": [
             "MeshModel", "MeshPolicy", "HTTPWire", "MeshTelemetry", "LinuxSystem", "LinuxNetfilter", "TLSEngine",
-            "MeshRuntime", "MeshAPI",
+            "MeshRuntime", "MeshAPI", "NodeCore",
         ],
         "ControlPlane": ["MeshModel", "MeshPolicy", "MeshTelemetry", "MeshAPI", "RE2Engine"],
         "CommandLineTool": ["MeshModel", "MeshPolicy", "MeshAPI", "RE2Engine"],
@@ -35,6 +38,8 @@ import Testing
         "MeshTelemetry": "it is the bottom: plain values and text",
         "MeshRuntime": "it moves bytes, it does not judge: it must not know workloads",
         "CommandLineTool": "the tool never touches the host's network: enrolment is asked of ztunnel",
+        "NodeCore":
+            "the waypoint links it too: nothing of netfilter, capture or enrolment, and no policy of one program",
         "LinuxSystem": "platform modules know the kernel, not the mesh",
         "MeshPolicy": "it is pure; a regular expression comes to it as a Pattern",
         "ZtunnelCore": "layer 4 has no regular expressions: RE2 and the C++ library would only cost it memory",
@@ -92,7 +97,7 @@ import Testing
         for target in try Self.describe().targets
         where [
             "HTTPWire", "MeshModel", "MeshPolicy", "MeshTelemetry", "LinuxSystem", "LinuxNetfilter", "TLSEngine",
-            "MeshRuntime", "MeshAPI", "RE2Engine", "ZtunnelCore", "ztunnel",
+            "MeshRuntime", "MeshAPI", "RE2Engine", "NodeCore", "ZtunnelCore", "ztunnel",
         ]
         .contains(target.name) {
             let products = Set(target.product_dependencies ?? [])
@@ -118,7 +123,7 @@ import Testing
     @Test func nodeModulesDoNotImportFoundation() throws {
         for module in [
             "HTTPWire", "MeshModel", "MeshPolicy", "MeshTelemetry", "LinuxSystem", "LinuxNetfilter", "TLSEngine",
-            "MeshRuntime", "RE2Engine", "ZtunnelCore", "ztunnel",
+            "MeshRuntime", "RE2Engine", "NodeCore", "ZtunnelCore", "ztunnel",
         ] {
             let folder = Self.root.appending(path: "Sources/\(module)")
             let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)

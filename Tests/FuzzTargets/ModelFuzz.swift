@@ -2,6 +2,7 @@ import HTTPWire
 import MeshAPI
 import MeshModel
 import MeshPolicy
+import NodeCore
 import SwiftProtobuf
 import ZtunnelCore
 

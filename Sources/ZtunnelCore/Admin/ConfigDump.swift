@@ -2,6 +2,7 @@ import HTTPWire
 import LinuxSystem
 package import MeshModel
 import MeshTelemetry
+package import NodeCore
 import TLSEngine
 
 /// The JSON of `/config_dump`, in the shape that `istioctl ztunnel-config` and `ambitctl ztunnel-config` read (Z 8.3).
@@ -139,17 +140,5 @@ package struct ConfigDump: Sendable {
         writer.field("statsPort", configuration.metricsPort)
         writer.field("readinessPort", configuration.readinessPort)
         writer.endObject()
-    }
-}
-
-extension JSONWriter {
-    /// A key and an array of what `body` writes for each element.
-    mutating func array<Elements: Sequence>(
-        _ name: String, _ elements: Elements, _ body: (inout JSONWriter, Elements.Element) -> Void
-    ) {
-        key(name)
-        beginArray()
-        for element in elements { body(&self, element) }
-        endArray()
     }
 }

@@ -1,6 +1,7 @@
 import HTTPWire
 package import MeshRuntime
 import MeshTelemetry
+import NodeCore
 
 /// The control socket: enrolments by HTTP and JSON, for `ambitctl` on this host (mode 0600). Confined to the control loop.
 package struct ControlPages {

@@ -1,6 +1,7 @@
 import HTTPWire
 import MeshModel
 import MeshTelemetry
+package import NodeCore
 
 extension NodeConfiguration {
     /// Reads `variables`; `cores` is the number of processors that the process may use.
@@ -64,9 +65,9 @@ extension NodeConfiguration {
     private mutating func readControlPlane(_ reader: inout EnvironmentReader) {
         certificateDirectory = reader.text("AMBIT_CERT_DIR")
         localStatePath = reader.text("LOCAL_XDS_PATH")
-        stateDirectory = directory("AMBIT_STATE_DIR", &reader) ?? stateDirectory
-        runDirectory = directory("AMBIT_RUN_DIR", &reader) ?? runDirectory
-        agentSocket = directory("INPOD_UDS", &reader)
+        stateDirectory = reader.directory("AMBIT_STATE_DIR") ?? stateDirectory
+        runDirectory = reader.directory("AMBIT_RUN_DIR") ?? runDirectory
+        agentSocket = reader.directory("INPOD_UDS")
         if let agentSocket, mode != .shared {
             reader.refuse(
                 "INPOD_UDS", agentSocket, "PROXY_MODE=dedicated serves its one workload only; unset one of them")
@@ -74,8 +75,8 @@ extension NodeConfiguration {
         certificateLifetime = reader.duration(
             "SECRET_TTL", in: .seconds(60)...(.seconds(86_400 * 90)), default: certificateLifetime)
         token = reader.text("AUTH_TOKEN")
-        discovery = server("XDS", &reader, absent: localStatePath != nil)
-        authority = server("CA", &reader, absent: certificateDirectory != nil)
+        discovery = reader.server("XDS", absent: localStatePath != nil)
+        authority = reader.server("CA", absent: certificateDirectory != nil)
         if authority != nil, certificateDirectory != nil {
             reader.refuse(
                 "AMBIT_CERT_DIR", certificateDirectory ?? "",
@@ -93,30 +94,6 @@ extension NodeConfiguration {
         case (nil, let key?):
             reader.refuse("AMBIT_NODE_KEY", key, "AMBIT_NODE_CERT must name the file of its certificate")
         }
-    }
-
-    /// XDS_ADDRESS or CA_ADDRESS with its roots. Unset means the default server, unless files take its place.
-    private func server(_ kind: String, _ reader: inout EnvironmentReader, absent: Bool) -> Server? {
-        let roots = reader.text("\(kind)_ROOT_CA") ?? "./var/run/secrets/istio/root-cert.pem"
-        let alternative = reader.text("ALT_\(kind)_HOSTNAME")
-        let headers = reader.all(prefix: "\(kind)_HEADER_").map { (name: $0.name.lowercased(), value: $0.value) }
-        let kubernetes = reader.text("KUBERNETES_SERVICE_HOST") != nil
-        let name = "\(kind)_ADDRESS"
-        let text = reader.text(name, emptyCounts: true)
-        if text == "" || (text == nil && absent) { return nil }
-        let fallback = kubernetes ? "https://istiod.istio-system.svc:15012" : "https://localhost:15012"
-        guard let address = ServerAddress(text ?? fallback) else {
-            reader.refuse(
-                name, text ?? "", "it must be https://host:port, or empty for none; plain http is not supported")
-            return nil
-        }
-        return Server(
-            address: address, roots: roots == "SYSTEM" ? "/etc/ssl/certs/ca-certificates.crt" : roots,
-            alternativeName: alternative, headers: headers)
-    }
-
-    private func directory(_ name: String, _ reader: inout EnvironmentReader) -> String? {
-        reader.parsed(name, wants: "an absolute path", default: nil) { $0.hasPrefix("/") ? Optional($0) : nil }
     }
 
     private mutating func readDataPath(_ reader: inout EnvironmentReader, cores: Int) {

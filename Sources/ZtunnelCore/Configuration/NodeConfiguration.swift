@@ -1,4 +1,5 @@
 package import MeshTelemetry
+package import NodeCore
 
 /// The settings of `ztunnel proxy`, read once from the environment (Z 7: Istio's names and defaults, and our AMBIT_*).
 ///
@@ -10,18 +11,6 @@ package struct NodeConfiguration: Sendable {
         case shared
         /// One workload, in the network namespace of the process itself.
         case dedicated(WorkloadReference)
-    }
-
-    /// Where configuration or certificates come from.
-    package struct Server: Sendable {
-        /// The gRPC server.
-        package var address: ServerAddress
-        /// Its roots: a path, or PEM text.
-        package var roots: String
-        /// A second name that its certificate may carry.
-        package var alternativeName: String?
-        /// Headers sent with every call.
-        package var headers: [(name: String, value: String)] = []
     }
 
     // MARK: who we are
@@ -48,9 +37,9 @@ package struct NodeConfiguration: Sendable {
 
     // MARK: control plane
     /// XDS_ADDRESS; nil: there is none, the local state serves
-    package var discovery: Server?
+    package var discovery: ControlPlaneServer?
     /// CA_ADDRESS; nil: certificates come from `certificateDirectory`
-    package var authority: Server?
+    package var authority: ControlPlaneServer?
     /// AMBIT_NODE_CERT, AMBIT_NODE_KEY: paths of the client certificate for both servers
     package var nodeCertificate: (certificate: String, key: String)?
     /// AUTH_TOKEN: a path or the token itself

@@ -1,6 +1,7 @@
 import LinuxSystem
 package import MeshModel
 package import MeshPolicy
+import NodeCore
 
 /// Whether the policies of the destination allow an inbound connection, from the facts that its record holds.
 package enum Admission {

@@ -1,6 +1,7 @@
 package import HTTPWire
 package import LinuxSystem
 import MeshRuntime
+package import NodeCore
 
 /// One connection that this node carries for a workload, from accept to its access-log line.
 ///

@@ -3,6 +3,7 @@ package import MeshAPI
 import MeshModel
 package import MeshRuntime
 import MeshTelemetry
+package import NodeCore
 import SwiftProtobuf
 
 /// Tells the control plane which workloads are enrolled here, so that the mesh gets its records of them.

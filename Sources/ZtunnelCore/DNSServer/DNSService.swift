@@ -3,6 +3,7 @@ package import LinuxSystem
 import MeshModel
 package import MeshRuntime
 package import MeshTelemetry
+package import NodeCore
 
 /// The mesh DNS of all workloads on a loop of its own: a flood of questions delays neither traffic nor control work.
 package final class DNSService: NameServing {

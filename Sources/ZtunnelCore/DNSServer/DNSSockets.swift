@@ -1,5 +1,6 @@
 import LinuxSystem
 import MeshModel
+import NodeCore
 
 /// The four sockets on which one workload's questions arrive: UDP and TCP on 127.0.0.1 and ::1, port 15053 of its network
 /// namespace or a port of its own on the host, marked so that the capture rules leave their answers alone.

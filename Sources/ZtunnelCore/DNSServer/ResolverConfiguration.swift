@@ -1,5 +1,6 @@
 package import LinuxSystem
 import MeshModel
+import NodeCore
 
 /// The resolvers that questions are passed on to: AMBIT_DNS_UPSTREAM, or the `nameserver` lines of a resolv.conf(5).
 package struct ResolverConfiguration: Equatable, Sendable {

@@ -3,6 +3,7 @@ import LinuxSystem
 import MeshModel
 import MeshRuntime
 import MeshTelemetry
+import NodeCore
 
 /// The mesh DNS of one workload: its sockets, its clients, its questions under way (Z 1.2). Confined to the DNS loop.
 final class WorkloadDNS {

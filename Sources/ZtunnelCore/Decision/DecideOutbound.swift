@@ -1,4 +1,5 @@
 package import MeshModel
+import NodeCore
 
 /// Decides where a captured connection of `source` to `target` goes (Z 3). `excluding` names workloads that were tried
 /// and did not answer; `random` chooses among equals.

@@ -1,5 +1,6 @@
 import HTTPWire
 import MeshModel
+import NodeCore
 
 /// Decides one CONNECT request. `decideInbound` makes it, asks it once and drops it.
 struct InboundPlan {

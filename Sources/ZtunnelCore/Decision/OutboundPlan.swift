@@ -1,4 +1,5 @@
 import MeshModel
+import NodeCore
 
 /// Decides one captured connection. `decideOutbound` makes it, asks it once and drops it.
 struct OutboundPlan {

@@ -2,6 +2,7 @@ import LinuxSystem
 import MeshModel
 import MeshRuntime
 import MeshTelemetry
+import NodeCore
 
 /// Looking after what is enrolled: workloads come, go, and change their addresses and ports.
 extension EnrolmentController {

@@ -2,6 +2,7 @@ import LinuxSystem
 import MeshModel
 import MeshRuntime
 import MeshTelemetry
+import NodeCore
 
 /// The steps of an order: what is decided on the control loop, and what runs on the namespace thread in between.
 extension EnrolmentController {

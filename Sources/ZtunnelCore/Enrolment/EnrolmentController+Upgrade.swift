@@ -1,5 +1,6 @@
 import LinuxSystem
 import MeshTelemetry
+import NodeCore
 
 /// What an upgrade asks of the enrolments.
 extension EnrolmentController {

@@ -3,6 +3,7 @@ package import LinuxSystem
 import MeshModel
 package import MeshRuntime
 import MeshTelemetry
+package import NodeCore
 
 /// The workloads enrolled on this node: takes them in, keeps them across restarts of ztunnel and of the workload, and
 /// lets them go without residue.

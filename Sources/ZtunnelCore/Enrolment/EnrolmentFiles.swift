@@ -1,3 +1,5 @@
+package import NodeCore
+
 /// The enrolments on the node's disk, one JSON file each: what is enrolled again after a restart.
 ///
 /// Confined to the control loop.

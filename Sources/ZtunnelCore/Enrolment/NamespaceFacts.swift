@@ -2,6 +2,7 @@ import Glibc
 package import LinuxNetfilter
 package import LinuxSystem
 package import MeshModel
+import NodeCore
 
 /// What the node must know of a network namespace before it takes a workload there.
 package struct NamespaceFacts: Sendable {

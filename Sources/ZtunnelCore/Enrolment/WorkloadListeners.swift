@@ -1,3 +1,5 @@
+import NodeCore
+
 /// Serves one workload without capturing its traffic: the listeners of its connections and its DNS, both or none.
 ///
 /// Runs on the namespace thread, never on a worker.

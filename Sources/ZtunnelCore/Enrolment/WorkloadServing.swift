@@ -1,3 +1,5 @@
+package import NodeCore
+
 /// What enrolment needs of the data path: begin and end to serve a workload.
 package protocol WorkloadServing: Sendable {
     /// Opens the workload's listeners on the calling thread and serves it, or fails and leaves nothing behind.

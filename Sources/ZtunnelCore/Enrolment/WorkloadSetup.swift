@@ -1,5 +1,6 @@
 import LinuxNetfilter
 import LinuxSystem
+import NodeCore
 
 /// Puts one workload in place, and takes it away again.
 ///

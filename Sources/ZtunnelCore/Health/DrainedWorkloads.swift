@@ -1,3 +1,5 @@
+package import NodeCore
+
 /// The drained workloads on the node's disk: a stopped unit stays out of the endpoints when ztunnel restarts meanwhile.
 ///
 /// One file, a uid a line. Confined to the control loop.

@@ -2,6 +2,7 @@ import HTTPWire
 import LinuxSystem
 import MeshModel
 import MeshRuntime
+import NodeCore
 import TLSEngine
 
 /// One question to one workload: connects in the workload's network namespace, asks, and answers within the probe's time.

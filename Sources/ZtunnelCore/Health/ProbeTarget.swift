@@ -1,5 +1,6 @@
 package import LinuxSystem
 package import MeshModel
+import NodeCore
 
 /// A workload that is asked: with what, where.
 package struct ProbeTarget: Sendable {

@@ -1,5 +1,6 @@
 import MeshModel
 package import MeshRuntime
+package import NodeCore
 
 /// Takes a workload out of the endpoints and waits until the mesh knows: what a unit does before its sockets close.
 ///

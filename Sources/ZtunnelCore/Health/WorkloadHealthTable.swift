@@ -1,6 +1,7 @@
 package import MeshAPI
 import MeshModel
 import MeshTelemetry
+package import NodeCore
 
 /// The health of this node's workloads: their probes, the verdicts, and which of them are drained. What reports and pages
 /// say about it comes from here.

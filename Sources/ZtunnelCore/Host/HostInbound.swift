@@ -1,6 +1,7 @@
 import LinuxSystem
 package import MeshModel
 import MeshRuntime
+import NodeCore
 import TLSEngine
 
 /// What arrives for the workloads of the host on one worker: the listeners 15006 and 15008 of the host's network namespace,

@@ -2,6 +2,7 @@ import HTTPWire
 import LinuxSystem
 import MeshModel
 import MeshRuntime
+import NodeCore
 import TLSEngine
 
 /// One TLS handshake of a tunnel to the host: whose certificate it was answered with, and the wait for one that has not arrived.

@@ -1,5 +1,6 @@
 package import HTTPWire
 import MeshModel
+import NodeCore
 
 /// What an inbound CONNECT says about itself beside its authority; all of it is for names in metrics and logs, none of it
 /// for authorization.

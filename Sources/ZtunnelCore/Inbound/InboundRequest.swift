@@ -2,6 +2,7 @@ package import HTTPWire
 import LinuxSystem
 import MeshModel
 package import MeshRuntime
+package import NodeCore
 
 /// One CONNECT to a workload, from its header block to its relay (Z 2.3, 2.4, 4).
 ///

@@ -1,5 +1,6 @@
 import LinuxSystem
 import MeshModel
+package import NodeCore
 
 /// The two listening sockets, of one worker, for what arrives from others: of one workload with a network namespace of its
 /// own, or of all workloads of the host together.

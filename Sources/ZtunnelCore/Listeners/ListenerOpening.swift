@@ -1,5 +1,6 @@
 import LinuxSystem
 import MeshModel
+import NodeCore
 
 /// Takes the listening sockets of one owner from the store, which opens those that are missing, and says whose and which could not be opened.
 struct ListenerOpening {

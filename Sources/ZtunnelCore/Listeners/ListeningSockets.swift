@@ -1,5 +1,6 @@
 import LinuxSystem
 import MeshModel
+package import NodeCore
 
 /// The listening sockets of one workload for one worker, made before they are handed to the worker's thread.
 package struct ListeningSockets: Sendable {

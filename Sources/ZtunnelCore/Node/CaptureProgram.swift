@@ -1,5 +1,6 @@
 import LinuxNetfilter
 import LinuxSystem
+import NodeCore
 
 /// `ztunnel capture load|remove`: the capture rules of all stored enrolments, without a running ztunnel and without a control
 /// plane.

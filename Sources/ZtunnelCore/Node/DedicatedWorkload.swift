@@ -1,6 +1,7 @@
 import LinuxNetfilter
 import MeshAPI
 import MeshModel
+import NodeCore
 
 /// The one workload of PROXY_MODE=dedicated, in the network namespace of the process itself.
 struct DedicatedWorkload {

@@ -2,6 +2,7 @@ import Glibc
 import LinuxSystem
 import MeshModel
 package import MeshTelemetry
+package import NodeCore
 
 /// The metrics of the control side (Z 8.1, and ours for what Istio does not show): certificates, discovery, enrolments, process.
 ///

@@ -1,3 +1,5 @@
+package import NodeCore
+
 /// What the process found at its start, apart from its settings.
 package struct StartConditions: Sendable {
     /// Listening sockets that systemd kept.

@@ -3,6 +3,7 @@ import LinuxSystem
 import MeshModel
 import MeshRuntime
 import MeshTelemetry
+import NodeCore
 
 /// The program's own pages: admin, metrics, readiness, and the control socket.
 extension Ztunnel {

@@ -3,6 +3,7 @@ import LinuxSystem
 import MeshModel
 import MeshRuntime
 import MeshTelemetry
+import NodeCore
 
 /// How the program begins and ends.
 extension Ztunnel {

@@ -4,6 +4,7 @@ import LinuxSystem
 import MeshModel
 import MeshRuntime
 import MeshTelemetry
+import NodeCore
 
 /// Taking over from the generation before (docs/design/upgrade.md).
 extension Ztunnel {

@@ -4,6 +4,7 @@ import LinuxSystem
 import MeshModel
 import MeshRuntime
 import MeshTelemetry
+import NodeCore
 
 /// Handing over to the next generation (docs/design/upgrade.md).
 extension Ztunnel {

@@ -2,6 +2,7 @@ import LinuxSystem
 import MeshModel
 import MeshRuntime
 import MeshTelemetry
+import NodeCore
 
 /// The program `ztunnel proxy`: built from its settings, run until it is told to end.
 ///
@@ -98,7 +99,10 @@ package final class Ztunnel {
         self.resources = resources
 
         let connections = ControlPlaneConnections(
-            loop: loop, resolver: try HostResolver(), configuration: configuration, version: Self.version)
+            loop: loop, resolver: try HostResolver(), userAgent: "ambit-ztunnel/\(Self.version)",
+            nodeCertificate: configuration.nodeCertificate, token: configuration.token,
+            clusterID: configuration.clusterID,
+            mark: configuration.capturesOwnNamespace ? configuration.dataPlane.packetMark : nil)
         let discoveryClient = configuration.discovery.map(connections.client)
         let issuer: any CertificateIssuer
         var authorityIssuer: AuthorityIssuer?

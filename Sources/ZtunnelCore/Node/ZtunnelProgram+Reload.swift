@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import NodeCore
 
 /// `ztunnel reload`: what systemd runs for `systemctl reload` (docs/design/upgrade.md).
 extension ZtunnelProgram {

@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import NodeCore
 
 /// The command line of `ztunnel`: `proxy` (default), `capture`, `version`, `help` (Z 0).
 package enum ZtunnelProgram {

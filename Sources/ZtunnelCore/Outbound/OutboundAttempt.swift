@@ -2,6 +2,7 @@ import HTTPWire
 import LinuxSystem
 import MeshModel
 package import MeshRuntime
+package import NodeCore
 
 /// The way of one captured connection from accept to its relay (Z 3): wait for the workload's record, decide, connect or
 /// open a stream, and where that fails try another endpoint of the service before the client sees an error.

@@ -1,6 +1,7 @@
 import LinuxSystem
 import MeshModel
 package import MeshRuntime
+package import NodeCore
 
 /// One captured plaintext connection to a workload (15006), from accept to its relay.
 ///

@@ -1,5 +1,6 @@
 package import HTTPWire
 import MeshModel
+package import NodeCore
 
 /// Settings of the data path: a plain value, read once.
 package struct DataPlaneConfiguration: Sendable {

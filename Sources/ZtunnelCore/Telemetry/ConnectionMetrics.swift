@@ -1,5 +1,6 @@
 package import MeshModel
 package import MeshTelemetry
+package import NodeCore
 
 /// The metrics of the data path: what each worker's shard is made of (Z 8.1).
 package enum ConnectionMetrics {

@@ -1,5 +1,6 @@
 package import HTTPWire
 package import MeshModel
+import NodeCore
 
 /// What metrics and logs say about one end of a connection. Empty means not known.
 package struct TelemetryEnd: Hashable, Sendable {

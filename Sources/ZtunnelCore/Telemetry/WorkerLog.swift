@@ -2,6 +2,7 @@ package import HTTPWire
 package import LinuxSystem
 import MeshModel
 package import MeshTelemetry
+package import NodeCore
 
 /// The lines that a worker writes (Z 8.2): one for each connection at its end, at debug level one at its beginning, and
 /// short ones for what was refused before anything was known of it.

@@ -1,6 +1,7 @@
 import HTTPWire
 package import MeshModel
 package import MeshTelemetry
+package import NodeCore
 
 /// One worker's counters, and the sets of labels that its connections share.
 ///

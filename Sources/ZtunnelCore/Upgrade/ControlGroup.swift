@@ -1,3 +1,5 @@
+import NodeCore
+
 /// The control group that a process is in.
 enum ControlGroup {
     /// Of the process `process` (a number, or `self`) in the unified hierarchy; nil if it cannot be read.

@@ -1,5 +1,6 @@
 import LinuxSystem
 import MeshRuntime
+import NodeCore
 
 /// An older generation that still carries connections, as the newest one sees it. Confined to the control loop.
 final class DrainingGeneration {

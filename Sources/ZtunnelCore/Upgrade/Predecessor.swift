@@ -1,4 +1,5 @@
 import LinuxSystem
+package import NodeCore
 
 /// The generation that is to be replaced, as the new one was told of it.
 package struct Predecessor: Sendable {

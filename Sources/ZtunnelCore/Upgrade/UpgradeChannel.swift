@@ -1,5 +1,6 @@
 import LinuxSystem
 import MeshRuntime
+import NodeCore
 
 /// The connection between two generations: messages, some with a descriptor, in order. Confined to its loop.
 ///

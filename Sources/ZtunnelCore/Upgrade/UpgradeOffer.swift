@@ -1,6 +1,7 @@
 import HTTPWire
 import LinuxSystem
 import MeshRuntime
+import NodeCore
 
 /// The old generation's side of one upgrade, until the new one serves or the upgrade has failed. Confined to the control loop.
 final class UpgradeOffer {

@@ -1,6 +1,7 @@
 import LinuxSystem
 package import MeshRuntime
 package import MeshTelemetry
+package import NodeCore
 import Synchronization
 
 /// The data path of a node: its workers, and the workloads that they serve.

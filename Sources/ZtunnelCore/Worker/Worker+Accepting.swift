@@ -1,6 +1,7 @@
 import LinuxSystem
 import MeshModel
 import MeshRuntime
+import NodeCore
 import TLSEngine
 
 /// What workloads with a network namespace of their own and those of the host have in common when something arrives: captured

@@ -1,6 +1,7 @@
 package import HTTPWire
 package import LinuxSystem
 package import MeshModel
+import NodeCore
 
 /// The pure decisions, fed with what this worker knows.
 extension Worker {

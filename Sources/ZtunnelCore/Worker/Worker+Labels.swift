@@ -1,5 +1,6 @@
 package import LinuxSystem
 package import MeshModel
+import NodeCore
 
 /// Who is who, for metrics and logs. None of it is for a decision.
 extension Worker {

@@ -1,4 +1,5 @@
 package import MeshRuntime
+package import NodeCore
 import TLSEngine
 
 /// What a worker does about certificates that were revoked: new tunnels are refused, open ones cut.

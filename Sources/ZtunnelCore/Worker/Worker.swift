@@ -4,6 +4,7 @@ package import MeshModel
 import MeshPolicy
 package import MeshRuntime
 package import MeshTelemetry
+package import NodeCore
 package import TLSEngine
 
 /// One data-plane worker: an event loop with the workloads, tunnels, connections and counters that live on it.

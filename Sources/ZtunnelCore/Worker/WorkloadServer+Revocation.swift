@@ -1,5 +1,6 @@
 import HTTPWire
 import MeshRuntime
+import NodeCore
 
 /// Ends tunnels whose peers' certificates were revoked.
 extension WorkloadServer {

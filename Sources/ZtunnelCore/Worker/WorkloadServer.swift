@@ -2,6 +2,7 @@ package import HTTPWire
 package import LinuxSystem
 package import MeshModel
 package import MeshRuntime
+package import NodeCore
 import TLSEngine
 
 /// One enrolled workload on one worker: its listeners, its tunnels both ways, and what the snapshot says about it. What arrives

@@ -2,6 +2,7 @@ import Glibc
 import LinuxSystem
 package import MeshRuntime
 import MeshTelemetry
+package import NodeCore
 
 /// Takes enrolments from the node agent over Istio's ZDS (Z 6.2): connects to the agent's socket, says hello, does what
 /// the agent asks and acknowledges it, one request at a time.

@@ -4,6 +4,7 @@ import MeshAPI
 import MeshModel
 package import MeshRuntime
 import MeshTelemetry
+package import NodeCore
 import SwiftProtobuf
 
 /// The workloads that the node agent gave (Z 6.2): listeners in their network namespaces, and no capture rules, which

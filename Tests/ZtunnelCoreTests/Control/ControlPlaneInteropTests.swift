@@ -1,6 +1,7 @@
 import MeshAPI
 import MeshModel
 import MeshRuntime
+import NodeCore
 import SwiftProtobuf
 import TLSEngine
 import Testing

@@ -1,5 +1,6 @@
 import Foundation
 import MeshAPI
+import NodeCore
 import SwiftProtobuf
 import Testing
 import ZtunnelCore

@@ -1,4 +1,5 @@
 import MeshModel
+import NodeCore
 
 /// Messages written by hand, without the code under test.
 enum Packet {

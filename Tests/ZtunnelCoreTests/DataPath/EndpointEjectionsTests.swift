@@ -1,4 +1,5 @@
 import HTTPWire
+import NodeCore
 import Testing
 import ZtunnelCore
 

@@ -1,4 +1,5 @@
 import Glibc
+import NodeCore
 import Testing
 import ZtunnelCore
 

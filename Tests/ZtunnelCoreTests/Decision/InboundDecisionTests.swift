@@ -1,5 +1,6 @@
 import HTTPWire
 import MeshModel
+import NodeCore
 import Testing
 import ZtunnelCore
 

@@ -1,4 +1,5 @@
 import MeshModel
+import NodeCore
 import ZtunnelCore
 
 /// Short forms for the meshes of the decision tests.

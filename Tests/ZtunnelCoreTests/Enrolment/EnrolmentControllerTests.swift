@@ -1,6 +1,7 @@
 import Foundation
 import LinuxNetfilter
 import MeshModel
+import NodeCore
 import Testing
 import ZtunnelCore
 

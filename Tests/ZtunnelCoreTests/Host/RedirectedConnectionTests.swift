@@ -1,5 +1,6 @@
 import LinuxSystem
 import MeshModel
+import NodeCore
 import Testing
 import ZtunnelCore
 

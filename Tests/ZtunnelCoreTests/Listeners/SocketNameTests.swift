@@ -1,4 +1,5 @@
 import LinuxSystem
+import NodeCore
 import Testing
 import ZtunnelCore
 

@@ -1,6 +1,7 @@
 import HTTPWire
 import LinuxSystem
 import MeshRuntime
+import NodeCore
 import Synchronization
 import Testing
 import ZtunnelCore

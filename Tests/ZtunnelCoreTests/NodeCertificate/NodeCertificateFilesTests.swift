@@ -1,4 +1,5 @@
 import Foundation
+import NodeCore
 import Testing
 import ZtunnelCore
 

@@ -1,4 +1,5 @@
 import MeshModel
+import NodeCore
 import TLSEngine
 import ZtunnelCore
 

@@ -5,6 +5,7 @@ import MeshAPI
 import MeshModel
 import MeshRuntime
 import MeshTelemetry
+import NodeCore
 import TLSEngine
 import Testing
 import ZtunnelCore

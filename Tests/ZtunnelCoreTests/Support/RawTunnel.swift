@@ -2,6 +2,7 @@ import HTTPWire
 import LinuxSystem
 import MeshModel
 import MeshRuntime
+import NodeCore
 import Synchronization
 import TLSEngine
 import Testing

@@ -1,4 +1,5 @@
 import MeshModel
+import NodeCore
 import Synchronization
 import TLSEngine
 import ZtunnelCore

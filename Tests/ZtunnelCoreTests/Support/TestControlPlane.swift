@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import MeshAPI
+import NodeCore
 import Synchronization
 import Testing
 import ZtunnelCore

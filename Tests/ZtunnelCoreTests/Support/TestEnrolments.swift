@@ -3,6 +3,7 @@ import LinuxSystem
 import MeshModel
 import MeshRuntime
 import MeshTelemetry
+import NodeCore
 import Synchronization
 import Testing
 import ZtunnelCore

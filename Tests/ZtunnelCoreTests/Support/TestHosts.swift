@@ -2,6 +2,7 @@ import HTTPWire
 import LinuxSystem
 import MeshModel
 import MeshTelemetry
+import NodeCore
 import Synchronization
 import Testing
 

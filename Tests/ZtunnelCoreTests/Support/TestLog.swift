@@ -1,5 +1,6 @@
 import Glibc
 import MeshTelemetry
+import NodeCore
 import Synchronization
 import Testing
 import ZtunnelCore

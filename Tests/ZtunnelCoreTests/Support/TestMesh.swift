@@ -4,6 +4,7 @@ import LinuxNetfilter
 import LinuxSystem
 import MeshModel
 import MeshTelemetry
+import NodeCore
 import Synchronization
 import Testing
 

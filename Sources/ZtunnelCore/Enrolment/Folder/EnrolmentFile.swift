@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import NodeCore
 
 /// One file of enroll.d, read.
 struct EnrolmentFile {

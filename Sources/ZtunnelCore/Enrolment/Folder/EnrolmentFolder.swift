@@ -2,6 +2,7 @@ import Glibc
 import LinuxSystem
 package import MeshRuntime
 import MeshTelemetry
+package import NodeCore
 
 /// The enrolments that an administrator keeps as files in /etc/ambit/enroll.d: what the files ask for is enrolled, what they no
 /// longer ask for is taken out.

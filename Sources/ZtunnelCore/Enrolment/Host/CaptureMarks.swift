@@ -1,4 +1,5 @@
 import Glibc
+import NodeCore
 
 /// Files that say which workloads of this host have their capture rules loaded: an enrolled unit does not start without its
 /// own. They are in memory, so no boot finds those of an earlier one, and stay when ztunnel stops, as the rules do.

@@ -1,4 +1,5 @@
 import LinuxSystem
+import NodeCore
 
 /// Finds the first process of a container. On the namespace thread: asks files and programs.
 struct ContainerLeader {

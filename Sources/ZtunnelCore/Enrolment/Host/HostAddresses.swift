@@ -1,5 +1,6 @@
 import LinuxNetfilter
 import MeshModel
+import NodeCore
 
 /// The addresses of this host that its workloads are reported with.
 enum HostAddresses {

@@ -1,6 +1,7 @@
 import Glibc
 import LinuxNetfilter
 package import LinuxSystem
+import NodeCore
 
 /// Where enrolment looks at this host and whom it asks: paths and programs, which tests replace.
 ///

@@ -1,5 +1,6 @@
 import Glibc
 import LinuxNetfilter
+import NodeCore
 
 /// Tells systemd about enrolled units, and takes it back. On the namespace thread: files are written, systemd is waited for.
 struct UnitSetup: Sendable {

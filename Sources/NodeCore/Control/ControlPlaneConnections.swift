@@ -1,20 +1,37 @@
 import HTTPWire
-import LinuxSystem
-import MeshRuntime
+package import MeshRuntime
 import TLSEngine
 
 /// The gRPC connections of the node to its control plane. Confined to the control loop.
-struct ControlPlaneConnections {
-    let loop: EventLoop
-    let resolver: HostResolver
-    let configuration: NodeConfiguration
-    let version: String
+package struct ControlPlaneConnections {
+    private let loop: EventLoop
+    private let resolver: HostResolver
+    private let userAgent: String
+    private let nodeCertificate: (certificate: String, key: String)?
+    private let token: String?
+    private let clusterID: String
+    private let mark: UInt32?
+
+    /// Connections of one program. `nodeCertificate` has the paths of the client certificate and its key, `token` is a path
+    /// or the token itself, `mark` keeps the sockets out of capture rules of the own network namespace.
+    package init(
+        loop: EventLoop, resolver: HostResolver, userAgent: String,
+        nodeCertificate: (certificate: String, key: String)?, token: String?, clusterID: String, mark: UInt32?
+    ) {
+        self.loop = loop
+        self.resolver = resolver
+        self.userAgent = userAgent
+        self.nodeCertificate = nodeCertificate
+        self.token = token
+        self.clusterID = clusterID
+        self.mark = mark
+    }
 
     /// A client of `server`. Certificates and roots are read again for every connection.
-    func client(_ server: NodeConfiguration.Server) -> GRPCClient {
+    package func client(_ server: ControlPlaneServer) -> GRPCClient {
         var settings = GRPCClientConfiguration()
-        settings.userAgent = "ambit-ztunnel/\(version)"
-        let nodeCertificate = configuration.nodeCertificate
+        settings.userAgent = userAgent
+        let nodeCertificate = nodeCertificate
         return GRPCClient(
             loop: loop, resolver: resolver, host: server.address.host, port: server.address.port,
             configuration: settings,
@@ -24,13 +41,13 @@ struct ControlPlaneConnections {
                 } catch {
                     return .failure(GRPCStatus(code: .unauthenticated, message: "\(error)"))
                 }
-            }, mark: configuration.capturesOwnNamespace ? configuration.dataPlane.packetMark : nil)
+            }, mark: mark)
     }
 
     /// What goes with every call: the token, the cluster, and the configured headers.
-    func headers(_ server: NodeConfiguration.Server) -> () -> [(name: String, value: String)] {
-        let token = configuration.token
-        let cluster = configuration.clusterID
+    package func headers(_ server: ControlPlaneServer) -> () -> [(name: String, value: String)] {
+        let token = token
+        let cluster = clusterID
         return {
             var headers = server.headers
             headers.append(("clusterid", cluster))
@@ -40,7 +57,7 @@ struct ControlPlaneConnections {
     }
 
     private static func context(
-        _ server: NodeConfiguration.Server, _ nodeCertificate: (certificate: String, key: String)?
+        _ server: ControlPlaneServer, _ nodeCertificate: (certificate: String, key: String)?
     ) throws -> TLSContext {
         let roots = server.roots.hasPrefix("-----BEGIN") ? server.roots : try text(server.roots)
         let names = TLSPeerVerification.hostname(

@@ -1,9 +1,10 @@
-import MeshModel
-import MeshTelemetry
+package import MeshModel
+package import MeshTelemetry
 
 /// The mesh in the names of Istio's dump: those of the local configuration file (Z 5.3).
 extension JSONWriter {
-    mutating func workload(_ workload: Workload) {
+    /// A workload, as the value of the key before it.
+    package mutating func workload(_ workload: Workload) {
         beginObject()
         field("uid", workload.uid)
         field("name", workload.name)
@@ -50,7 +51,8 @@ extension JSONWriter {
         endObject()
     }
 
-    mutating func service(_ service: Service, endpoints: [Endpoint]) {
+    /// A service with its endpoints.
+    package mutating func service(_ service: Service, endpoints: [Endpoint]) {
         beginObject()
         field("name", service.name)
         field("namespace", service.namespace)
@@ -89,7 +91,8 @@ extension JSONWriter {
         endObject()
     }
 
-    mutating func policy(_ policy: Authorization) {
+    /// An authorization policy.
+    package mutating func policy(_ policy: Authorization) {
         beginObject()
         field("name", policy.name)
         field("namespace", policy.namespace)

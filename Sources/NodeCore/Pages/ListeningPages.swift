@@ -1,4 +1,4 @@
-import LinuxSystem
+package import LinuxSystem
 import MeshModel
 package import MeshRuntime
 
@@ -54,7 +54,7 @@ package struct ListeningPages {
     }
 
     /// The listening unix socket at `path`, for the owner of this process alone.
-    mutating func unix(_ name: String, path: String, _ kind: UnixSocket.Kind) throws(Errno) -> Descriptor {
+    package mutating func unix(_ name: String, path: String, _ kind: UnixSocket.Kind) throws(Errno) -> Descriptor {
         // An inherited socket whose file is gone, or that is of another run directory, cannot be reached any more.
         let socket = try store.socket(
             .unix(name), isWanted: { (try? UnixSocket.path($0)) == path && UnixFile.exists(path) }

@@ -1,9 +1,9 @@
-import MeshModel
+package import MeshModel
 
 /// Finds the workload that stands for a gateway: it may be named by address or host name, as a service or a workload.
-struct GatewayResolver {
+package struct GatewayResolver {
     /// What was found.
-    enum Resolution {
+    package enum Resolution {
         /// A workload and its port, with the service that led to it.
         case found(EndpointChoice, Service?)
         /// A workload of another network.
@@ -12,11 +12,19 @@ struct GatewayResolver {
         case unknown
     }
 
-    let snapshot: MeshSnapshot
-    let source: Workload
-    let excluded: Set<String>
+    private let snapshot: MeshSnapshot
+    private let source: Workload
+    private let excluded: Set<String>
 
-    func resolve(_ gateway: GatewayAddress, random: inout some RandomNumberGenerator) -> Resolution {
+    /// A resolver for what `source` calls; workloads whose uids are `excluded` are passed over.
+    package init(snapshot: MeshSnapshot, source: Workload, excluded: Set<String>) {
+        self.snapshot = snapshot
+        self.source = source
+        self.excluded = excluded
+    }
+
+    /// The workload to call for `gateway`; of a service one endpoint, by weight, of the own network if there is one.
+    package func resolve(_ gateway: GatewayAddress, random: inout some RandomNumberGenerator) -> Resolution {
         switch subject(of: gateway) {
         case nil:
             return .unknown
@@ -37,7 +45,7 @@ struct GatewayResolver {
     }
 
     /// Whether the source is one of the workloads that the gateway stands for: it would only call itself.
-    func isSource(_ gateway: GatewayAddress) -> Bool {
+    package func isSource(_ gateway: GatewayAddress) -> Bool {
         switch subject(of: gateway) {
         case nil: false
         case .workload(let workload): isSource(workload)
@@ -52,12 +60,14 @@ struct GatewayResolver {
     }
 
     /// The service or workload that the gateway names.
-    enum Subject {
+    package enum Subject {
+        /// A service: its endpoints stand for the gateway.
         case service(Service)
+        /// A workload.
         case workload(Workload)
     }
 
-    func subject(of gateway: GatewayAddress) -> Subject? {
+    package func subject(of gateway: GatewayAddress) -> Subject? {
         switch gateway.destination {
         case .hostname(let name):
             if let service = snapshot.service(name) { return .service(service) }

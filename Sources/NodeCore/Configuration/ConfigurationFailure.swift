@@ -4,6 +4,11 @@ package struct ConfigurationFailure: Error, Equatable, CustomStringConvertible {
     /// One line per problem, in the order of the variables' reading; never empty.
     package let problems: [String]
 
+    /// A failure for at least one problem.
+    package init(problems: [String]) {
+        self.problems = problems
+    }
+
     /// The problems, one per line.
     package var description: String { problems.joined(separator: "\n") }
 }

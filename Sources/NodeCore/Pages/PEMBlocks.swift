@@ -1,7 +1,7 @@
 /// Splits concatenated PEM text.
-enum PEMBlocks {
+package enum PEMBlocks {
     /// The blocks, each with its begin and end lines; text between them is dropped.
-    static func split(_ text: String) -> [String] {
+    package static func split(_ text: String) -> [String] {
         var blocks: [String] = []
         var block: [Substring] = []
         for line in text.split(separator: "\n") {

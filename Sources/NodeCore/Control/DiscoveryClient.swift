@@ -25,6 +25,9 @@ package final class DiscoveryClient {
         package var messageBytes: [String: UInt64] = [:]
         /// Responses that were refused, by type URL.
         package var refusals: [String: UInt64] = [:]
+
+        /// Nothing yet.
+        package init() {}
     }
 
     private let loop: EventLoop

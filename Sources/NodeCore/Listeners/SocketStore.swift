@@ -21,6 +21,9 @@ package final class SocketStore: Sendable {
         package var stale: UInt64 = 0
         /// Sockets that are held and not in systemd's store because `storedNameBytes` was reached.
         package var notStored = 0
+
+        /// Nothing yet.
+        package init() {}
     }
 
     private final class Held {

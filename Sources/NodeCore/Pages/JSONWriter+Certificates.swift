@@ -1,10 +1,11 @@
 import MeshModel
-import MeshTelemetry
+package import MeshTelemetry
 import TLSEngine
 
 /// Certificates as Istio's dump shows them: never a key.
 extension JSONWriter {
-    mutating func certificate(_ status: CertificateStore.Status) {
+    /// One identity with its certificate, if there is one.
+    package mutating func certificate(_ status: CertificateStore.Status) {
         beginObject()
         field("identity", status.identity.uri)
         field("state", status.state)

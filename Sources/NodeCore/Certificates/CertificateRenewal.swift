@@ -15,6 +15,9 @@ package final class CertificateRenewal {
         package var issued: UInt64 = 0
         /// Requests that failed.
         package var failures: UInt64 = 0
+
+        /// Nothing yet.
+        package init() {}
     }
 
     private let loop: EventLoop
