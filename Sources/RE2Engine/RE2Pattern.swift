@@ -6,7 +6,7 @@ import MeshModel
 ///
 /// Sendable though it holds a pointer: the object is immutable after it is made, and RE2 promises that matching is safe from
 /// any number of threads (re2.h: "An RE2 object ... is safe for concurrent use").
-final class RE2Pattern: Pattern, @unchecked Sendable {
+@safe final class RE2Pattern: Pattern, @unchecked Sendable {
     private let handle: OpaquePointer
     /// Instructions of the compiled program.
     let programSize: Int

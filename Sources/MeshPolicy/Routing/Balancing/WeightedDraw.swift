@@ -1,0 +1,35 @@
+/// Draws members at random, each as often as its weight says. Constant time where all weigh the same, else logarithmic.
+struct WeightedDraw: Sendable {
+    let members: [Int]
+    /// Sums of weights up to and with each member; empty where all weigh the same.
+    private let sums: [UInt64]
+
+    init(_ members: [Int], weight: (Int) -> UInt32) {
+        self.members = members
+        guard let first = members.first.map(weight), members.contains(where: { weight($0) != first }) else {
+            sums = []
+            return
+        }
+        var sum: UInt64 = 0
+        sums = members.map { member in
+            sum += UInt64(weight(member))
+            return sum
+        }
+    }
+
+    var isEmpty: Bool { members.isEmpty }
+
+    /// One of the members; nil where there is none.
+    func draw(_ random: inout some RandomNumberGenerator) -> Int? {
+        guard members.count > 1 else { return members.first }
+        guard let total = sums.last else { return members[Int.random(in: 0..<members.count, using: &random)] }
+        let point = UInt64.random(in: 0..<total, using: &random)
+        var low = 0
+        var high = sums.count - 1
+        while low < high {
+            let middle = (low + high) / 2
+            if sums[middle] <= point { low = middle + 1 } else { high = middle }
+        }
+        return members[low]
+    }
+}

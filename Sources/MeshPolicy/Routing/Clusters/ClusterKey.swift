@@ -1,0 +1,25 @@
+package import MeshModel
+
+/// A port of a service, perhaps only some of its endpoints: what requests are sent to.
+package struct ClusterKey: Hashable, Sendable, CustomStringConvertible {
+    package let service: ServiceName
+    /// The service's port.
+    package let port: UInt16
+    /// Nil for all endpoints.
+    package let subset: String?
+
+    /// The cluster of these.
+    package init(service: ServiceName, port: UInt16, subset: String? = nil) {
+        self.service = service
+        self.port = port
+        self.subset = subset
+    }
+
+    /// The name that Istio gives it: `outbound|9080|v1|reviews.default.svc.cluster.local`.
+    package var description: String { "outbound|\(port)|\(subset ?? "")|\(service.hostname)" }
+
+    /// The name that Istio's waypoints give to the clusters of services that are theirs (I 5.4).
+    package var waypointName: String {
+        "inbound-vip|\(port)|http\(subset.map { "/" + $0 } ?? "")|\(service.hostname)"
+    }
+}
