@@ -62,6 +62,8 @@ package struct ControlPages {
             switch path[4] {
             case "undrain":
                 drains.undrain(status.record, drain)
+                // A unit that has started again may have been found stopped last.
+                enrolments.check()
                 reply(response(.success(status)))
             case "drain":
                 let timeout = request.parameter("timeout")

@@ -28,7 +28,8 @@ extension EnrolmentController {
         }
     }
 
-    private func check() {
+    /// Looks at all workloads now: something is known to have changed.
+    func check() {
         checkRules()
         var served: [Served] = []
         for (uid, entry) in entries {

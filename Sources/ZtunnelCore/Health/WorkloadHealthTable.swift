@@ -1,3 +1,4 @@
+package import HTTPWire
 package import MeshAPI
 import MeshModel
 import MeshTelemetry
@@ -19,11 +20,16 @@ package final class WorkloadHealthTable {
         package init() {}
     }
 
+    /// How long a workload is taken to be stopping, should nobody say that it has started again: above the time that systemd
+    /// gives a unit.
+    package static let stoppingLimit: Duration = .seconds(180)
+
     private let drainedFile: DrainedWorkloads
+    private let now: () -> MonotonicTime
     private let log: NodeLog
     private var states: [String: WorkloadHealthState] = [:]
     private var drained: Set<String>
-    private var stopping: Set<String> = []
+    private var stopping: [String: MonotonicTime] = [:]
     private var transitions: UInt64 = 0
 
     /// Called when a report would say something else.
@@ -32,8 +38,9 @@ package final class WorkloadHealthTable {
     package var ask: ([String: ProbeTarget]) -> Void = { _ in }
 
     /// Takes in who was drained before a restart.
-    package init(drainedFile: DrainedWorkloads, log: NodeLog) {
+    package init(drainedFile: DrainedWorkloads, now: @escaping () -> MonotonicTime, log: NodeLog) {
         self.drainedFile = drainedFile
+        self.now = now
         self.log = log
         drained = drainedFile.load()
     }
@@ -48,7 +55,7 @@ package final class WorkloadHealthTable {
         var counters = Counters()
         counters.probed = states.values.count { $0.probe != nil }
         counters.unhealthy = states.values.count { $0.probe?.health == .unhealthy }
-        counters.drained = drained.union(stopping).count
+        counters.drained = drained.union(stopping.keys).count
         counters.transitions = transitions
         return counters
     }
@@ -56,7 +63,7 @@ package final class WorkloadHealthTable {
     /// The state of a workload.
     package func state(_ uid: String) -> WorkloadHealthState {
         var state = states[uid] ?? WorkloadHealthState()
-        state.drain = drained.contains(uid) ? .drained : stopping.contains(uid) ? .stopping : nil
+        state.drain = drained.contains(uid) ? .drained : isStopping(uid) ? .stopping : nil
         return state
     }
 
@@ -64,7 +71,7 @@ package final class WorkloadHealthTable {
     package func update(_ statuses: [EnrolmentStatus]) {
         let present = Set(statuses.map(\.record.uid))
         states = states.filter { present.contains($0.key) }
-        stopping.formIntersection(present)
+        stopping = stopping.filter { present.contains($0.key) && isStopping($0.key) }
         if !drained.isSubset(of: present) { keep(drained.intersection(present)) }
         var targets: [String: ProbeTarget] = [:]
         for status in statuses where status.problem == nil {
@@ -123,7 +130,7 @@ package final class WorkloadHealthTable {
         let before = state(uid).drain
         switch drain {
         case .drained: keep(drained.union([uid]))
-        case .stopping: stopping.insert(uid)
+        case .stopping: stopping[uid] = now() + Self.stoppingLimit
         }
         guard before == nil else { return }
         log(.info, "workload \(uid) \(drain == .drained ? "is drained" : "stops"): it leaves the endpoints")
@@ -133,12 +140,14 @@ package final class WorkloadHealthTable {
     /// Takes it back. What an administrator has drained stays so when the workload stops and starts.
     package func undrain(_ uid: String, _ drain: WorkloadHealthState.Drain) {
         let before = state(uid).drain
-        stopping.remove(uid)
+        stopping[uid] = nil
         if drain == .drained { keep(drained.subtracting([uid])) }
         guard before != nil, state(uid).drain == nil else { return }
         log(.info, "workload \(uid) is taken back from drain")
         onChange()
     }
+
+    private func isStopping(_ uid: String) -> Bool { stopping[uid].map { now() < $0 } ?? false }
 
     private func keep(_ uids: Set<String>) {
         guard uids != drained else { return }

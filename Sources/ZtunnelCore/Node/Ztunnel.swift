@@ -186,7 +186,8 @@ package final class Ztunnel {
         let own = dedicated
         let agents = zdsWorkloads
         let health = WorkloadHealthTable(
-            drainedFile: DrainedWorkloads(directory: try directory.inside("health")), log: NodeLog(logger, "health"))
+            drainedFile: DrainedWorkloads(directory: try directory.inside("health")), now: { loop.now },
+            log: NodeLog(logger, "health"))
         self.health = health
         let home = LoopBound(health)
         let probeLoop = try EventLoop(name: "probes")

@@ -13,6 +13,15 @@ struct UnitSetup: Sendable {
         ].contains(true)
         if isChanged { try reload() }
         try start(slice: files.slice, files.group)
+        if isChanged { watchRunning(files) }
+    }
+
+    /// Starts what a start of the unit would have started with it, had it been enrolled by then. Without it the unit is served
+    /// all the same, only not drained before its next stop, so a failure is none of the enrolment.
+    private func watchRunning(_ files: UnitFiles) {
+        guard let state = try? state(of: files.unit), state.group.map(host.isPopulated) == true else { return }
+        _ = try? host.answer(
+            ["systemctl", "start", "--no-block", "--", files.endpoint], to: "start \(files.endpoint)")
     }
 
     /// Starts a slice that has no control group. Slices that have one are left alone.
