@@ -112,7 +112,8 @@ final class ProbeAttempt {
         switch target.probe.method {
         case .tcpSocket: return finish(.good("\(address) accepts connections"))
         case .httpGet(let get):
-            exchange = HTTPProbe(get, authority: address.description, userAgent: Self.userAgent)
+            exchange = HTTPProbe(
+                get, authority: address.description, userAgent: Self.userAgent, now: loop.now)
             if get.isTLS, !beginTLS() { return }
         case .grpc(_, let service):
             exchange = GRPCProbe(

@@ -14,7 +14,7 @@ import ZtunnelCore
     }
 
     private func http(_ get: ReadinessProbe.HTTPGet = .init(path: "/ready?x=1", port: 80)) -> HTTPProbe {
-        HTTPProbe(get, authority: "10.0.0.1:80", userAgent: "probe")
+        HTTPProbe(get, authority: "10.0.0.1:80", userAgent: "probe", now: now)
     }
 
     @Test func theRequestIsWhatTheGroupSays() {
@@ -26,7 +26,7 @@ import ZtunnelCore
             port: 80, headers: [.init(name: "Host", value: "shop.example"), .init(name: "X-Probe", value: "1")])
         #expect(
             String(decoding: http(get).begin(), as: UTF8.self)
-                == "GET / HTTP/1.1\r\nuser-agent: probe\r\naccept: */*\r\nhost: shop.example\r\nx-probe: 1\r\nconnection: close\r\n\r\n"
+                == "GET / HTTP/1.1\r\nhost: shop.example\r\nuser-agent: probe\r\naccept: */*\r\nx-probe: 1\r\nconnection: close\r\n\r\n"
         )
     }
 

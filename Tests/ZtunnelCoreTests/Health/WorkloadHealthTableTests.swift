@@ -2,6 +2,7 @@ import Glibc
 import HTTPWire
 import MeshAPI
 import MeshModel
+import SwiftProtobuf
 import Testing
 import ZtunnelCore
 
@@ -9,13 +10,14 @@ import ZtunnelCore
 @Suite struct WorkloadHealthTableTests {
     private final class Given {
         let folder: String
-        let log = TestLog()
+        let log: TestLog
         var now = MonotonicTime(nanoseconds: 0)
         var changes = 0
 
         init() throws {
+            log = try TestLog()
             var template = Array("/tmp/ambit-health-XXXXXX".utf8CString)
-            try #require(unsafe template.withUnsafeMutableBufferPointer { unsafe mkdtemp($0.baseAddress) } != nil)
+            try #require(mkdtemp(&template) != nil)
             folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         }
 
@@ -69,9 +71,10 @@ import ZtunnelCore
         table.undrain("shop/web", .stopping)
         #expect(table.state("shop/web").drain == nil && given.changes == 2)
         table.drain("shop/web", .stopping)
-        given.now = given.now + WorkloadHealthTable.stoppingLimit - .nanoseconds(1)
+        let end = given.now + WorkloadHealthTable.stoppingLimit
+        given.now = MonotonicTime(nanoseconds: end.nanoseconds - 1)
         #expect(table.state("shop/web").drain == .stopping)
-        given.now = given.now + .nanoseconds(1)
+        given.now = end
         #expect(table.state("shop/web").drain == nil)
     }
 
@@ -95,7 +98,7 @@ import ZtunnelCore
             $0.version = "2"
             $0.tcpSocket = .with { $0.port = 80 }
         }
-        table.take(["shop/web": .some(probe)])
+        table.take(["shop/web": probe])
         table.update([try Self.status("web")])
         #expect(asked["shop/web"]?.version == "2" && table.state("shop/web").reportedVersion.isEmpty)
         table.take(("shop/web", "1", .unhealthy, .bad("old")))
@@ -103,7 +106,9 @@ import ZtunnelCore
         table.take(("shop/web", "2", .unhealthy, .bad("refused")))
         #expect(table.state("shop/web").problem == "its probe fails: refused" && given.changes == 1)
         #expect(table.state("shop/web").reportedVersion == "2" && table.counters.unhealthy == 1)
-        table.take(["shop/web": .some(nil)])
+        var none: [String: Ambit_Node_V1_Probe?] = [:]
+        none.updateValue(nil, forKey: "shop/web")
+        table.take(none)
         table.update([try Self.status("web")])
         #expect(asked.isEmpty && table.state("shop/web").problem == nil)
     }
