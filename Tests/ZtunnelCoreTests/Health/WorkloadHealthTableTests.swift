@@ -2,6 +2,7 @@ import Glibc
 import HTTPWire
 import MeshAPI
 import MeshModel
+import NodeCore
 import SwiftProtobuf
 import Testing
 import ZtunnelCore
