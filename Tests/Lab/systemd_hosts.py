@@ -10,6 +10,7 @@ Nothing of it is seen outside: `isolate` starts the program again in mount, netw
 the end of that program, however it comes, ends every host and frees every mount, link and rule.
 """
 
+import contextlib
 import ctypes
 import os
 import pathlib
@@ -148,6 +149,8 @@ class SystemdHost:
         self.group = hosts.group / name
         self.console = hosts.folder / f"{name}-console.log"
         self.nspawn = None
+        # Processes that the lab has started in the host and not seen end.
+        self.started = []
         # Paths, relative to the root, that the lab itself has put there.
         self.own_files = set()
 
@@ -226,12 +229,30 @@ IPv6DuplicateAddressDetection=0
 
     def reboot(self):
         """Reboots the host as a person does; its disk stays, its network, rules and processes do not."""
+        self.end_started()
         self.run("systemctl", "reboot", check=False)
         # nspawn ends with 133 where the machine wants to be started again.
         if (status := self.nspawn.wait(timeout=60)) != 133:
             raise Failure(f"{self.name} did not reboot but ended with {status}: {self.console_tail()}")
         self.start_machine()
         self.wait_running()
+
+    def signal(self, process, number):
+        """Sends a signal to a process that `start` has started in the host. What `start` returns is nsenter, outside of it: were
+        that one killed, the lab would have to collect its child."""
+        children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            for child in children.read_text().split():
+                os.kill(int(child), number)
+
+    def end_started(self):
+        """Ends what the lab has started in the host. The host's own shutdown cannot: it stops and then ends every process, and
+        nsenter, outside of the host, stops with its child and never learns of that child's end (systemd waits 90 s for it)."""
+        for process in self.started:
+            if process.poll() is None:
+                self.signal(process, signal.SIGKILL)
+                process.wait(timeout=15)
+        self.started = []
 
     def kill(self):
         if self.nspawn and self.nspawn.poll() is None:
@@ -265,7 +286,9 @@ IPv6DuplicateAddressDetection=0
     def start(self, *command, group="lab.scope", **options):
         """Starts a process in the host."""
         options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **options}
-        return subprocess.Popen(self.enter(*command, group=group), start_new_session=True, **options)
+        process = subprocess.Popen(self.enter(*command, group=group), start_new_session=True, **options)
+        self.started = [*(each for each in self.started if each.poll() is None), process]
+        return process
 
     def place(self, path):
         """Where a file of the host is on this machine; its folder is made, and remembered as the lab's own."""

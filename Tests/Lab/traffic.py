@@ -1,7 +1,6 @@
 """Traffic that must not notice what is done to the proxies: load, one long stream, one idle database session."""
 
 import contextlib
-import os
 import re
 import signal
 import subprocess
@@ -13,13 +12,14 @@ class Held:
     """A client process in a unit of a host, which says so when it is connected and at the end what it met."""
 
     def __init__(self, host, unit, *command):
+        self.host = host
         self.what = f"{' '.join(map(str, command))} in {unit} on {host.name}"
         self.process = host.start(*command, group=host.unit_group(unit), stdin=subprocess.PIPE)
 
     def line(self):
         line = self.process.stdout.readline().strip()
         if not line:
-            self.process.kill()
+            self.host.signal(self.process, signal.SIGKILL)
             raise Failure(f"{self.what}: {self.process.communicate()[1][-500:] or 'ended'}")
         return line
 
@@ -80,6 +80,7 @@ class Load:
     """wrk, from its start to `finish`; with `fresh` every request has a new connection."""
 
     def __init__(self, host, unit, url, connections=8, fresh=False):
+        self.host = host
         header = ["-H", "Connection: close"] if fresh else []
         self.process = host.start(
             "wrk", "--threads", 1, "--connections", connections, "--duration", "600s", "--timeout", "10s", *header, url,
@@ -88,7 +89,7 @@ class Load:
     def finish(self):
         """Ends the load: (requests answered, errors by kind)."""
         # wrk prints its figures when it is interrupted.
-        os.killpg(self.process.pid, signal.SIGINT)
+        self.host.signal(self.process, signal.SIGINT)
         text, _ = self.process.communicate(timeout=30)
         if not (answered := re.search(r"(\d+) requests in", text)):
             raise Failure(f"wrk did not run: {text[-500:]}")
