@@ -56,6 +56,15 @@ package struct WorkloadCapture: Equatable, Sendable {
         try nftables.run(commands, as: "load the capture rules (inet \(Self.table))")
     }
 
+    /// Captures nothing new from here on. Connections that were captured go on: conntrack translates them for as long as the
+    /// chains are there, empty or not. The rules must be loaded; `remove` follows when the last such connection has ended.
+    package static func release() throws(NetfilterError) {
+        let flushes = ["nat-prerouting", "nat-output", "guard-output", "guard-input"].map {
+            "flush chain inet \(table) \($0)\n"
+        }
+        try Nftables().run(flushes.joined(), as: "end the capture of new connections (inet \(table))")
+    }
+
     /// Takes all of it away; nothing of ours is left, nothing else is touched.
     package static func remove(_ families: [AddressFamily] = AddressFamily.allCases) throws(NetfilterError) {
         let nftables = try Nftables()

@@ -7,7 +7,8 @@ package enum WorkloadRules {
         # Ambit: capture of one enrolled workload, loaded inside the workload's own network namespace.
         #
         # ztunnel loads exactly this text (one transaction) and then only changes the elements of the named sets.
-        # Loading it twice changes nothing. `ambitctl unenroll` removes the table; so does, inside the namespace,
+        # Loading it twice changes nothing. `ambitctl unenroll` empties the chains whose names begin with nat- and guard-: nothing new
+        # is captured, and what is established is still translated. With its last connection the table goes. By hand:
         #     nft delete table inet ambit-workload
         #
         # Ports:  15001 outbound   15006 inbound, plain text   15008 inbound, mutual TLS (HBONE)   15053 DNS

@@ -1,3 +1,4 @@
+import LinuxSystem
 package import MeshRuntime
 
 extension ConnectionFailure {
@@ -8,8 +9,10 @@ extension ConnectionFailure {
     package static func tunnel(_ failure: TunnelFailure) -> ConnectionFailure {
         switch failure.stage {
         case .timeout: .tunnelTimeout
+        case .connect where failure.system == .connectionRefused || failure.system == .connectionReset:
+            .peerAbsent(failure.message)
         case .connect, .local: .connectFailed(failure.message)
-        case .handshake: .tls(failure.message)
+        case .handshake: .tls(failure.message, isBroken: failure.tls == nil)
         }
     }
 }

@@ -12,12 +12,18 @@ package final class ConnectionFailure: Error, Sendable, Equatable {
     package let message: String
     /// Whether another endpoint of the service may do better: nothing of the client's bytes has been sent yet.
     package let isRetryable: Bool
+    /// Whether the same endpoint may do better in a moment: its ztunnel is not there, or went away before it answered, as one
+    /// does that restarts. Implies `isRetryable`.
+    package let isPassing: Bool
 
-    private init(_ flag: ResponseFlag, _ status: Int, _ message: String, isRetryable: Bool = false) {
+    private init(
+        _ flag: ResponseFlag, _ status: Int, _ message: String, isRetryable: Bool = false, isPassing: Bool = false
+    ) {
         self.flag = flag
         self.status = status
         self.message = message
-        self.isRetryable = isRetryable
+        self.isRetryable = isRetryable || isPassing
+        self.isPassing = isPassing
     }
 
     package static func == (left: ConnectionFailure, right: ConnectionFailure) -> Bool {
@@ -90,13 +96,24 @@ package final class ConnectionFailure: Error, Sendable, Equatable {
         .networkPolicy, 503, "connection timed out, maybe a NetworkPolicy is blocking HBONE port 15008",
         isRetryable: true)
 
-    /// The TLS handshake with the peer's ztunnel failed.
-    package static func tls(_ reason: String) -> ConnectionFailure {
-        ConnectionFailure(.tlsFailure, 503, "tls handshake error: \(reason)", isRetryable: true)
+    /// Nobody listens on a peer's HBONE port, or whoever did has just gone.
+    package static func peerAbsent(_ reason: String) -> ConnectionFailure {
+        ConnectionFailure(.connect, 503, "connection failed: \(reason)", isPassing: true)
     }
 
-    /// The tunnel ended before it answered the CONNECT.
+    /// The TLS handshake with the peer's ztunnel failed. `isBroken`: the connection ended under it, no side refused the other.
+    package static func tls(_ reason: String, isBroken: Bool = false) -> ConnectionFailure {
+        ConnectionFailure(
+            .tlsFailure, 503, "tls handshake error: \(reason)", isRetryable: true, isPassing: isBroken)
+    }
+
+    /// The tunnel ended before it answered the CONNECT, or its peer said that it did not look at it.
     package static func tunnelClosed(_ reason: String) -> ConnectionFailure {
+        ConnectionFailure(.http2Failure, 503, "http2 handshake failed: \(reason)", isPassing: true)
+    }
+
+    /// The peer reset the stream of the CONNECT instead of answering it.
+    package static func streamReset(_ reason: String) -> ConnectionFailure {
         ConnectionFailure(.http2Failure, 503, "http2 handshake failed: \(reason)", isRetryable: true)
     }
 

@@ -31,6 +31,7 @@ extension EnrolmentController {
     /// Looks at all workloads now: something is known to have changed.
     func check() {
         checkRules()
+        finishLeavers()
         var served: [Served] = []
         for (uid, entry) in entries {
             switch entry.phase {

@@ -18,6 +18,9 @@ extension EnrolmentController {
         for entry in entries.values {
             if let port = entry.record.outboundPort { taken.insert(port) }
         }
+        for leaver in leavers.values {
+            if let port = leaver.record.outboundPort { taken.insert(port) }
+        }
         guard let port = HostPorts.choose(taken: taken, isFree: Self.isFree) else {
             throw EnrolmentError(
                 .conflict, "\(HostPorts.workloadLimit) workloads share this host's addresses, which is the limit",

@@ -17,9 +17,11 @@ extension EnrolmentController {
         try files.save(record)
         entries[record.uid] = Entry(record: record, phase: .busy)
         certificates.host(record.identity(trustDomain: trustDomain))
+        stopReceiving(record.uid)
         // What a file asks for is captured as soon as it is there, however long that takes.
         let isKept = !record.source.isEmpty
-        start(record.uid, isKnown: isKept) { [weak self] result in
+        // The rules are there still, for the connections of the last time.
+        start(record.uid, isKnown: isKept || leavers[record.uid] != nil) { [weak self] result in
             if case .failure(let error) = result, !isKept || error.code == .invalid || error.code == .conflict {
                 self?.forget(record)
             }
@@ -31,7 +33,10 @@ extension EnrolmentController {
     private func forget(_ record: EnrolmentRecord) {
         discard(record.uid)
         let setup = setup
-        onNamespaceThread({ () throws(EnrolmentError) in try setup.forget(record) }) { controller, result in
+        let before = leavers[record.uid]?.facts
+        onNamespaceThread({ () throws(EnrolmentError) in
+            if let before { try setup.release(record.uid, before, record) } else { try setup.forget(record) }
+        }) { controller, result in
             if case .failure(let error) = result { controller.log(.error, "workload \(record.uid): \(error)") }
         }
     }
@@ -81,6 +86,7 @@ extension EnrolmentController {
         do throws(EnrolmentError) {
             let record = try numbered(uid, facts)
             let place = try workloadPlace(record, facts)
+            makeRoom(for: facts)
             let workload = LocalWorkload(
                 uid: uid, name: record.name, namespace: record.namespace, serviceAccount: record.serviceAccount,
                 trustDomain: trustDomain, place: place, addresses: facts.addresses,
@@ -106,6 +112,7 @@ extension EnrolmentController {
         guard let record = entries[uid]?.record else { return }
         entries[uid]?.phase = .serving(facts)
         placing[uid] = nil
+        readmit(uid)
         lastProblems[uid] = nil
         lastCodes[uid] = nil
         entries[uid]?.addresses = facts.addresses
@@ -128,21 +135,28 @@ extension EnrolmentController {
         completion(.failure(error))
     }
 
-    private func discard(_ uid: String) {
+    /// It is enrolled no more.
+    func discard(_ uid: String) {
+        guard let entry = entries[uid] else { return }
+        remove(uid)
+        certificates.leave(entry.record.identity(trustDomain: trustDomain))
+    }
+
+    /// The same for one whose certificate is needed still.
+    func remove(_ uid: String) {
         guard let entry = entries.removeValue(forKey: uid) else { return }
         lastProblems[uid] = nil
         lastCodes[uid] = nil
         files.remove(entry.record)
-        certificates.leave(entry.record.identity(trustDomain: trustDomain))
         onChange()
     }
 
-    /// Takes the capture away, after the data path has let go.
-    func uncapture(_ uid: String, _ facts: WorkloadFacts?, _ completion: @escaping Completion) {
+    /// Takes the capture of a workload away that is not served.
+    func uncapture(_ uid: String, _ completion: @escaping Completion) {
         guard let record = entries[uid]?.record else { return }
         let setup = setup
         onNamespaceThread({ () throws(EnrolmentError) in
-            try setup.uncapture(uid, facts, record)
+            try setup.uncapture(uid, nil, record)
         }) { controller, result in
             switch result {
             case .success:

@@ -7,6 +7,7 @@ extension EnrolmentController {
     /// Whether nothing is being done to any workload.
     package var isSettled: Bool {
         !entries.values.contains { if case .busy = $0.phase { true } else { false } }
+            && !leavers.values.contains { if case .removing = $0.phase { true } else { false } }
     }
 
     /// Whether every workload that is not served has left the host: what was theirs is needed no more.
@@ -25,10 +26,12 @@ extension EnrolmentController {
     func unfreeze() {
         if orders == .frozen { orders = .taken }
         setup.loadsKnownRules = true
-        onNamespaceThread({ [setup] () throws(EnrolmentError) in try setup.captured.release() }) { controller, result in
+        onNamespaceThread({ [setup] () throws(EnrolmentError) in try setup.captured.takeOver() }) {
+            controller, result in
             guard case .failure(let error) = result else { return }
             controller.log(.error, "the capture rules of this host stay those of the process before: \(error)")
         }
+        finishLeavers()
     }
 
     /// How far a workload is that another process serves.

@@ -67,6 +67,14 @@ package final class EnrolmentController {
     let lookup: TargetLookup
     let log: NodeLog
     var entries: [String: Entry] = [:]
+    /// Workloads that were taken out, by uid, and what is still done for them.
+    var leavers: [String: Leaver] = [:]
+    /// How many times each workload's data path is letting go: once for each time that it was taken out.
+    var drains: [String: Int] = [:]
+    let leavingFiles: EnrolmentFiles
+    let leaveDeadline: Duration
+    /// Whether processes that ztunnel has replaced carry connections still.
+    package var hasOlderGenerations: () -> Bool = { false }
     var started: UInt64 = 0
     var stopped: UInt64 = 0
     var orders = Orders.taken
@@ -88,8 +96,8 @@ package final class EnrolmentController {
     /// still; orders are taken, and rules loaded, from `unfreeze` on.
     package init(
         loop: EventLoop, namespaces: LoopThread, dataPath: any WorkloadServing, names: (any NameServing)?,
-        files: EnrolmentFiles, certificates: CertificateRenewal, configuration: NodeConfiguration,
-        host: HostView = HostView(), log: NodeLog, isTakingOver: Bool = false
+        files: EnrolmentFiles, leavingFiles: EnrolmentFiles, certificates: CertificateRenewal,
+        configuration: NodeConfiguration, host: HostView = HostView(), log: NodeLog, isTakingOver: Bool = false
     ) {
         orders = isTakingOver ? .frozen : .taken
         self.loop = loop
@@ -101,6 +109,8 @@ package final class EnrolmentController {
                 excludedInterfaces: configuration.excludedInterfaces, host: host, isHeld: isTakingOver))
         lookup = TargetLookup(host, addresses: configuration.hostAddresses)
         self.files = files
+        self.leavingFiles = leavingFiles
+        leaveDeadline = configuration.upgradeDrainDeadline
         self.certificates = certificates
         trustDomain = configuration.trustDomain
         hasMark = configuration.dataPlane.packetMark == PacketMarks.proxy
@@ -131,6 +141,7 @@ package final class EnrolmentController {
             certificates.host(record.identity(trustDomain: trustDomain))
             start(record.uid, isKnown: true) { _ in }
         }
+        restoreLeavers()
         scheduleCheck()
     }
 
@@ -160,8 +171,8 @@ package final class EnrolmentController {
         }
     }
 
-    /// Lets a workload go: its connections are cut, then its traffic is no longer captured. `source` is the file that kept it,
-    /// empty for an order of `ambitctl`.
+    /// Lets a workload go: nothing new of it is captured, and what is open goes on. `source` is the file that kept it, empty for
+    /// an order of `ambitctl`.
     package func unenrol(
         namespace: String, name: String, source: String = "", completion: @escaping Completion
     ) {
@@ -181,15 +192,8 @@ package final class EnrolmentController {
         }
         if case .busy = entry.phase { return completion(.failure(Self.busy(uid))) }
         entries[uid]?.phase = .busy
-        setup.names?.remove(uid)
-        let home = LoopBound(self)
-        let answer = LoopBound(completion)
-        let facts: WorkloadFacts? = if case .serving(let facts) = entry.phase { facts } else { nil }
-        setup.dataPath.remove(uid, mode: .immediate) { [loop] in
-            loop.submitAlways {
-                home.value.uncapture(uid, facts, answer.value)
-            }
-        }
+        guard case .serving(let facts) = entry.phase else { return uncapture(uid, completion) }
+        release(uid, facts, completion)
     }
 
     /// Takes no more orders; what is enrolled stays captured, so that nothing goes out in the clear.

@@ -5,8 +5,8 @@ import NodeCore
 /// Puts one workload in place, and takes it away again.
 ///
 /// Runs on the namespace thread, never on a worker: it enters network namespaces and waits for nftables. The order never
-/// leaks and never breaks an established flow: the listeners are there before the first packet is redirected to them, and
-/// at the end the redirects go last, when nothing of ours is left that sends through them.
+/// leaks and never breaks an established flow: the listeners are there before the first packet is redirected to them, and at
+/// the end nothing new is captured first (`release`); the rest goes when the last connection has ended (`uncapture`).
 struct WorkloadSetup: Sendable {
     let dataPath: any WorkloadServing
     let names: (any NameServing)?
@@ -48,9 +48,19 @@ struct WorkloadSetup: Sendable {
         try captured.set(uid, elements(place, facts))
     }
 
+    /// Captures nothing new of a workload that is served; its connections go on.
+    func release(_ uid: String, _ facts: WorkloadFacts, _ record: EnrolmentRecord) throws(EnrolmentError) {
+        switch facts {
+        case .host: try captured.release(uid)
+        case .namespace(let facts, let target):
+            try inside(facts.namespace, target) { () throws(NetfilterError) in try WorkloadCapture.release() }
+        }
+        try forget(record)
+    }
+
     /// Takes the capture away, after the data path has let go of the workload. `facts` is nil when it was not served.
     func uncapture(_ uid: String, _ facts: WorkloadFacts?, _ record: EnrolmentRecord) throws(EnrolmentError) {
-        if captured.workload(uid) != nil { try captured.remove(uid) }
+        if record.outboundPort != nil { try captured.remove(uid) }
         try forget(record)
         switch (facts, record.target) {
         case (.namespace(let facts, let target), _): try uncapture(facts, target)

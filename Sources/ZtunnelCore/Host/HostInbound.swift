@@ -22,10 +22,12 @@ package final class HostInbound {
         self.workloads = workloads
         isTransparent = sockets.isTransparent
         listeners = [
-            worker.listen(sockets.plaintext, of: "the workloads of this host") { [unowned self] in
+            worker.listen(sockets.plaintext, of: "the workloads of this host", isShared: true) { [unowned self] in
                 acceptPlaintext($0, $1)
             },
-            worker.listen(sockets.hbone, of: "the workloads of this host") { [unowned self] in acceptTunnel($0, $1) },
+            worker.listen(sockets.hbone, of: "the workloads of this host", isShared: true) { [unowned self] in
+                acceptTunnel($0, $1)
+            },
         ].compactMap(\.self)
     }
 

@@ -15,6 +15,8 @@ struct CaptureProgram {
     }
 
     private let files: EnrolmentFiles
+    /// Workloads that were taken out and have connections still.
+    private let leavingFiles: EnrolmentFiles
     private let host: HostView
     private let hasDNS: Bool
     private let excludedInterfaces: [String]
@@ -25,7 +27,9 @@ struct CaptureProgram {
     init(
         _ configuration: NodeConfiguration, host: HostView = HostView(), say: @escaping (String) -> Void
     ) throws(StateDirectoryError) {
-        files = EnrolmentFiles(directory: try StateDirectory(configuration.stateDirectory).inside("enrolments"))
+        let directory = try StateDirectory(configuration.stateDirectory)
+        files = EnrolmentFiles(directory: try directory.inside("enrolments"))
+        leavingFiles = EnrolmentFiles(directory: try directory.inside("leaving"))
         self.host = host
         hasDNS = configuration.dns
         excludedInterfaces = configuration.excludedInterfaces
@@ -65,7 +69,7 @@ struct CaptureProgram {
     }
 
     private func remove() throws {
-        let (records, _) = files.load()
+        let records = files.load().records + leavingFiles.load().records
         try HostCapture.remove(host.families)
         for record in records {
             guard case .networkNamespace(let target) = record.target,

@@ -21,6 +21,7 @@ extension Ztunnel {
             _ = loop.submit { home.value.hurry(identity) }
         }
         enrolments.onChange = { [weak self] in self?.enrolmentsChanged() }
+        enrolments.hasOlderGenerations = { [weak self] in self.map { !$0.generations.isEmpty } ?? false }
         discovery?.onConnected = { [weak self] in self?.reportWorkloads() }
         discovery?.onSynchronised = { [weak self] in
             self?.readiness.done(.stateManager)
@@ -93,6 +94,7 @@ extension Ztunnel {
         }
         returnMemorySoon()
         guard enrolments.isSettled else { return }
+        if !isAnnounced { dataPlane.acceptForHost() }
         if !isAnnounced { announce() } else { showStatus() }
     }
 

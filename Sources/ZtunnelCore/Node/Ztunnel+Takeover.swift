@@ -94,6 +94,7 @@ extension Ztunnel {
             generations.append(
                 try DrainingGeneration(loop: loop, socket) { [weak self] ended in
                     self?.generations.removeAll { $0 === ended }
+                    self?.enrolments.finishLeavers()
                 })
         } catch {
             NodeLog(logger, "upgrade")(.warn, "a draining generation cannot be watched: \(error)")

@@ -129,7 +129,7 @@ package final class Ztunnel {
         plane.limits.descriptors = DescriptorBudget(limit: start.descriptorLimit)
         dataPlane = try DataPlane(
             configuration: plane, state: state, logger: logger, sink: sink, sockets: sockets,
-            isAccepting: !isTakingOver)
+            isAccepting: !isTakingOver, holdsHost: !isTakingOver)
         let upstream = configuration.dnsUpstream.compactMap(ResolverConfiguration.address)
         names =
             configuration.dns
@@ -141,7 +141,8 @@ package final class Ztunnel {
         namespaces = try LoopThread(name: "namespaces")
         enrolments = EnrolmentController(
             loop: loop, namespaces: namespaces, dataPath: dataPlane, names: names,
-            files: EnrolmentFiles(directory: try directory.inside("enrolments")), certificates: renewal,
+            files: EnrolmentFiles(directory: try directory.inside("enrolments")),
+            leavingFiles: EnrolmentFiles(directory: try directory.inside("leaving")), certificates: renewal,
             configuration: configuration, log: NodeLog(logger, "enrolment"), isTakingOver: isTakingOver)
         enrolmentFolder = EnrolmentFolder(
             path: configuration.enrolmentFolder, loop: loop, enrolments: enrolments, log: NodeLog(logger, "enrolment"))

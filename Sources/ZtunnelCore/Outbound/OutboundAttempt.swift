@@ -5,10 +5,13 @@ package import MeshRuntime
 package import NodeCore
 
 /// The way of one captured connection from accept to its relay (Z 3): wait for the workload's record, decide, connect or
-/// open a stream, and where that fails try another endpoint of the service before the client sees an error.
+/// open a stream, and where that fails try another endpoint of the service before the client sees an error. Where none is left
+/// and one's ztunnel may only be restarting, all are asked again until the connect timeout has passed (`ConnectPatience`).
 ///
-/// Nothing is read from the client meanwhile: its bytes wait in the kernel, so its window bounds them. Confined to its
-/// worker's loop; the connection's `activity` owns it until the relay stands or the attempt has failed.
+/// Nothing is read from the client meanwhile: its bytes wait in the kernel, so its window bounds them. That is also why a
+/// CONNECT may be repeated: whatever became of the first one, no byte of the client's has left this node before the answer to
+/// it is there, and after that answer nothing is repeated. Confined to its worker's loop; the connection's `activity` owns it
+/// until the relay stands or the attempt has failed.
 package final class OutboundAttempt {
     private let server: WorkloadServer
     private let client: TCPConnection
@@ -16,7 +19,10 @@ package final class OutboundAttempt {
     private let trace: TraceParent
     /// Endpoints of the service that have been tried.
     private var excluded: Set<String> = []
+    /// Failures since all endpoints were asked last.
     private var attempts = 0
+    private var patience: ConnectPatience
+    private var timer: TimerID?
     /// What the last endpoint failed with; what the client's line will say when no other is left.
     private var lastFailure: ConnectionFailure?
     private var stream: TunnelStream?
@@ -30,6 +36,7 @@ package final class OutboundAttempt {
         self.client = client
         self.connection = connection
         self.trace = TraceParent(random: &server.worker.random)
+        patience = ConnectPatience(until: server.worker.loop.now + server.worker.configuration.timeouts.connect)
     }
 
     /// Starts. The connection must be in the table, with this as its activity.
@@ -41,8 +48,7 @@ package final class OutboundAttempt {
     /// Ends the attempt: the client is reset, the line written.
     package func fail(_ failure: ConnectionFailure) {
         guard !isOver else { return }
-        isOver = true
-        stream?.reset(.cancel)
+        end()
         client.reset()
         guard isNamed else { return server.worker.deny(connection, failure) }
         server.worker.finish(connection, fromFirst: 0, fromSecond: 0, failure: failure)
@@ -50,10 +56,16 @@ package final class OutboundAttempt {
 
     private func clientLeft() {
         guard !isOver else { return }
-        isOver = true
-        stream?.reset(.cancel)
+        end()
         client.close()
         server.worker.finish(connection, fromFirst: 0, fromSecond: 0, failure: nil)
+    }
+
+    private func end() {
+        isOver = true
+        stream?.reset(.cancel)
+        if let timer { server.worker.loop.cancel(timer) }
+        timer = nil
     }
 
     // MARK: Deciding
@@ -69,13 +81,13 @@ package final class OutboundAttempt {
         case .passthrough(let address):
             connect(to: SocketAddress(address), route: nil)
         case .tcp(let route):
-            guard isNew(route.workload) else { return giveUp() }
+            guard isNew(route.workload) else { return nobodyLeft("no healthy upstream") }
             connect(to: SocketAddress(route.address), route: route)
         case .hbone(let route):
-            guard isNew(route.destination) else { return giveUp() }
+            guard isNew(route.destination) else { return nobodyLeft("no healthy upstream") }
             openStream(route, from: source)
         case .refuse(let refusal):
-            fail(lastFailure ?? .noUpstream(refusal.description))
+            nobodyLeft(refusal.description)
         }
     }
 
@@ -85,8 +97,17 @@ package final class OutboundAttempt {
         return !excluded.contains(workload.uid)
     }
 
-    private func giveUp() {
-        fail(lastFailure ?? .noUpstream("no healthy upstream"))
+    /// Every endpoint was asked, or there is none: asks them again in a moment, or gives up.
+    private func nobodyLeft(_ reason: String) {
+        guard let pause = patience.nextRound(now: server.worker.loop.now) else {
+            return fail(lastFailure ?? .noUpstream(reason))
+        }
+        excluded = []
+        attempts = 0
+        timer = server.worker.loop.schedule(after: pause) { [weak self] in
+            self?.timer = nil
+            self?.decide()
+        }
     }
 
     private func waitForRecord() {
@@ -103,12 +124,12 @@ package final class OutboundAttempt {
     private func attemptFailed(_ failure: ConnectionFailure, at workload: Workload?) {
         guard !isOver else { return }
         lastFailure = failure
+        patience.note(failure)
         attempts += 1
-        guard failure.isRetryable, attempts < server.worker.limits.connectAttempts, let workload else {
-            return fail(failure)
-        }
+        guard failure.isRetryable, let workload else { return fail(failure) }
         excluded.insert(workload.uid)
         server.worker.eject(workload.uid)
+        guard attempts < server.worker.limits.connectAttempts else { return nobodyLeft(failure.message) }
         decide()
     }
 
@@ -196,7 +217,14 @@ package final class OutboundAttempt {
     private func ended(_ ended: TunnelStream, _ end: StreamEnd, route: HBONERoute, isReused: Bool) {
         guard !isOver, stream === ended else { return }
         stream = nil
-        retrySame(.tunnelClosed("the tunnel ended before it answered: \(end)"), route: route, isReused: isReused)
+        let reason = "the tunnel ended before it answered: \(end)"
+        switch end {
+        case .tunnelClosed, .reset(.refusedStream, byPeer: true):
+            retrySame(.tunnelClosed(reason), route: route, isReused: isReused)
+        case .reset, .finished:
+            // The peer has looked at the CONNECT and does not want it; another endpoint may.
+            attemptFailed(.streamReset(reason), at: route.destination)
+        }
     }
 
     /// A tunnel from the pool may have been dead for a while: that says nothing about the endpoint, so it is tried once
@@ -207,6 +235,7 @@ package final class OutboundAttempt {
         }
         attempts += 1
         lastFailure = failure
+        patience.note(failure)
         openStream(route, from: source)
     }
 }

@@ -29,10 +29,11 @@ package final class DataPlane: Sendable {
     private let enrolled = Mutex(Enrolled())
 
     /// Starts the workers' threads; lines go through `logger`, which writes to `sink`.
-    /// Listening sockets come from `sockets`. Nothing is accepted until `accept`, unless `isAccepting`.
+    /// Listening sockets come from `sockets`. Nothing is accepted until `accept`, unless `isAccepting`. `holdsHost`: what the
+    /// workloads of the host share waits for `acceptForHost`.
     package init(
         configuration: DataPlaneConfiguration, state: NodeState, logger: Logger, sink: LogSink,
-        sockets: SocketStore = SocketStore(), isAccepting: Bool = true
+        sockets: SocketStore = SocketStore(), isAccepting: Bool = true, holdsHost: Bool = false
     ) throws(DataPlaneError) {
         self.configuration = configuration
         self.sink = sink
@@ -44,7 +45,7 @@ package final class DataPlane: Sendable {
                 let worker = Worker(
                     loop: thread.loop, configuration: configuration, state: state,
                     log: WorkerLog(logger, policyInfo: configuration.policyInfoLogging),
-                    seed: UInt64.random(in: .min ... .max), isAccepting: isAccepting)
+                    seed: UInt64.random(in: .min ... .max), isAccepting: isAccepting, holdsHost: holdsHost)
                 workers.append(Running(thread: thread, worker: LoopBound(worker)))
             } catch {
                 throw DataPlaneError(.worker, "cannot start worker \(index): \(error)")
@@ -66,6 +67,13 @@ package final class DataPlane: Sendable {
     /// Begins to accept on the listeners of all workloads. Called once, by a process that was readied beside another one.
     package func accept() {
         for running in workers { running.thread.loop.submitAlways { running.worker.value.accept() } }
+    }
+
+    /// Begins to accept what arrives for the workloads of the host, which share their listeners: after a restart, when all of
+    /// them have been added. Before, a connection that means the second one would be refused by a node that knows the first.
+    /// Again without effect.
+    package func acceptForHost() {
+        for running in workers { running.thread.loop.submitAlways { running.worker.value.acceptForHost() } }
     }
 
     /// Opens the workload's listeners where its place is and serves it on every worker, or fails and leaves nothing behind. The

@@ -9,20 +9,22 @@ import TLSEngine
 extension Worker {
     /// Starts accepting on this worker's handle of a listening socket, now or with `accept`; nil, and a warning, where it
     /// cannot. `owner` is whom the warning names. Connections that the process has no descriptors for are refused here.
+    /// `isShared`: by all workloads of the host, see `acceptForHost`.
     func listen(
-        _ handover: SocketHandover, of owner: String,
+        _ handover: SocketHandover, of owner: String, isShared: Bool = false,
         _ onAccept: @escaping (consuming Descriptor, SocketAddress) -> Void
     ) -> Listener? {
         guard let socket = handover.take() else { return nil }
+        let isHeld = isShared && holdsHost
         do throws(Errno) {
             let listener = try Listener(
                 loop: loop, socket: socket, isShared: configuration.workers > 1, keeps: handover.lease,
-                isAccepting: isAccepting
+                isAccepting: isAccepting && !isHeld
             ) { [unowned self] connection, peer in
                 guard admits(accepted: connection.raw) else { return }
                 onAccept(connection, peer)
             }
-            if !isAccepting { waitingListeners.append(listener) }
+            if isHeld { heldListeners.append(listener) } else if !isAccepting { waitingListeners.append(listener) }
             return listener
         } catch {
             log.warn(

@@ -37,8 +37,14 @@ package final class Worker {
     private(set) var isAccepting: Bool
     /// Listeners that wait for `accept`.
     var waitingListeners: [Listener] = []
+    /// Whether the listeners that the workloads of the host share wait for `acceptForHost`.
+    private(set) var holdsHost: Bool
+    /// Those that do.
+    var heldListeners: [Listener] = []
     private var servers: [String: WorkloadServer] = [:]
     private var stopping: [ObjectIdentifier: WorkloadServer] = [:]
+    /// Told, after a drain, that nothing is left.
+    private var onEmpty: (() -> Void)?
     private var host: HostInbound?
     private var table = ConnectionTable()
     private var ejections: EndpointEjections
@@ -59,9 +65,10 @@ package final class Worker {
     /// A worker on `loop` that begins with the node's present snapshot.
     package init(
         loop: EventLoop, configuration: DataPlaneConfiguration, state: NodeState, log: WorkerLog, seed: UInt64,
-        isAccepting: Bool = true
+        isAccepting: Bool = true, holdsHost: Bool = false
     ) {
         self.isAccepting = isAccepting
+        self.holdsHost = holdsHost
         self.loop = loop
         self.configuration = configuration
         self.state = state
@@ -85,6 +92,17 @@ package final class Worker {
         isAccepting = true
         for listener in waitingListeners { listener.start() }
         waitingListeners = []
+    }
+
+    /// All workloads of the host are there that there are going to be: whoever is meant is known from here on.
+    package func acceptForHost() {
+        holdsHost = false
+        if isAccepting {
+            for listener in heldListeners { listener.start() }
+        } else {
+            waitingListeners += heldListeners
+        }
+        heldListeners = []
     }
 
     /// Cuts what workloads that are being stopped have left.
@@ -126,19 +144,24 @@ package final class Worker {
         stop(server, mode, completion)
     }
 
-    /// Stops every workload.
+    /// Stops every workload; `completion` is called when nothing is left of these, nor of those that were removed before.
     package func drain(_ mode: StopMode, completion: @escaping () -> Void) {
         host?.close()
         let all = Array(servers.values)
         servers.removeAll()
-        guard !all.isEmpty else { return completion() }
-        var left = all.count
-        for server in all {
-            stop(server, mode) {
-                left -= 1
-                if left == 0 { completion() }
-            }
+        switch mode {
+        case .immediate: cut()
+        case .graceful(let deadline): loop.schedule(after: deadline) { [weak self] in self?.cut() }
         }
+        onEmpty = completion
+        for server in all { stop(server, mode) {} }
+        reportIfEmpty()
+    }
+
+    private func reportIfEmpty() {
+        guard stopping.isEmpty, let onEmpty else { return }
+        self.onEmpty = nil
+        onEmpty()
     }
 
     /// The workloads of which a tunnel that `holder` holds may mean any: those of the same identity on the host, else itself.
@@ -155,6 +178,7 @@ package final class Worker {
             loop.schedule(after: .zero) { [self] in
                 stopping.removeValue(forKey: ObjectIdentifier(server))
                 completion()
+                reportIfEmpty()
             }
         }
     }

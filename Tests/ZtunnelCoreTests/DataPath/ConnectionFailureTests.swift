@@ -36,5 +36,9 @@ import ZtunnelCore
         #expect(!ConnectionFailure.httpStatus(401).isRetryable)
         #expect(!ConnectionFailure.identity("x").isRetryable)
         #expect(!ConnectionFailure.drain.isRetryable)
+        // What passes may be retried anywhere.
+        let passing: [ConnectionFailure] = [.peerAbsent("x"), .tunnelClosed("x"), .tls("x", isBroken: true)]
+        #expect(passing.allSatisfy { $0.isPassing && $0.isRetryable })
+        #expect(!ConnectionFailure.connectFailed("x").isPassing && !ConnectionFailure.tls("x").isPassing)
     }
 }

@@ -39,6 +39,117 @@ import ZtunnelCore
         #expect(again?.code == .unknown)
     }
 
+    /// A namespace with an application on 8080, and a neighbour that is in no mesh.
+    private struct Neighbours {
+        let hub: TestNamespace
+        let namespace: TestNamespace
+        let neighbour: TestNamespace
+        let server: TestServer
+
+        init(_ label: String) throws {
+            hub = try TestNamespace.hub(label)
+            namespace = try TestNamespace(label + "w")
+            neighbour = try TestNamespace(label + "n")
+            try namespace.join(hub, "m1", ipv4: "10.97.0.1", ipv6: "fd97::1")
+            try neighbour.join(hub, "m2", ipv4: "10.97.0.2", ipv6: "fd97::2")
+            server = try namespace.inside { try TestServer(port: 8080, TestServer.echo) }
+        }
+
+        static let snapshot: MeshSnapshot = {
+            var builder = SnapshotBuilder()
+            return builder.apply(updates: [
+                .workload(
+                    Workload(
+                        uid: "web", name: "web", namespace: "test", addresses: [IPAddress(ipv4: 10, 97, 0, 1)],
+                        serviceAccount: "web"))
+            ])
+        }()
+
+        /// What an enrolment changes in the namespace.
+        func state() throws -> String {
+            try namespace.run(
+                "sh -c 'nft list ruleset; ip rule; ip -6 rule; ip route show table 100 2>/dev/null; ip -6 route show table 100 2>/dev/null; ss -Hlntu'"
+            )
+        }
+
+        func connect() throws -> TestSocket { try neighbour.inside { try TestSocket.connect("10.97.0.1", 8080) } }
+    }
+
+    private func exchange(_ socket: TestSocket, _ text: String) -> Bool {
+        socket.send(text)
+        return socket.receive() == .text(text)
+    }
+
+    @Test func leavingLetsWhatIsOpenGoOnAndCapturesNothingNew() throws {
+        let place = try Neighbours("leave")
+        let before = try place.state()
+        let node = try TestEnrolments(
+            folder: try folder(), snapshot: Neighbours.snapshot, authority: try TestAuthority())
+        defer { node.stop() }
+        _ = try node.enrol("web", target: place.namespace.name).get()
+        let first = try place.connect()
+        #expect(exchange(first, "one"))
+        #expect(node.liveConnections == 1)
+        _ = try node.unenrol("web").get()
+        #expect(try node.statuses().isEmpty)
+        #expect(exchange(first, "two"))
+        // A new one reaches the application itself.
+        let direct = try place.connect()
+        #expect(exchange(direct, "direct"))
+        #expect(node.liveConnections == 1)
+        // Enrolled again, and out again, while the first is still open: it goes on beside a second one.
+        _ = try node.enrol("web", target: place.namespace.name).get()
+        let second = try place.connect()
+        #expect(exchange(second, "three") && exchange(first, "three") && exchange(direct, "three"))
+        #expect(node.liveConnections == 2)
+        _ = try node.unenrol("web").get()
+        second.finishSending()
+        #expect(second.receive() == .end)
+        #expect(Eventually.holds { node.liveConnections == 1 })
+        // The rules are there for the sake of the first alone.
+        #expect(exchange(first, "four") && exchange(direct, "four"))
+        #expect(try place.namespace.run("nft list tables").contains(WorkloadCapture.table))
+        first.finishSending()
+        #expect(first.receive() == .end)
+        #expect(Eventually.holds { (try? place.state()) == before })
+        #expect(exchange(direct, "five"))
+    }
+
+    @Test func aRestartTakesAwayWhatALeaverHasLeft() throws {
+        let place = try Neighbours("leavre")
+        let before = try place.state()
+        let folder = try folder()
+        let authority = try TestAuthority()
+        let first = try TestEnrolments(folder: folder, snapshot: Neighbours.snapshot, authority: authority)
+        _ = try first.enrol("web", target: place.namespace.name).get()
+        let socket = try place.connect()
+        #expect(exchange(socket, "one"))
+        _ = try first.unenrol("web").get()
+        #expect(exchange(socket, "two"))
+        first.stop()
+        #expect(try place.namespace.run("nft list tables").contains(WorkloadCapture.table))
+        let second = try TestEnrolments(folder: folder, snapshot: Neighbours.snapshot, authority: authority)
+        defer { second.stop() }
+        second.restore()
+        #expect(Eventually.holds { (try? place.state()) == before })
+        #expect(try second.statuses().isEmpty)
+    }
+
+    @Test func whatAnOlderGenerationCarriesKeepsTheRules() throws {
+        let place = try Neighbours("leavgen")
+        let node = try TestEnrolments(
+            folder: try folder(), snapshot: Neighbours.snapshot, authority: try TestAuthority())
+        defer { node.stop() }
+        node.setOlderGenerations(true)
+        _ = try node.enrol("web", target: place.namespace.name).get()
+        _ = try node.unenrol("web").get()
+        #expect(try place.namespace.run("nft list tables").contains(WorkloadCapture.table))
+        node.setOlderGenerations(false)
+        #expect(
+            Eventually.holds { (try? place.namespace.run("nft list tables"))?.contains(WorkloadCapture.table) == false }
+        )
+    }
+
     @Test func aRestartServesWhatWasEnrolledAndRefusesInBetween() throws {
         let namespace = try TestNamespace("enrolre")
         let folder = try folder()

@@ -44,7 +44,8 @@ final class TestEnrolments: Sendable {
         controller = LoopBound(
             EnrolmentController(
                 loop: loop, namespaces: namespaces, dataPath: dataPlane, names: names,
-                files: EnrolmentFiles(directory: try directory.inside("enrolments")), certificates: renewal,
+                files: EnrolmentFiles(directory: try directory.inside("enrolments")),
+                leavingFiles: EnrolmentFiles(directory: try directory.inside("leaving")), certificates: renewal,
                 configuration: configuration, log: NodeLog(log.logger, "enrolment")))
         thread = try LoopThread(running: loop)
     }
@@ -61,6 +62,22 @@ final class TestEnrolments: Sendable {
 
     func unenrol(_ name: String) throws -> Result<EnrolmentStatus, EnrolmentError> {
         try wait { controller, answer in controller.unenrol(namespace: "test", name: name) { answer($0) } }
+    }
+
+    /// Connections that ztunnel carries.
+    var liveConnections: Int {
+        let box = TestBox<Int>()
+        dataPlane.connectionCount { box.set($0) }
+        #expect(Eventually.holds { box.value != nil })
+        return box.value ?? -1
+    }
+
+    /// Whether processes that this one has replaced carry connections still.
+    func setOlderGenerations(_ there: Bool) {
+        perform { controller in
+            controller.hasOlderGenerations = { there }
+            controller.finishLeavers()
+        }
     }
 
     func statuses() throws -> [EnrolmentStatus] { try wait { controller, answer in answer(controller.statuses) } }

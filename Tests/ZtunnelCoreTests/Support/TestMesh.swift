@@ -55,13 +55,17 @@ final class TestMesh: Sendable {
             configuration: configuration, state: state, logger: log.logger, sink: log.sink)
         publish()
         for name in enrolled {
-            guard let member = members[name] else { continue }
-            try member.namespace.inside { try WorkloadCapture(dns: false).apply() }
-            try plane.add(
-                LocalWorkload(
-                    uid: name, name: name, namespace: "default", serviceAccount: name, trustDomain: "cluster.local",
-                    place: .namespace(try member.namespace.handle()), inheritsMarks: true))
+            try members[name]?.namespace.inside { try WorkloadCapture(dns: false).apply() }
+            try add(name)
         }
+    }
+
+    /// Serves a member, whose capture is there.
+    func add(_ name: String) throws {
+        try plane.add(
+            LocalWorkload(
+                uid: name, name: name, namespace: "default", serviceAccount: name, trustDomain: "cluster.local",
+                place: .namespace(try #require(members[name]).namespace.handle()), inheritsMarks: true))
     }
 
     /// The sum over all series of a metric whose line has `label`.
@@ -109,6 +113,9 @@ final class TestMesh: Sendable {
     func connect(from: String, toAddress host: String, port: UInt16) throws -> TestSocket {
         try inside(from) { try TestSocket.connect(host, port) }
     }
+
+    /// Runs a command in a member's network namespace.
+    func run(on name: String, _ command: String) throws { try #require(members[name]).namespace.run(command) }
 
     /// The name of a member's network namespace.
     func namespace(_ name: String) throws -> String { try #require(members[name]).namespace.name }
@@ -180,9 +187,14 @@ final class TestMesh: Sendable {
     }
 
     func remove(_ name: String, mode: StopMode) {
+        #expect(removal(name, mode: mode).wait())
+    }
+
+    /// Begins to remove; the signal is its end.
+    func removal(_ name: String, mode: StopMode) -> TestSignal {
         let done = TestSignal()
         plane.remove(name, mode: mode) { done.set() }
-        #expect(done.wait())
+        return done
     }
 
     func drain(_ mode: StopMode) -> TestSignal {

@@ -7,6 +7,8 @@ import Synchronization
 package final class CapturedHost: Sendable {
     private struct State {
         var workloads: [String: HostCapture.Workload] = [:]
+        /// Workloads of which nothing new is captured, and whose connections need the rules still.
+        var leaving: Set<String> = []
         var isLoaded = false
         /// Another process serves the workloads still and has their rules in force: changes are only noted.
         var isHeld: Bool
@@ -17,7 +19,7 @@ package final class CapturedHost: Sendable {
     private let host: HostView
 
     /// Nothing is captured. The marks of `host` tell units that their rules are there. `isHeld`: the kernel is left alone
-    /// until `release`.
+    /// until `takeOver`.
     package init(excludedInterfaces: [String], host: HostView, isHeld: Bool = false) {
         state = Mutex(State(isHeld: isHeld))
         self.excludedInterfaces = excludedInterfaces
@@ -41,22 +43,39 @@ package final class CapturedHost: Sendable {
     /// Captures what was enrolled before, all of it in one transaction.
     func restore(_ workloads: [String: HostCapture.Workload]) throws(EnrolmentError) {
         guard !workloads.isEmpty else { return }
-        try change { $0.merge(workloads) { $1 } }
+        try change { $0.workloads.merge(workloads) { $1 } }
     }
+
+    /// Keeps the rules for workloads that were leaving when ztunnel last ran.
+    func keep(for uids: Set<String>) { state.withLock { $0.leaving.formUnion(uids) } }
 
     /// Captures a workload, or changes how.
     func set(_ uid: String, _ workload: HostCapture.Workload) throws(EnrolmentError) {
         if state.withLock({ $0.isLoaded && $0.workloads[uid] == workload }) { return }
-        try change { $0[uid] = workload }
+        try change { $0.workloads[uid] = workload }
     }
 
-    /// Captures it no more. The last one takes the rules along.
-    func remove(_ uid: String) throws(EnrolmentError) {
-        try change { $0[uid] = nil }
+    /// Captures nothing new of it. Its connections are translated for as long as the rules are there: until `remove`.
+    func release(_ uid: String) throws(EnrolmentError) {
+        try change { state in
+            state.workloads[uid] = nil
+            state.leaving.insert(uid)
+        }
     }
+
+    /// Captures it no more, and nothing of it is open. The last one takes the rules along.
+    func remove(_ uid: String) throws(EnrolmentError) {
+        try change { state in
+            state.workloads[uid] = nil
+            state.leaving.remove(uid)
+        }
+    }
+
+    /// It was enrolled again: its connections have the rules that it has itself.
+    func readmit(_ uid: String) { state.withLock { _ = $0.leaving.remove(uid) } }
 
     /// From here on this process has the rules in force: loads what was noted, in one transaction in the place of what is there.
-    func release() throws(EnrolmentError) {
+    func takeOver() throws(EnrolmentError) {
         let wasHeld = state.withLock { state in
             defer { state.isHeld = false }
             return state.isHeld
@@ -67,7 +86,7 @@ package final class CapturedHost: Sendable {
 
     /// Loads the rules again if somebody has removed them; whether that was so.
     func reloadIfMissing() throws(EnrolmentError) -> Bool {
-        guard state.withLock({ !$0.workloads.isEmpty && !$0.isHeld }) else { return false }
+        guard state.withLock({ !($0.workloads.isEmpty && $0.leaving.isEmpty) && !$0.isHeld }) else { return false }
         let isLoaded: Bool
         do throws(NetfilterError) { isLoaded = try HostCapture.isLoaded() } catch { throw Self.refused(error) }
         guard !isLoaded else { return false }
@@ -76,25 +95,28 @@ package final class CapturedHost: Sendable {
         return true
     }
 
-    private func change(_ body: (inout [String: HostCapture.Workload]) -> Void) throws(EnrolmentError) {
+    private func change(_ body: (inout State) -> Void) throws(EnrolmentError) {
         let before = state.withLock { $0 }
-        var workloads = before.workloads
-        body(&workloads)
-        guard !before.isHeld else { return state.withLock { $0.workloads = workloads } }
+        var after = before
+        body(&after)
+        guard !before.isHeld else { return commit(after) }
+        let isNeeded = !(after.workloads.isEmpty && after.leaving.isEmpty)
         do throws(NetfilterError) {
-            if workloads.isEmpty {
-                try HostCapture.remove(host.families)
+            if isNeeded {
+                try apply(after.workloads, isLoaded: before.isLoaded)
             } else {
-                try apply(workloads, isLoaded: before.isLoaded)
+                try HostCapture.remove(host.families)
             }
         } catch {
             throw Self.refused(error)
         }
-        let isLoaded = !workloads.isEmpty
-        state.withLock { $0 = State(workloads: workloads, isLoaded: isLoaded, isHeld: false) }
-        for uid in workloads.keys { try host.marks.set(uid) }
-        for uid in before.workloads.keys where workloads[uid] == nil { host.marks.clear(uid) }
+        after.isLoaded = isNeeded
+        commit(after)
+        for uid in after.workloads.keys { try host.marks.set(uid) }
+        for uid in before.workloads.keys where after.workloads[uid] == nil { host.marks.clear(uid) }
     }
+
+    private func commit(_ changed: State) { state.withLock { $0 = changed } }
 
     private func apply(_ workloads: [String: HostCapture.Workload], isLoaded: Bool) throws(NetfilterError) {
         let present = workloads.sorted { $0.key < $1.key }.map { $0.value }.map { workload in
