@@ -83,7 +83,7 @@ struct LocalClient: Sendable {
                 "no ztunnel answers at http://\(place): \(String(cString: strerror(code)))",
                 next: "\(start) on this host, run this where ztunnel runs, or point to it with --admin-address")
         default:
-            return CommandFailure("\(place): \(error)", next: "see ztunnel's log: journalctl -u ztunnel")
+            return CommandFailure("\(place): \(error)", next: NodeService.seeLog)
         }
     }
 }

@@ -5,6 +5,8 @@ import MeshModel
 struct NodeService {
     /// The unit of the package ambit-node.
     static let unit = "ambit-ztunnel.service"
+    /// What to do where ztunnel knows more than it said.
+    static let seeLog = "see ztunnel's log: journalctl -u \(unit)"
     /// How often readiness is asked for.
     static let interval = Duration.milliseconds(200)
 

@@ -45,7 +45,7 @@ struct EnrolledWorkload: Equatable, Sendable {
         guard !isReady else { return [] }
         var missing: [(what: String, next: String)] = []
         if let problem {
-            missing.append((problem, "see ztunnel's log: journalctl -u ztunnel"))
+            missing.append((problem, NodeService.seeLog))
         }
         if let certificate, certificate != "Available" {
             missing.append(
@@ -64,7 +64,7 @@ struct EnrolledWorkload: Equatable, Sendable {
                 ))
         }
         if missing.isEmpty {
-            missing.append(("ztunnel does not say what", "see ztunnel's log: journalctl -u ztunnel"))
+            missing.append(("ztunnel does not say what", NodeService.seeLog))
         }
         return missing
     }

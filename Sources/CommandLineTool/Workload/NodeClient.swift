@@ -55,7 +55,7 @@ struct NodeClient: Sendable {
         guard (200..<300).contains(answer.status) else {
             throw CommandFailure(
                 "ztunnel refused: \(value?["error"]?.asString ?? "status \(answer.status)")",
-                next: value?["remedy"]?.asString ?? "see ztunnel's log: journalctl -u ztunnel")
+                next: value?["remedy"]?.asString ?? NodeService.seeLog)
         }
         return value ?? .null
     }
