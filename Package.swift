@@ -133,7 +133,7 @@ let package = Package(
         .executableTarget(
             name: "ambitd",
             dependencies: [
-                "ControlPlane", "MeshModel", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "ControlPlane", "LinuxSystem", "MeshModel", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         .executableTarget(name: "ambitctl", dependencies: ["CommandLineTool"], swiftSettings: strict),
 

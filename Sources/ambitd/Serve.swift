@@ -1,5 +1,7 @@
 import ArgumentParser
 import ControlPlane
+import FoundationEssentials
+import LinuxSystem
 import Logging
 import MeshModel
 
@@ -69,7 +71,11 @@ struct Serve: AsyncParsableCommand {
         configuration.authority.joinedNodeLifetime = nodeCertificateLifetime
         configuration.authority.maximumWorkloadLifetime = workloadCertificateLifetime
         configuration.authority.defaultWorkloadLifetime = workloadCertificateLifetime
-        try await ControlDaemon(configuration, logger: logger).run()
+        let manager = NotifySocket(ProcessInfo.processInfo.environment["NOTIFY_SOCKET"])
+        try await ControlDaemon(configuration, logger: logger) {
+            // A service manager that does not listen is no reason to stop.
+            try? manager?.send("READY=1\nSTATUS=serving")
+        }.run()
     }
 
     private static func defaultAddress(_ port: Int) -> ListenAddress? { ListenAddress("0.0.0.0:\(port)") }

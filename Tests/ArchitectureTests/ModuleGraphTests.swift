@@ -27,7 +27,7 @@ import Testing
         "ControlPlane": ["MeshModel", "MeshPolicy", "MeshTelemetry", "MeshAPI", "RE2Engine"],
         "CommandLineTool": ["MeshModel", "MeshPolicy", "MeshAPI", "RE2Engine"],
         "ztunnel": ["ZtunnelCore"],
-        "ambitd": ["ControlPlane", "MeshModel"],
+        "ambitd": ["ControlPlane", "LinuxSystem", "MeshModel"],
         "ambitctl": ["CommandLineTool"],
     ]
 

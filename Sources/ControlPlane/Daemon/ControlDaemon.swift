@@ -6,10 +6,15 @@ import UnixSignals
 package struct ControlDaemon: Sendable {
     private let configuration: DaemonConfiguration
     private let logger: Logger
+    private let onServing: @Sendable () -> Void
 
-    package init(_ configuration: DaemonConfiguration, logger: Logger) {
+    /// `onServing` is called once, when the resource API, the nodes' port and the joins' port listen.
+    package init(
+        _ configuration: DaemonConfiguration, logger: Logger, onServing: @escaping @Sendable () -> Void = {}
+    ) {
         self.configuration = configuration
         self.logger = logger
+        self.onServing = onServing
     }
 
     /// Runs until it is told to stop; throws where it cannot start or a server fails.
@@ -28,6 +33,7 @@ package struct ControlDaemon: Sendable {
         let nodes = try ControlServices(
             store: state.store, authority: state.authority, certificates: certificates, configuration: control,
             metrics: counters, logger: logger)
+        let notice = StartNotice(onServing)
         let joining = try nodes.joining(addresses: configuration.joinAddresses, controlPort: configuration.grpc.port)
         let api = APIServer(
             api: ResourceAPI(
@@ -35,19 +41,26 @@ package struct ControlDaemon: Sendable {
                 version: configuration.version, logger: logger
             ) { await nodes.statusDocument() },
             host: configuration.api.host, port: configuration.api.port, rootsPEM: state.authority.rootsPEM,
-            certificates: certificates, metrics: counters, logger: logger)
+            certificates: certificates, metrics: counters, logger: logger
+        ) { _ in await notice.listens(.resources) }
         let metrics = MetricsServer(
             host: configuration.metrics.host, port: configuration.metrics.port, version: configuration.version,
             metrics: counters, logger: logger
         ) { nodes.metricsText() }
         let join = JoinServer(
             service: joining.service, host: configuration.join.host, port: configuration.join.port,
-            certificates: certificates, logger: logger)
+            certificates: certificates, logger: logger
+        ) { _ in await notice.listens(.joins) }
         logger.notice(
             "ambitd \(configuration.version): resource API on \(configuration.api), nodes on \(configuration.grpc), joins on \(configuration.join), metrics on \(configuration.metrics), state in \(configuration.stateDirectory)"
         )
         let services: [any ServiceLifecycle.Service] = [nodes, api, join, metrics]
         let group = ServiceGroup(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        let nodesListen = Task {
+            _ = try await nodes.port
+            await notice.listens(.nodes)
+        }
+        defer { nodesListen.cancel() }
         try await group.run()
     }
 }
