@@ -45,6 +45,17 @@ def scenario(story, mesh):
         mesh.one.run("ztunnel", "capture", "load")
     shows(f"while the rules are loaded anew {RELOADS} times")
 
+    # Debian's unit, whose rules begin with `flush ruleset`.
+    mesh.one.run("systemctl", "start", "nftables.service")
+    for number in range(RELOADS):
+        mesh.one.run("systemctl", "reload" if number % 2 else "restart", "nftables.service")
+    mesh.one.run("systemctl", "stop", "nftables.service")
+    tables = mesh.one.run("nft", "list", "tables").stdout
+    shows(f"while nftables.service is reloaded and restarted {RELOADS} times, and stopped")
+    count = len(through_the_mesh())
+    eventually(lambda: len(through_the_mesh()) > count, "the talker talks on", 30)
+    story.shows("the capture rules outlast it, and the talker talks on", "ambit-host" in tables, tables.replace("\n", ", "))
+
     mesh.one.reboot()
     story.shows("after a reboot the talker was started by itself", mesh.one.active("talker.service"))
     mesh.serves(mesh.one)

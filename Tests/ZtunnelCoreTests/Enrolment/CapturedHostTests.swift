@@ -44,4 +44,23 @@ import Testing
         #expect(try mended && namespace.run("nft list tables").contains(HostCapture.table))
         try namespace.inside { try captured.remove("shop/web") }
     }
+
+    @Test func theRulesInForceAreKeptForTheReloadOfTheHostsOwn() throws {
+        let namespace = try TestNamespace("capkeep")
+        var view = HostView()
+        let folder = try Command.run("mktemp -d").split(separator: "\n").joined()
+        view.marks = CaptureMarks(folder: folder)
+        let captured = CapturedHost(excludedInterfaces: [], host: view)
+        try namespace.inside { try captured.set("shop/web", Self.workload) }
+        let before = try namespace.run("nft list ruleset")
+        // As nftables.service does it: one transaction that begins with a flush.
+        let script = folder + "/reload"
+        try Command.run("(printf 'flush ruleset\\ninclude \"%s/*.nft\"\\n' \(folder) > \(script))")
+        try namespace.run("nft -f \(script)")
+        #expect(try namespace.run("nft list ruleset") == before && before.contains("4242"))
+        // With nothing enrolled there is nothing to load.
+        try namespace.inside { try captured.remove("shop/web") }
+        try namespace.run("nft -f \(script)")
+        #expect(try namespace.run("nft list ruleset") == "")
+    }
 }

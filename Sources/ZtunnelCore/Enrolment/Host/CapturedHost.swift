@@ -101,9 +101,10 @@ package final class CapturedHost: Sendable {
         body(&after)
         guard !before.isHeld else { return commit(after) }
         let isNeeded = !(after.workloads.isEmpty && after.leaving.isEmpty)
+        var text: String?
         do throws(NetfilterError) {
             if isNeeded {
-                try apply(after.workloads, isLoaded: before.isLoaded)
+                text = try apply(after.workloads, isLoaded: before.isLoaded)
             } else {
                 try HostCapture.remove(host.families)
             }
@@ -112,13 +113,17 @@ package final class CapturedHost: Sendable {
         }
         after.isLoaded = isNeeded
         commit(after)
+        try host.marks.keep(rules: text)
         for uid in after.workloads.keys { try host.marks.set(uid) }
         for uid in before.workloads.keys where after.workloads[uid] == nil { host.marks.clear(uid) }
     }
 
     private func commit(_ changed: State) { state.withLock { $0 = changed } }
 
-    private func apply(_ workloads: [String: HostCapture.Workload], isLoaded: Bool) throws(NetfilterError) {
+    /// Brings the kernel to `workloads`; returns the text that would load the same from nothing.
+    private func apply(
+        _ workloads: [String: HostCapture.Workload], isLoaded: Bool
+    ) throws(NetfilterError) -> String {
         let present = workloads.sorted { $0.key < $1.key }.map { $0.value }.map { workload in
             // nft finds a control group by its folder: one that has ended would fail the whole transaction.
             var workload = workload
@@ -130,12 +135,14 @@ package final class CapturedHost: Sendable {
         let capture = HostCapture(workloads: present, excludedInterfaces: excludedInterfaces)
         if isLoaded {
             do throws(NetfilterError) {
-                return try capture.replaceElements()
+                try capture.replaceElements()
+                return try capture.commands()
             } catch  where error.reason.contains("No such file or directory") {
                 // Somebody removed the table, or a control group ended this very moment.
             }
         }
         try capture.load(host.families)
+        return try capture.commands()
     }
 
     private static func refused(_ error: NetfilterError) -> EnrolmentError {
