@@ -133,7 +133,8 @@ let package = Package(
         .executableTarget(
             name: "ambitd",
             dependencies: [
-                "ControlPlane", "LinuxSystem", "MeshModel", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "ControlPlane", "LinuxSystem", "MeshModel",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         .executableTarget(name: "ambitctl", dependencies: ["CommandLineTool"], swiftSettings: strict),
 
