@@ -9,6 +9,9 @@ package struct HTTP2Configuration: Hashable, Sendable {
     /// The largest header list accepted, counted as RFC 9113 section 6.5.2 does. A larger one resets its stream with
     /// ENHANCE_YOUR_CALM; the connection lives on.
     package var maxHeaderListSize: Int = 64 * 1024
+    /// Server: a request whose header list is too large is answered with 431 (RFC 6585 section 5) instead of a reset, as clients of a
+    /// waypoint expect; a tunnel's are programs of ours.
+    package var answersLargeHeaderLists: Bool = false
     /// Streams that the peer may have open at a time; a further one is answered with REFUSED_STREAM.
     package var maxConcurrentStreams: UInt32 = 200
     /// The dynamic table that the peer's encoder may use; at most 65,536.

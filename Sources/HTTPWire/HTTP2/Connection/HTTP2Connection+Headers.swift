@@ -122,6 +122,7 @@ extension HTTP2Connection {
         }
         guard fits else {
             counters.boundsExceeded &+= 1
+            if configuration.answersLargeHeaderLists { return try answerLargeHeaderList(id, endStream: endStream) }
             try streamError(id, .enhanceYourCalm, events: &events)
             return
         }
@@ -143,7 +144,21 @@ extension HTTP2Connection {
         streams.insert(stream)
         activeStreams += 1
         counters.streamsAccepted &+= 1
+        var fields = fields
+        if request.cookies > 1 { fields.joinCookies() }
         events.append(.headers(HTTP2StreamID(id), fields, endStream: endStream))
+    }
+
+    /// Section 10.5.1: 431, and no more of the request. The stream never makes it into the table.
+    private mutating func answerLargeHeaderList(_ id: UInt32, endStream: Bool) throws(HTTP2Failure) {
+        counters.resetsCaused &+= 1
+        guard rates.resetsCaused.add(configuration.limits.resetsCaused, now: now) else {
+            throw .calm("too many stream errors (resetsCaused)")
+        }
+        queueHeaders(id, .response(status: 431), endStream: true)
+        if !endStream { output.appendReset(id, .noError) }
+        recentResets.insert(id)
+        try checkPendingOutput()
     }
 
     private mutating func receiveResponse(

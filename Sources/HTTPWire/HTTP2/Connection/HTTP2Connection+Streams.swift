@@ -53,7 +53,7 @@ extension HTTP2Connection {
         return stream
     }
 
-    private mutating func queueHeaders(_ id: UInt32, _ fields: HTTPFieldBlock, endStream: Bool) {
+    mutating func queueHeaders(_ id: UInt32, _ fields: HTTPFieldBlock, endStream: Bool) {
         encoder.encode(fields, into: &scratch)
         output.appendHeaders(id, block: scratch, endStream: endStream, maxFrameSize: peerMaxFrameSize)
         scratch.removeAll(keepingCapacity: scratch.capacity <= 1024)

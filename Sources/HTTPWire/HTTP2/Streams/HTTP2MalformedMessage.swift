@@ -2,7 +2,7 @@
 package enum HTTP2MalformedMessage: Error, Hashable, Sendable, CustomStringConvertible {
     /// A field name is empty, in upper case, or holds a character that names cannot have (section 8.2.1).
     case fieldName
-    /// A field value holds NUL, CR or LF, or begins or ends with white space (section 8.2.1).
+    /// A field value holds a control character other than a tab, or begins or ends with white space (section 8.2.1).
     case fieldValue
     /// connection, keep-alive, proxy-connection, transfer-encoding, upgrade, or te other than trailers (8.2.2).
     case connectionSpecificField
@@ -14,9 +14,9 @@ package enum HTTP2MalformedMessage: Error, Hashable, Sendable, CustomStringConve
     case pseudoFieldAfterField
     /// A mandatory pseudo-header field is missing (section 8.3.1, 8.3.2, 8.5).
     case missingPseudoField
-    /// `:path` is empty or of the wrong form (section 8.3.1).
+    /// `:path` is empty, of the wrong form, or has a character that no request target has (section 8.3.1).
     case path
-    /// `:authority` is empty, has user information, or differs from host (section 8.3.1).
+    /// `:authority` or host is empty, malformed, has user information, or the two differ (section 8.3.1).
     case authority
     /// `:method` is not a token.
     case method
@@ -41,7 +41,7 @@ package enum HTTP2MalformedMessage: Error, Hashable, Sendable, CustomStringConve
         case .pseudoFieldAfterField: "a pseudo-header field follows an ordinary field"
         case .missingPseudoField: "a mandatory pseudo-header field is missing"
         case .path: ":path is empty or of the wrong form"
-        case .authority: ":authority is empty, has user information, or differs from host"
+        case .authority: ":authority or host is empty or malformed, has user information, or the two differ"
         case .method: ":method is not a token"
         case .status: ":status is not a final or interim status that HTTP/2 can carry"
         case .contentLength: "content-length is not a number, occurs twice, or is not the length of the content"

@@ -6,6 +6,8 @@ enum HTTP2MessageRules {
         var isHead = false
         /// -1 if not declared.
         var contentLength: Int64 = -1
+        /// Cookie fields, which are joined into one (section 8.2.3).
+        var cookies = 0
     }
 
     /// What the stream needs to remember of a response.
@@ -29,18 +31,22 @@ enum HTTP2MessageRules {
     static func request(
         _ fields: HTTPFieldBlock, allowsConnectProtocol: Bool
     ) throws(HTTP2MalformedMessage) -> Request {
-        let (pseudo, contentLength, host) = try scan(fields, trailers: false)
+        let (pseudo, contentLength, host, cookies) = try scan(fields, trailers: false)
         let bytes = fields.storage
         guard pseudo.status == nil else { throw .unexpectedPseudoField }
         guard let method = pseudo.method else { throw .missingPseudoField }
-        guard !method.isEmpty, bytes[method].allSatisfy(isTokenCharacter) else { throw .method }
+        guard ByteScan.isToken(bytes.span.extracting(method)) else { throw .method }
         var request = Request()
         request.contentLength = contentLength
+        request.cookies = cookies
         request.isConnect = bytes.equals(method, "CONNECT")
         request.isHead = bytes.equals(method, "HEAD")
         if request.isConnect { request.contentLength = -1 }
+        if let host, pseudo.authority == nil {
+            guard HTTPAuthority.isValid(bytes.span.extracting(host)) else { throw .authority }
+        }
         if let authority = pseudo.authority {
-            guard !bytes[authority].contains(0x40) else { throw .authority }
+            guard authority.isEmpty || HTTPAuthority.isValid(bytes.span.extracting(authority)) else { throw .authority }
             if let host,
                 !bytes[authority].elementsEqual(bytes[host], by: { asciiLowercased($0) == asciiLowercased($1) })
             {
@@ -60,6 +66,8 @@ enum HTTP2MessageRules {
             guard pseudo.authority != nil else { throw .missingPseudoField }
         }
         guard let scheme = pseudo.scheme, let path = pseudo.path else { throw .missingPseudoField }
+        // What no request line of HTTP/1.1 could carry, and a fragment, which belongs into none (RFC 9112 section 3.2).
+        guard ByteScan.isVisible(bytes.span.extracting(path)), !bytes[path].contains(0x23) else { throw .path }
         if bytes.equals(scheme, "http") || bytes.equals(scheme, "https") {
             let isAsterisk = bytes.equals(method, "OPTIONS") && bytes.equals(path, "*")
             guard bytes[path].first == 0x2f || isAsterisk else { throw .path }
@@ -70,7 +78,7 @@ enum HTTP2MessageRules {
 
     /// Checks an interim or final response.
     static func response(_ fields: HTTPFieldBlock) throws(HTTP2MalformedMessage) -> Response {
-        let (pseudo, contentLength, _) = try scan(fields, trailers: false)
+        let (pseudo, contentLength, _, _) = try scan(fields, trailers: false)
         guard
             pseudo.method == nil, pseudo.scheme == nil, pseudo.authority == nil, pseudo.path == nil,
             pseudo.connectProtocol == nil
@@ -88,11 +96,12 @@ enum HTTP2MessageRules {
     /// One pass over the list: the form of each field, and the places of those that matter.
     private static func scan(
         _ fields: HTTPFieldBlock, trailers: Bool
-    ) throws(HTTP2MalformedMessage) -> (Pseudo, contentLength: Int64, host: Range<Int>?) {
+    ) throws(HTTP2MalformedMessage) -> (Pseudo, contentLength: Int64, host: Range<Int>?, cookies: Int) {
         let bytes = fields.storage.span
         var pseudo = Pseudo()
         var contentLength: Int64 = -1
         var host: Range<Int>?
+        var cookies = 0
         var sawField = false
         var cursor = 0
         while let field = fields.record(at: cursor) {
@@ -115,6 +124,7 @@ enum HTTP2MessageRules {
             case 4 where name.equals("host") && !trailers:
                 guard host == nil else { throw .authority }
                 host = field.value
+            case 6 where name.equals("cookie"): cookies += 1
             case 7 where name.equals("upgrade"), 10 where name.equals("connection") || name.equals("keep-alive"),
                 16 where name.equals("proxy-connection"), 17 where name.equals("transfer-encoding"):
                 throw .connectionSpecificField
@@ -124,7 +134,7 @@ enum HTTP2MessageRules {
             default: break
             }
         }
-        return (pseudo, contentLength, host)
+        return (pseudo, contentLength, host, cookies)
     }
 
     private static func record(
@@ -155,30 +165,20 @@ enum HTTP2MessageRules {
     private static func checkName(_ name: Span<UInt8>) throws(HTTP2MalformedMessage) {
         for index in 0..<name.count {
             let byte = name[index]
-            guard isTokenCharacter(byte), byte < 0x41 || byte > 0x5a else { throw .fieldName }
+            guard ByteScan.isToken(byte), byte < 0x41 || byte > 0x5a else { throw .fieldName }
         }
     }
 
     private static func checkValue(_ value: Span<UInt8>) throws(HTTP2MalformedMessage) {
         guard value.count > 0 else { return }
         guard !isWhiteSpace(value[0]), !isWhiteSpace(value[value.count - 1]) else { throw .fieldValue }
-        for index in 0..<value.count {
-            let byte = value[index]
-            guard byte != 0x00, byte != 0x0a, byte != 0x0d else { throw .fieldValue }
-        }
+        // NUL, CR and LF (section 8.2.1), and the other control characters that no field has (RFC 9110 section 5.5): HTTP/1.1 could
+        // not carry them on.
+        guard ByteScan.isFieldText(value) else { throw .fieldValue }
     }
 
     private static func isWhiteSpace(_ byte: UInt8) -> Bool {
         byte == 0x20 || byte == 0x09
-    }
-
-    /// RFC 9110 section 5.6.2.
-    static func isTokenCharacter(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x30...0x39, 0x41...0x5a, 0x61...0x7a: true
-        case 0x21, 0x23, 0x24, 0x25, 0x26, 0x27, 0x2a, 0x2b, 0x2d, 0x2e, 0x5e, 0x5f, 0x60, 0x7c, 0x7e: true
-        default: false
-        }
     }
 
     /// One or more digits, at most 18 of them.
