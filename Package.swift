@@ -168,6 +168,8 @@ let package = Package(
         .executableTarget(
             name: "RuntimeBench", dependencies: ["MeshRuntime", "HTTPWire", "LinuxSystem", "TLSEngine"],
             path: "Tests/RuntimeBench", swiftSettings: strict),
+        .executableTarget(
+            name: "WireBench", dependencies: ["HTTPWire"], path: "Tests/WireBench", swiftSettings: strict),
         .testTarget(
             name: "LinuxNetfilterTests", dependencies: ["LinuxNetfilter", "LinuxSystem"], swiftSettings: strict),
         .testTarget(

@@ -14,13 +14,23 @@ extension [UInt8] {
     /// Appends `name: value` and the line's end.
     @inline(__always)
     mutating func appendLine(name: Span<UInt8>, value: Span<UInt8>) {
-        append(addingCapacity: name.count + value.count + 4) { line in
-            for index in 0..<name.count { line.append(name[index]) }
-            line.append(0x3a)
-            line.append(0x20)
-            for index in 0..<value.count { line.append(value[index]) }
-            line.append(0x0d)
-            line.append(0x0a)
+        let count = name.count + value.count + 4
+        append(addingCapacity: count) { line in
+            // Sound: there is room for `count` bytes, and each of them is written.
+            unsafe line.withUnsafeMutableBufferPointer { buffer, initialized in
+                guard let base = buffer.baseAddress else { return }
+                let start = unsafe UnsafeMutableRawPointer(base + initialized)
+                unsafe name.withUnsafeBytes {
+                    unsafe UnsafeMutableRawBufferPointer(start: start, count: $0.count).copyMemory(from: $0)
+                }
+                unsafe start.storeBytes(of: UInt16(0x203a).littleEndian, toByteOffset: name.count, as: UInt16.self)
+                let second = unsafe start + name.count + 2
+                unsafe value.withUnsafeBytes {
+                    unsafe UnsafeMutableRawBufferPointer(start: second, count: $0.count).copyMemory(from: $0)
+                }
+                unsafe second.storeBytes(of: UInt16(0x0a0d).littleEndian, toByteOffset: value.count, as: UInt16.self)
+                initialized += count
+            }
         }
     }
 

@@ -11,7 +11,7 @@ extension HTTPFieldBlock {
 
     /// Takes out every field called `name` (lower case).
     package mutating func removeAll(named name: String) {
-        removeAll { field, _ in field.equals(name) }
+        removeAll { field, _ in field.equals(string: name) }
     }
 
     /// Joins all cookie fields into one with `; ` between them, in the place of the first (RFC 9113 section 8.2.3). HTTP/2 sends
@@ -46,8 +46,15 @@ extension HTTPFieldBlock {
     mutating func beginField(lowercasing name: Span<UInt8>) -> Int {
         let start = storage.count
         storage.append(addingCapacity: Self.recordHeaderLength + name.count) { bytes in
-            for _ in 0..<Self.recordHeaderLength { bytes.append(0) }
-            for index in 0..<name.count { bytes.append(asciiLowercased(name[index])) }
+            // Sound: there is room for as many bytes, and each of them is written.
+            unsafe bytes.withUnsafeMutableBufferPointer { buffer, initialized in
+                guard let base = buffer.baseAddress else { return }
+                let record = unsafe base + initialized
+                unsafe UnsafeMutableRawPointer(record).storeBytes(of: 0, as: UInt64.self)
+                let start = unsafe record + Self.recordHeaderLength
+                for index in 0..<name.count { unsafe start[index] = asciiLowercased(name[index]) }
+                initialized += Self.recordHeaderLength + name.count
+            }
         }
         return start
     }
@@ -84,7 +91,7 @@ extension HTTPFieldBlock {
 
 extension Span where Element == UInt8 {
     /// True if the bytes are those of `text`.
-    func equals(_ text: String) -> Bool {
+    func equals(string text: String) -> Bool {
         var index = 0
         for byte in text.utf8 {
             guard index < count, self[index] == byte else { return false }

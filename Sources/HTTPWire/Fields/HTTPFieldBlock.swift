@@ -58,8 +58,12 @@ package struct HTTPFieldBlock: Sendable, Hashable {
     mutating func commitField(start: Int, nameLength: Int, sensitive: Bool) {
         let valueLength = storage.count - start - Self.recordHeaderLength - nameLength
         let first = UInt32(truncatingIfNeeded: nameLength) | (sensitive ? Self.sensitiveBit : 0)
-        storage.storeBigEndian(first, at: start)
-        storage.storeBigEndian(UInt32(truncatingIfNeeded: valueLength), at: start + 4)
+        let lengths = UInt64(first) << 32 | UInt64(UInt32(truncatingIfNeeded: valueLength))
+        precondition(start + Self.recordHeaderLength <= storage.count, "the record was never opened")
+        // Sound: the record has room for both lengths, as has been checked; bytes have no alignment.
+        unsafe storage.withUnsafeMutableBytes { bytes in
+            unsafe bytes.storeBytes(of: lengths.bigEndian, toByteOffset: start, as: UInt64.self)
+        }
         count += 1
         listSize += nameLength + valueLength + 32
     }
@@ -89,9 +93,12 @@ package struct HTTPFieldBlock: Sendable, Hashable {
     /// The record that begins at `offset`, nil at the end.
     func record(at offset: Int) -> Record? {
         guard offset + Self.recordHeaderLength <= storage.count else { return nil }
-        let first = storage.loadBigEndian32(at: offset)
+        // Sound: the span checks that 8 bytes are there, and any bytes are an integer.
+        let lengths = unsafe UInt64(
+            bigEndian: storage.span.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        let first = UInt32(truncatingIfNeeded: lengths >> 32)
         let nameLength = Int(first & ~Self.sensitiveBit)
-        let valueLength = Int(storage.loadBigEndian32(at: offset + 4))
+        let valueLength = Int(UInt32(truncatingIfNeeded: lengths))
         let nameStart = offset + Self.recordHeaderLength
         let valueStart = nameStart + nameLength
         return Record(

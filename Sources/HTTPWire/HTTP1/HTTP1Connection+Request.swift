@@ -64,7 +64,7 @@ extension HTTP1Connection {
         var chosen: [UInt8] = []
         let known = configuration.upgrades
         reader.facts.upgrade.span.forEachListElement { element in
-            if chosen.isEmpty, known.contains(where: { element.equals($0) }) { chosen.append(span: element) }
+            if chosen.isEmpty, known.contains(where: { element.equals(string: $0) }) { chosen.append(span: element) }
         }
         guard !chosen.isEmpty else { return }
         // Content before the switch is where two readers come to disagree on where the new protocol begins.

@@ -114,9 +114,13 @@ extension HTTP1Connection {
         output.appendLine(name: name, value: value)
     }
 
-    /// Adds the lines of all fields but those of a connection; returns what content-length declares, which is left out too.
-    mutating func writeFields(_ fields: HTTPFieldBlock) throws(HTTP1WriteError) -> UInt64? {
+    /// Adds the lines of all fields but those of a connection; returns what content-length declares, which is left out too, and
+    /// whether there is `te: trailers`.
+    mutating func writeFields(
+        _ fields: HTTPFieldBlock
+    ) throws(HTTP1WriteError) -> (declared: UInt64?, acceptsTrailers: Bool) {
         var declared: UInt64?
+        var acceptsTrailers = false
         var hasCookie = false
         var cursor = 0
         let bytes = fields.storage.span
@@ -141,10 +145,11 @@ extension HTTP1Connection {
                 // RFC 9113 section 8.2.3: one line, whatever HTTP/2 had made of it.
                 if !hasCookie { try writeCookies(fields, from: field) }
                 hasCookie = true
-            case .transferEncoding, .connection, .te, .upgrade, .hopByHop: continue
+            case .te: acceptsTrailers = acceptsTrailers || value.equals("trailers")
+            case .transferEncoding, .connection, .upgrade, .hopByHop: continue
             }
         }
-        return declared
+        return (declared, acceptsTrailers)
     }
 
     private mutating func writeCookies(

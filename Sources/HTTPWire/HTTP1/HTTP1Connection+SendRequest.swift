@@ -1,29 +1,42 @@
 extension HTTP1Connection {
-    /// The parts of a request line.
+    /// The parts of a request line, found in one pass.
     private struct RequestParts {
-        var method: Range<Int>
+        var method: Range<Int>?
         var path: Range<Int>?
         var authority: Range<Int>?
+        /// `:protocol`.
         var name: Range<Int>?
+
+        init(_ fields: HTTPFieldBlock) {
+            let bytes = fields.storage.span
+            var cursor = 0
+            while let field = fields.record(at: cursor), field.name.count > 0, bytes[field.name.lowerBound] == 0x3a {
+                cursor = field.value.upperBound
+                let name = bytes.extracting(field.name)
+                switch name.count {
+                case 5 where name.equals(":path"): path = path ?? field.value
+                case 7 where name.equals(":method"): method = method ?? field.value
+                case 9 where name.equals(":protocol"): self.name = self.name ?? field.value
+                case 10 where name.equals(":authority"): authority = authority ?? field.value
+                default: break
+                }
+            }
+            if authority == nil { authority = fields.firstRange("host") }
+        }
     }
 
     /// Queues a request (RFC 9112 section 3).
     mutating func sendRequest(_ fields: HTTPFieldBlock, endStream: Bool) throws(HTTP1WriteError) {
         let bytes = fields.storage.span
-        guard let method = fields.firstRange(":method"), ByteScan.isToken(bytes.extracting(method)) else {
-            throw .startLine
-        }
-        let parts = RequestParts(
-            method: method, path: fields.firstRange(":path"),
-            authority: fields.firstRange(":authority") ?? fields.firstRange("host"),
-            name: fields.firstRange(":protocol"))
+        let parts = RequestParts(fields)
+        guard let method = parts.method, ByteScan.isToken(bytes.extracting(method)) else { throw .startLine }
         var next = HTTP1ExchangeState()
         next.isHead = fields.storage.equals(method, "HEAD")
         let isConnect = fields.storage.equals(method, "CONNECT")
         if isConnect { next.switching = try switching(fields, parts) }
-        try writeRequestLine(fields, parts, isConnect: isConnect)
+        try writeRequestLine(fields, parts, method: method, isConnect: isConnect)
         if case .upgrade(let name) = next.switching { try writeUpgrade(fields, name, into: &next) }
-        let declared = try writeFields(fields)
+        let (declared, acceptsTrailers) = try writeFields(fields)
         var phase = HTTP1OutputPhase.ended
         if next.switching != .none {
             phase = .awaitingTunnel
@@ -38,7 +51,9 @@ extension HTTP1Connection {
             phase = .chunked
         }
         let isLast = isDraining || configuration.exchanges > 0 && counters.exchanges + 1 >= configuration.exchanges
-        writeConnection(fields, isUpgrade: next.switching != .none && !(next.switching == .connect), isLast: isLast)
+        writeConnection(
+            acceptsTrailers: acceptsTrailers, isUpgrade: next.switching != .none && next.switching != .connect,
+            isLast: isLast)
         output.append(text: "\r\n")
         if isLast { isDraining = true }
         counters.exchanges &+= 1
@@ -61,7 +76,7 @@ extension HTTP1Connection {
     }
 
     private mutating func writeRequestLine(
-        _ fields: HTTPFieldBlock, _ parts: RequestParts, isConnect: Bool
+        _ fields: HTTPFieldBlock, _ parts: RequestParts, method: Range<Int>, isConnect: Bool
     ) throws(HTTP1WriteError) {
         let bytes = fields.storage.span
         // Section 3.2: without an authority Host is there and empty.
@@ -77,7 +92,7 @@ extension HTTP1Connection {
             guard path.count > 0, ByteScan.isVisible(path), path[0] == 0x2f || path.equals("*") else {
                 throw .startLine
             }
-            if isConnect { output.append(text: "GET") } else { output.append(span: bytes.extracting(parts.method)) }
+            if isConnect { output.append(text: "GET") } else { output.append(span: bytes.extracting(method)) }
             output.append(0x20)
             output.append(span: path)
         }
@@ -105,14 +120,13 @@ extension HTTP1Connection {
     }
 
     /// Connection and the fields that it names.
-    private mutating func writeConnection(_ fields: HTTPFieldBlock, isUpgrade: Bool, isLast: Bool) {
-        let hasTrailers = fields.firstRange("te").map { fields.storage.equals($0, "trailers") } ?? false
-        if hasTrailers { output.append(text: "te: trailers\r\n") }
-        guard isUpgrade || hasTrailers || isLast else { return }
+    private mutating func writeConnection(acceptsTrailers: Bool, isUpgrade: Bool, isLast: Bool) {
+        if acceptsTrailers { output.append(text: "te: trailers\r\n") }
+        guard isUpgrade || acceptsTrailers || isLast else { return }
         output.append(text: "connection: ")
         if isUpgrade { output.append(text: "Upgrade") }
-        if hasTrailers { output.append(text: isUpgrade ? ", te" : "te") }
-        if isLast, !isUpgrade { output.append(text: hasTrailers ? ", close" : "close") }
+        if acceptsTrailers { output.append(text: isUpgrade ? ", te" : "te") }
+        if isLast, !isUpgrade { output.append(text: acceptsTrailers ? ", close" : "close") }
         output.append(text: "\r\n")
     }
 

@@ -13,7 +13,7 @@ extension HTTP1Connection {
             exchange.keepsAlive = false
         }
         writeStatusLine(status)
-        let declared = try writeFields(fields)
+        let declared = try writeFields(fields).declared
         let hasNoContent = exchange.isHead || status == 204 || status == 304
         var next = HTTP1OutputPhase.ended
         if hasNoContent {

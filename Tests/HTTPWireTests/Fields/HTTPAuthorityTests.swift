@@ -15,7 +15,10 @@ import Testing
 
     @Test(
         "refused",
-        arguments: ["", ":80", "a:", "a:x", "a:65536", "a:-1", "a:00000080", "u@a", "u:p@a", "a/b", "a?b", "a#b", "a b", "a\\b", "[::1", "[]", "[g]", "::1", "é", "a\r\nb", "[::1]x"])
+        arguments: [
+            "", ":80", "a:", "a:x", "a:65536", "a:-1", "a:00000080", "u@a", "u:p@a", "a/b", "a?b", "a#b", "a b", "a\\b",
+            "[::1", "[]", "[g]", "::1", "é", "a\r\nb", "[::1]x",
+        ])
     func refuses(_ text: String) {
         #expect(HTTPAuthority(parsing: text) == nil)
     }

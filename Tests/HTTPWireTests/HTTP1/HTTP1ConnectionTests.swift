@@ -40,7 +40,9 @@ import Testing
         #expect(
             try respond(to: get, ok, content: [String(repeating: "x", count: 17)]).text
                 .hasSuffix("\r\n\r\n11\r\n\(String(repeating: "x", count: 17))\r\n0\r\n\r\n"), "sizes are hexadecimal")
-        #expect(try respond(to: get, [(":status", "204"), ("content-length", "3")]).text == "HTTP/1.1 204 No Content\r\n\r\n")
+        #expect(
+            try respond(to: get, [(":status", "204"), ("content-length", "3")]).text
+                == "HTTP/1.1 204 No Content\r\n\r\n")
         #expect(
             try respond(to: get, [(":status", "304"), ("content-length", "3")]).text
                 == "HTTP/1.1 304 Not Modified\r\ncontent-length: 3\r\n\r\n")
@@ -121,14 +123,18 @@ import Testing
         short.answer = nil
         short.feed(get)
         try short.connection.sendHeaders(block([(":status", "200"), ("content-length", "5")]), endStream: false)
-        #expect(throws: HTTP1WriteError.contentLength) { try short.connection.sendData(Array("hi".utf8), endStream: true) }
+        #expect(throws: HTTP1WriteError.contentLength) {
+            try short.connection.sendData(Array("hi".utf8), endStream: true)
+        }
         let isClosing = short.connection.isClosing
         #expect(isClosing)
         var long = HTTP1Peer(.server)
         long.answer = nil
         long.feed(get)
         try long.connection.sendHeaders(block([(":status", "200"), ("content-length", "1")]), endStream: false)
-        #expect(throws: HTTP1WriteError.contentLength) { try long.connection.sendData(Array("hi".utf8), endStream: false) }
+        #expect(throws: HTTP1WriteError.contentLength) {
+            try long.connection.sendData(Array("hi".utf8), endStream: false)
+        }
         var chunked = HTTP1Peer(.server)
         chunked.answer = nil
         chunked.feed(get)
@@ -144,7 +150,8 @@ import Testing
         var peer = HTTP1Peer(.server)
         peer.feed(
             "GET /p HTTP/1.1\r\nX-First: 1\r\nHost: A.example:8080\r\nConnection: X-Secret, keep-alive, TE\r\nKeep-Alive: timeout=3\r\n"
-                + "Proxy-Connection: close\r\nX-SECRET: s\r\nTE: trailers, deflate\r\nUpgrade: h2c\r\nCookie: a=b\r\nX-Last: \u{e4}\r\nCookie: c=d\r\n\r\n")
+                + "Proxy-Connection: close\r\nX-SECRET: s\r\nTE: trailers, deflate\r\nUpgrade: h2c\r\nCookie: a=b\r\nX-Last: \u{e4}\r\nCookie: c=d\r\n\r\n"
+        )
         let fields = peer.blocks[0].fields.map { "\($0.name)=\($0.value)" }
         #expect(
             fields == [
@@ -168,7 +175,9 @@ import Testing
         try client.connection.sendHeaders(fields, endStream: true)
         client.drain()
         let written = client.written
-        #expect(written == Array("GET / HTTP/1.1\r\nhost: a\r\nx: ".utf8) + [0xff, 0xc3, 0x28, 0xe9] + Array("\r\n\r\n".utf8))
+        #expect(
+            written == Array("GET / HTTP/1.1\r\nhost: a\r\nx: ".utf8) + [0xff, 0xc3, 0x28, 0xe9]
+                + Array("\r\n\r\n".utf8))
     }
 
     @Test("9.3.2 what a pipelining client sends too early is not taken")

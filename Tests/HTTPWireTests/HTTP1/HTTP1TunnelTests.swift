@@ -66,8 +66,12 @@ import Testing
         let text = peer.takeText()
         #expect(text.hasPrefix("GET /chat HTTP/1.1\r\nhost: a\r\nupgrade: websocket\r\nsec-websocket-key: "))
         #expect(text.hasSuffix("==\r\nconnection: Upgrade\r\n\r\n"))
-        #expect(throws: HTTP1WriteError.state, "not before the 101") { try peer.connection.sendData([1], endStream: false) }
-        peer.feed("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: x\r\n\r\n")
+        #expect(throws: HTTP1WriteError.state, "not before the 101") {
+            try peer.connection.sendData([1], endStream: false)
+        }
+        peer.feed(
+            "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: x\r\n\r\n"
+        )
         let lines = peer.takeLines()
         #expect(lines == ["failed \(HTTP1ParseError.upgrade)"], "an answer to another key")
     }
@@ -82,7 +86,9 @@ import Testing
         try client.connection.sendHeaders(request, endStream: false)
         let text = client.takeText()
         #expect(text.contains("\r\nsec-websocket-key: \(key)\r\n"))
-        client.feed("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Accept: own\r\n\r\nhello")
+        client.feed(
+            "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Accept: own\r\n\r\nhello"
+        )
         var lines = client.takeLines()
         #expect(lines == ["200", "content hello"])
         let response = client.blocks[0]
@@ -133,7 +139,8 @@ import Testing
         try refused.connection.sendHeaders(.response(status: 403), endStream: true)
         refused.feed("")
         (lines, text) = (refused.takeLines(), refused.takeText())
-        #expect(lines == ["CONNECT a:1"] && text.contains("connection: close"), "what was meant for a tunnel is no request")
+        #expect(
+            lines == ["CONNECT a:1"] && text.contains("connection: close"), "what was meant for a tunnel is no request")
         var client = HTTP1Peer(.client)
         try client.connection.sendHeaders(.connect(authority: "a:1"), endStream: false)
         client.feed("HTTP/1.1 200 Connection Established\r\nContent-Length: 5\r\n\r\nhi")

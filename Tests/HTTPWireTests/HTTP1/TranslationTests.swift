@@ -135,13 +135,16 @@ private struct Chain: ~Copyable {
                 + "5\r\nhello\r\n0\r\nX-Sum: 9\r\n\r\n")
         #expect(
             request == "POST /a?b HTTP/1.1\r\nhost: h:1\r\nx-one: 1\r\ncookie: a=b; c=d\r\nx-two: 2\r\n"
-                + "transfer-encoding: chunked\r\nte: trailers\r\nconnection: te\r\n\r\n5\r\nhello\r\n0\r\nx-sum: 9\r\n\r\n")
+                + "transfer-encoding: chunked\r\nte: trailers\r\nconnection: te\r\n\r\n5\r\nhello\r\n0\r\nx-sum: 9\r\n\r\n"
+        )
         let response = try chain.response(
-            "HTTP/1.1 200 Fine\r\nContent-Type: application/grpc\r\nTransfer-Encoding: chunked\r\nKeep-Alive: x\r\n\r\n3\r\nabc\r\n0\r\ngrpc-status: 7\r\ngrpc-message: no%20way\r\n\r\n")
+            "HTTP/1.1 200 Fine\r\nContent-Type: application/grpc\r\nTransfer-Encoding: chunked\r\nKeep-Alive: x\r\n\r\n3\r\nabc\r\n0\r\ngrpc-status: 7\r\ngrpc-message: no%20way\r\n\r\n"
+        )
         #expect(
             response == "HTTP/1.1 200 OK\r\ncontent-type: application/grpc\r\ntransfer-encoding: chunked\r\n\r\n"
                 + "3\r\nabc\r\n0\r\ngrpc-status: 7\r\ngrpc-message: no%20way\r\n\r\n")
-        #expect(try chain.request("GET / HTTP/1.1\r\nHost: h\r\n\r\n") == "GET / HTTP/1.1\r\nhost: h\r\n\r\n", "and again")
+        #expect(
+            try chain.request("GET / HTTP/1.1\r\nHost: h\r\n\r\n") == "GET / HTTP/1.1\r\nhost: h\r\n\r\n", "and again")
     }
 
     @Test("gRPC: a response of trailers alone stays one")
@@ -161,8 +164,10 @@ private struct Chain: ~Copyable {
         #expect(try chain.response("HTTP/1.1 100 Continue\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n")
         #expect(try chain.request("hi") == "hi")
         #expect(
-            try chain.response("HTTP/1.1 103 Early Hints\r\nLink: </s.css>\r\n\r\nHTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n")
-                == "HTTP/1.1 103 Early Hints\r\nlink: </s.css>\r\n\r\nHTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n")
+            try chain.response(
+                "HTTP/1.1 103 Early Hints\r\nLink: </s.css>\r\n\r\nHTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n")
+                == "HTTP/1.1 103 Early Hints\r\nlink: </s.css>\r\n\r\nHTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n"
+        )
     }
 
     @Test("HEAD, 204 and 304 have no content, whatever they declare")
@@ -170,15 +175,18 @@ private struct Chain: ~Copyable {
         var chain = try Chain()
         _ = try chain.request("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n")
         #expect(
-            try chain.response("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n") == "HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n")
+            try chain.response("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n")
+                == "HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n")
         _ = try chain.request("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
         #expect(
-            try chain.response("HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n") == "HTTP/1.1 304 Not Modified\r\netag: x\r\n\r\n")
+            try chain.response("HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n")
+                == "HTTP/1.1 304 Not Modified\r\netag: x\r\n\r\n")
         _ = try chain.request("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
         #expect(try chain.response("HTTP/1.1 204 No Content\r\n\r\n") == "HTTP/1.1 204 No Content\r\n\r\n")
     }
 
-    @Test("a response that ends with its connection is chunked for the client; one that is cut off is cut off there too")
+    @Test(
+        "a response that ends with its connection is chunked for the client; one that is cut off is cut off there too")
     func untilClose() throws {
         var chain = try Chain()
         _ = try chain.request("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
@@ -201,12 +209,15 @@ private struct Chain: ~Copyable {
     func webSocket() throws {
         var chain = try Chain()
         let request = try chain.request(
-            "GET /ws HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n")
+            "GET /ws HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        )
         #expect(
-            request == "GET /ws HTTP/1.1\r\nhost: h\r\nupgrade: websocket\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+            request
+                == "GET /ws HTTP/1.1\r\nhost: h\r\nupgrade: websocket\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
                 + "sec-websocket-version: 13\r\nconnection: Upgrade\r\n\r\n")
         let response = try chain.response(
-            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\nhello")
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\nhello"
+        )
         #expect(
             response == "HTTP/1.1 101 Switching Protocols\r\nsec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
                 + "connection: Upgrade\r\nupgrade: websocket\r\n\r\nhello")
@@ -218,7 +229,9 @@ private struct Chain: ~Copyable {
         var peer = Peer.ready(.server)
         let fields = Frames.get + [("cookie", "a=b"), ("x", "y"), ("cookie", "c=d")]
         var events: [HTTP2Event] = []
-        Frames.headers(1, fields, end: true).withUnsafeBytes { peer.connection.receive($0, now: peer.time, events: &events) }
+        Frames.headers(1, fields, end: true).withUnsafeBytes {
+            peer.connection.receive($0, now: peer.time, events: &events)
+        }
         guard case .headers(_, let block, _) = events.first else { return #expect(Bool(false), "no request") }
         #expect(block.all("cookie") == ["a=b; c=d"] && block.count == 6)
     }
@@ -246,7 +259,9 @@ private struct Chain: ~Copyable {
 
     @Test("what a failure on one side is on the other")
     func failures() {
-        #expect(HTTP1ParseError.truncated.streamError == .internalError && HTTP1ParseError.framing.streamError == .protocolError)
+        #expect(
+            HTTP1ParseError.truncated.streamError == .internalError
+                && HTTP1ParseError.framing.streamError == .protocolError)
         #expect(HTTP1ParseError.headTimeout.streamError == .cancel)
         #expect(HTTP2ErrorCode.refusedStream.responseStatus == 503 && HTTP2ErrorCode.cancel.responseStatus == 502)
     }
