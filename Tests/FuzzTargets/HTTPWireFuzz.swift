@@ -1,5 +1,4 @@
 import HTTPWire
-import NodeCore
 
 /// Fuzz entries of the codecs: any bytes, no trap, and what is accepted must be consistent.
 package enum HTTPWireFuzz {

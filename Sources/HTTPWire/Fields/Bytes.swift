@@ -66,13 +66,6 @@ extension [UInt8] {
         appendBigEndian(UInt32(truncatingIfNeeded: value))
     }
 
-    mutating func storeBigEndian(_ value: UInt32, at offset: Int) {
-        self[offset] = UInt8(truncatingIfNeeded: value >> 24)
-        self[offset + 1] = UInt8(truncatingIfNeeded: value >> 16)
-        self[offset + 2] = UInt8(truncatingIfNeeded: value >> 8)
-        self[offset + 3] = UInt8(truncatingIfNeeded: value)
-    }
-
     func loadBigEndian32(at offset: Int) -> UInt32 {
         UInt32(self[offset]) << 24 | UInt32(self[offset + 1]) << 16 | UInt32(self[offset + 2]) << 8
             | UInt32(self[offset + 3])
