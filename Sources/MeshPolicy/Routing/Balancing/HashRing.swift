@@ -1,5 +1,5 @@
 /// Ketama's ring: each endpoint has points on it in proportion to its weight; a hash belongs to the next point. When an endpoint
-/// goes, only what was its own moves.
+/// goes, only what was its own moves, until the ring must have more points for the rest.
 package struct HashRing: Sendable {
     /// The most points that a ring may be asked to have: Istio's and Envoy's bound, 8 Mi.
     package static let maximumSize = 8 << 20
@@ -13,9 +13,12 @@ package struct HashRing: Sendable {
             points = []
             return
         }
-        // The lightest endpoint has a whole number of points, so that all have what they should.
+        // A number of points for the lightest endpoint that stays the same while endpoints come and go, so that nothing moves
+        // but what must: the power of two from which the ring is large enough.
         let share = Double(least) / total
-        let scale = min((share * Double(minimumSize)).rounded(.up) / share, Double(Self.maximumSize))
+        var pointsOfLeast = 1.0
+        while pointsOfLeast < share * Double(minimumSize) { pointsOfLeast *= 2 }
+        let scale = min(pointsOfLeast / share, Double(Self.maximumSize))
         var points: [(hash: UInt64, member: Int)] = []
         var reached = 0
         var target = 0.0
