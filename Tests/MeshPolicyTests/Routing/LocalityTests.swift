@@ -33,10 +33,12 @@ struct LocalityTests {
         #expect(UpstreamTests.counts(&off, 1_000).count == 5)
     }
 
-    @Test("failover names the region that takes over before the others")
-    func failoverRegion() throws {
+    @Test(
+        "failover names the region that takes over before the others",
+        arguments: ["localityLbSetting", "zoneAwareLbSetting"])
+    func failoverRegion(block: String) throws {
         var upstream = try UpstreamTests.upstream(
-            #"{"loadBalancer":{"localityLbSetting":{"failover":[{"from":"r1","to":"r3"}]}},\#(Self.outlier)}"#,
+            #"{"loadBalancer":{"\#(block)":{"failover":[{"from":"r1","to":"r3"}]}},\#(Self.outlier)}"#,
             Self.workloads(["r1/z1", "r2/z1", "r3/z1"]), locality: "r1/z1")
         Self.fail(&upstream, ["w00"])
         #expect(UpstreamTests.counts(&upstream, 100) == ["w02": 100])

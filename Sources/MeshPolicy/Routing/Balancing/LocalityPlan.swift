@@ -48,7 +48,7 @@ struct LocalityPlan {
 
     /// Localities count only where failures are noticed, and unless they are switched off.
     private static func isActive(_ policy: ClusterPolicy) -> Bool {
-        policy.outlierDetection != nil && policy.locality?.enabled != false
+        policy.outlierDetection != nil && policy.locality?.isEnabled != false
     }
 
     /// Gives priorities without gaps.
@@ -67,7 +67,7 @@ struct LocalityPlan {
     private static func distribution(
         _ policy: ClusterPolicy, _ locality: Locality
     ) -> DestinationRuleSpec.LocalityLoadBalancer.Distribution? {
-        guard let setting = policy.locality, setting.enabled != false else { return nil }
+        guard let setting = policy.locality, setting.isEnabled else { return nil }
         return setting.distribute.first { matches($0.from, locality) }
     }
 

@@ -26,7 +26,7 @@ package struct ClusterPolicy: Sendable {
     package let tunnel: DestinationRuleSpec.Tunnel?
     /// Nil where `limits.retries` counts.
     package let retryBudget: DestinationRuleSpec.RetryBudget?
-    let locality: DestinationRuleSpec.LocalityLoadBalancer?
+    let locality: LocalitySetting?
 
     /// The policy of a rule for one subset and port; without a rule, the defaults.
     init(_ rule: DestinationRuleIndex.Rule?, subset: String?, port: UInt16) {
@@ -46,7 +46,7 @@ package struct ClusterPolicy: Sendable {
         proxyProtocol = merged.proxyProtocol
         tunnel = merged.tunnel
         retryBudget = merged.retryBudget
-        locality = Self.locality(balancer)
+        locality = LocalitySetting(balancer)
     }
 
     /// The blocks that hold, as rule and subset are laid over each other.
@@ -96,11 +96,5 @@ package struct ClusterPolicy: Sendable {
                         ? table : Int(DestinationRuleSpec.ConsistentHash.defaultTableSize))
             }
         }
-    }
-
-    private static func locality(
-        _ balancer: DestinationRuleSpec.LoadBalancer?
-    ) -> DestinationRuleSpec.LocalityLoadBalancer? {
-        balancer?.localityLbSetting
     }
 }

@@ -1,4 +1,4 @@
-import MeshModel
+package import MeshModel
 
 /// What requests must have alike to go to the same endpoint (I 2.16).
 package enum HashKey: Sendable, Hashable {
@@ -16,7 +16,8 @@ package enum HashKey: Sendable, Hashable {
         case none
     }
 
-    init(_ key: DestinationRuleSpec.ConsistentHash.Key) {
+    /// The key of what a DestinationRule says.
+    package init(_ key: DestinationRuleSpec.ConsistentHash.Key) {
         switch key {
         case .header(let name): self = .header(FieldName.canonical(name))
         case .cookie(let cookie): self = .cookie(HashCookie(cookie))
