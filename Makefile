@@ -16,8 +16,8 @@ DEB_FLAGS := $(if $(filter .build/release,$(BIN)),,--fast)
 deps: ## Debian packages and the Python environment of the tests (does nothing where they are there)
 	@Tests/Tools/install-deps
 
-build: deps ## ztunnel, ambitd and ambitctl, optimised, in .build/release
-	@for program in ztunnel ambitd ambitctl; do \
+build: deps ## ztunnel, waypoint, ambitd and ambitctl, optimised, in .build/release
+	@for program in ztunnel waypoint ambitd ambitctl; do \
 	  swift build $(RELEASE_FLAGS) --product $$program || exit 1; done
 
 demo: build ## two hosts, one mesh: every step shown, cleaned up at the end

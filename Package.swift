@@ -22,6 +22,7 @@ let package = Package(
     name: "ambit",
     products: [
         .executable(name: "ztunnel", targets: ["ztunnel"]),
+        .executable(name: "waypoint", targets: ["waypoint"]),
         .executable(name: "ambitd", targets: ["ambitd"]),
         .executable(name: "ambitctl", targets: ["ambitctl"]),
     ],
@@ -89,6 +90,13 @@ let package = Package(
                 "MeshRuntime", "MeshAPI", "NodeCore", protobuf,
             ], swiftSettings: strict),
 
+        .target(
+            name: "WaypointCore",
+            dependencies: [
+                "MeshModel", "HTTPWire", "MeshTelemetry", "LinuxSystem", "TLSEngine", "MeshRuntime", "MeshAPI",
+                "NodeCore", protobuf,
+            ], swiftSettings: strict),
+
         // control
         .target(
             name: "ControlPlane",
@@ -129,6 +137,7 @@ let package = Package(
             ], swiftSettings: strict),
 
         // executables
+        .executableTarget(name: "waypoint", dependencies: ["WaypointCore"], swiftSettings: strict),
         .executableTarget(name: "ztunnel", dependencies: ["ZtunnelCore"], swiftSettings: strict),
         .executableTarget(
             name: "ambitd",
@@ -178,6 +187,9 @@ let package = Package(
                 "ZtunnelCore", "NodeCore", "MeshModel", "MeshPolicy", "HTTPWire", "MeshRuntime", "MeshAPI", "TLSEngine",
                 "LinuxSystem", "LinuxNetfilter", "MeshTelemetry", "FuzzTargets", protobuf,
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WaypointCoreTests", dependencies: ["WaypointCore", "MeshModel", "HTTPWire"],
             swiftSettings: strict),
         .testTarget(
             name: "ControlPlaneTests",

@@ -24,9 +24,13 @@ import Testing
             "MeshModel", "MeshPolicy", "HTTPWire", "MeshTelemetry", "LinuxSystem", "LinuxNetfilter", "TLSEngine",
             "MeshRuntime", "MeshAPI", "NodeCore",
         ],
+        "WaypointCore": [
+            "MeshModel", "HTTPWire", "MeshTelemetry", "LinuxSystem", "TLSEngine", "MeshRuntime", "MeshAPI", "NodeCore",
+        ],
         "ControlPlane": ["MeshModel", "MeshPolicy", "MeshTelemetry", "MeshAPI", "RE2Engine"],
         "CommandLineTool": ["MeshModel", "MeshPolicy", "MeshAPI", "RE2Engine"],
         "ztunnel": ["ZtunnelCore"],
+        "waypoint": ["WaypointCore"],
         "ambitd": ["ControlPlane", "LinuxSystem", "MeshModel"],
         "ambitctl": ["CommandLineTool"],
     ]
@@ -40,6 +44,7 @@ import Testing
         "CommandLineTool": "the tool never touches the host's network: enrolment is asked of ztunnel",
         "NodeCore":
             "the waypoint links it too: nothing of netfilter, capture or enrolment, and no policy of one program",
+        "WaypointCore": "it routes requests and has no business with the host's packet filter: never LinuxNetfilter",
         "LinuxSystem": "platform modules know the kernel, not the mesh",
         "MeshPolicy": "it is pure; a regular expression comes to it as a Pattern",
         "ZtunnelCore": "layer 4 has no regular expressions: RE2 and the C++ library would only cost it memory",
@@ -97,7 +102,8 @@ import Testing
         for target in try Self.describe().targets
         where [
             "HTTPWire", "MeshModel", "MeshPolicy", "MeshTelemetry", "LinuxSystem", "LinuxNetfilter", "TLSEngine",
-            "MeshRuntime", "MeshAPI", "RE2Engine", "NodeCore", "ZtunnelCore", "ztunnel",
+            "MeshRuntime", "MeshAPI", "RE2Engine", "NodeCore", "ZtunnelCore", "ztunnel", "WaypointCore",
+            "waypoint",
         ]
         .contains(target.name) {
             let products = Set(target.product_dependencies ?? [])
@@ -123,7 +129,8 @@ import Testing
     @Test func nodeModulesDoNotImportFoundation() throws {
         for module in [
             "HTTPWire", "MeshModel", "MeshPolicy", "MeshTelemetry", "LinuxSystem", "LinuxNetfilter", "TLSEngine",
-            "MeshRuntime", "RE2Engine", "NodeCore", "ZtunnelCore", "ztunnel",
+            "MeshRuntime", "RE2Engine", "NodeCore", "ZtunnelCore", "ztunnel", "WaypointCore",
+            "waypoint",
         ] {
             let folder = Self.root.appending(path: "Sources/\(module)")
             let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)

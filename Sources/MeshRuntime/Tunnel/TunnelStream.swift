@@ -33,6 +33,7 @@ package final class TunnelStream {
     var gatherBytes: Int32 = 0
     var relay: StreamRelay?
     var messages: StreamMessages?
+    var channel: StreamChannel?
     private var early: Backlog?
     var onResponse: ((TunnelStream, HTTPFieldBlock, Bool) -> Void)?
     var onEnd: ((TunnelStream, StreamEnd) -> Void)?
@@ -109,7 +110,7 @@ package final class TunnelStream {
     /// Both sides are over: the tunnel forgets the stream.
     func finishIfOver() {
         guard !isGone, flags.contains([.localEnded, .remoteEnded]) else { return }
-        if relay != nil || messages != nil, !flags.contains(.endPassed) { return }
+        if relay != nil || messages != nil || channel != nil, !flags.contains(.endPassed) { return }
         flags.insert(.gone)
         tunnel.remove(self)
         let body = onEnd
@@ -146,6 +147,12 @@ package final class TunnelStream {
             }
             return credit(total)
         }
+        if let channel {
+            for index in 0..<count {
+                unsafe channel.arrived(UnsafeRawBufferPointer(start: vectors[index].base, count: vectors[index].count))
+            }
+            return
+        }
         guard !isGone else { return credit(total) }
         let backlog = early ?? Backlog(pool: tunnel.loop.buffers.chunks)
         early = backlog
@@ -175,12 +182,15 @@ package final class TunnelStream {
         } else if let messages {
             flags.insert(.endPassed)
             messages.onEnd(messages.trailers)
+        } else if let channel {
+            flags.insert(.endPassed)
+            channel.streamEnded()
         }
         finishIfOver()
     }
 
     func canSend() {
-        if let relay { relay.canSend() } else { messages?.pump(self) }
+        if let relay { relay.canSend() } else if let channel { channel.canSend() } else { messages?.pump(self) }
     }
 
     func wasReset(_ code: HTTP2ErrorCode, byPeer: Bool) {
@@ -188,7 +198,11 @@ package final class TunnelStream {
         flags.insert(.gone)
         let body = onEnd
         release()
-        if let relay { relay.streamReset(code, byPeer: byPeer) } else { body?(self, .reset(code, byPeer: byPeer)) }
+        if let relay { return relay.streamReset(code, byPeer: byPeer) }
+        if let channel {
+            return channel.streamLost(byPeer ? "reset by the peer: \(code)" : "the peer broke HTTP/2: \(code)")
+        }
+        body?(self, .reset(code, byPeer: byPeer))
     }
 
     func tunnelClosed(_ closure: TunnelClosure) {
@@ -196,6 +210,8 @@ package final class TunnelStream {
         flags.insert(.gone)
         let body = onEnd
         release()
-        if let relay { relay.tunnelClosed(closure) } else { body?(self, .tunnelClosed(closure)) }
+        if let relay { return relay.tunnelClosed(closure) }
+        if let channel { return channel.streamLost(closure.message) }
+        body?(self, .tunnelClosed(closure))
     }
 }

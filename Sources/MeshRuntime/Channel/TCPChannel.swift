@@ -1,0 +1,95 @@
+import LinuxSystem
+
+/// A channel over a TCP connection.
+@safe
+final class TCPChannel: ByteChannel {
+    /// Bytes that the owner may hold back before reading stops.
+    private static let window = 256 * 1024
+
+    private let connection: TCPConnection
+    private var uncredited = 0
+    private var hasEnded = false
+
+    init(_ connection: TCPConnection) {
+        self.connection = connection
+        super.init(connection.loop)
+    }
+
+    override var queuedBytes: Int { connection.pendingBytes }
+    override var isOpen: Bool { connection.isOpen }
+
+    override func start() {
+        connection.attach(self)
+        loop.continueNextTurn(connection)
+    }
+
+    override func send(_ bytes: UnsafeRawBufferPointer) {
+        guard isOpen, bytes.count > 0 else { return }
+        // Sound: sending only reads.
+        var vector = unsafe IOVector(
+            base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), count: bytes.count)
+        do throws(Errno) {
+            _ = unsafe try connection.send(&vector, count: 1, total: bytes.count)
+        } catch {
+            connection.flags.insert(.broken)
+            loop.continueNextTurn(connection)
+        }
+    }
+
+    override func credit(_ count: Int) {
+        let wasFull = uncredited >= Self.window
+        uncredited -= count
+        // Not at once: the caller may be reading the worker's buffer.
+        if wasFull, uncredited < Self.window, isOpen { loop.continueNextTurn(connection) }
+    }
+
+    override func finish() { connection.finishWriting() }
+
+    override func close(reset: Bool) {
+        forget()
+        if reset { connection.reset() } else { connection.close() }
+    }
+
+    override func connectionReady(_ connection: TCPConnection) {
+        if connection.flags.contains(.broken) {
+            let reason = "\(connection.peer): \(connection.takeError())"
+            connection.close()
+            return lost(reason)
+        }
+        if connection.hasBacklog, connection.flags.contains(.writable) {
+            do throws(Errno) {
+                _ = try connection.flush()
+            } catch {
+                connection.close()
+                return lost("\(connection.peer): \(error)")
+            }
+            if !connection.hasBacklog { onRoom?() }
+        }
+        read()
+    }
+
+    override func connectionResumed(_ connection: TCPConnection) { connectionReady(connection) }
+
+    private func read() {
+        var budget = RuntimeLimits.streamBytesPerTurn
+        while isOpen, !hasEnded, connection.flags.contains(.readable), uncredited < Self.window {
+            guard budget > 0 else { return loop.continueNextTurn(connection) }
+            do throws(Errno) {
+                guard case .bytes(let count) = try connection.readPlain() else { return }
+                guard count > 0 else {
+                    connection.flags.remove(.readable)
+                    hasEnded = true
+                    onEnd?()
+                    return
+                }
+                budget -= count
+                uncredited += count
+                unsafe onBytes?(UnsafeRawBufferPointer(rebasing: loop.buffers.received[..<count]))
+            } catch {
+                let reason = "\(connection.peer): \(error)"
+                connection.close()
+                return lost(reason)
+            }
+        }
+    }
+}

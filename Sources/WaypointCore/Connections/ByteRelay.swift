@@ -1,0 +1,106 @@
+import MeshModel
+import MeshRuntime
+import NodeCore
+
+/// Carries a client's bytes to an endpoint and back as they are, with half-close and backpressure. Confined to its loop.
+final class ByteRelay {
+    private let worker: WaypointWorker
+    private let channel: ByteChannel
+    private let client: ClientFacts
+    private var upstream: ByteChannel?
+    private var attempt: UpstreamAttempt?
+    /// What came before the endpoint was there; it is not credited, so the client's window bounds it.
+    private var waiting: [UInt8] = []
+    private var hasEnded = false
+    private var upstreamHasEnded = false
+    private var owed = 0
+    private var upstreamOwed = 0
+    private var onOver: (() -> Void)?
+
+    init(worker: WaypointWorker, channel: ByteChannel, client: ClientFacts) {
+        self.worker = worker
+        self.channel = channel
+        self.client = client
+    }
+
+    func begin(with first: [UInt8], hasEnded: Bool, onOver: @escaping () -> Void) {
+        waiting = first
+        self.hasEnded = hasEnded
+        self.onOver = onOver
+        channel.onBytes = { [self] bytes in
+            guard let upstream else { return waiting.append(contentsOf: bytes) }
+            upstream.send(bytes)
+            if upstream.queuedBytes == 0 { channel.credit(bytes.count) } else { owed += bytes.count }
+        }
+        channel.onEnd = { [self] in
+            self.hasEnded = true
+            upstream?.finish()
+            finishIfOver()
+        }
+        channel.onRoom = { [self] in
+            upstream?.credit(upstreamOwed)
+            upstreamOwed = 0
+            finishIfOver()
+        }
+        channel.onLost = { [self] _ in
+            self.attempt?.cancel()
+            upstream?.close(reset: true)
+            over()
+        }
+        let attempt = UpstreamAttempt(worker: worker, client: client) { [self] result in
+            self.attempt = nil
+            switch result {
+            case .failure(let failure):
+                worker.warn(
+                    "a connection of \(client.identity.uri) to \(client.target.authority) failed: \(failure.message)")
+                channel.close(reset: true)
+                over()
+            case .success(let (upstream, _)): connected(upstream)
+            }
+        }
+        self.attempt = attempt
+        attempt.go(to: attempt.choose())
+    }
+
+    private func connected(_ upstream: ByteChannel) {
+        self.upstream = upstream
+        upstream.onBytes = { [self] bytes in
+            channel.send(bytes)
+            if channel.queuedBytes == 0 { upstream.credit(bytes.count) } else { upstreamOwed += bytes.count }
+        }
+        upstream.onEnd = { [self] in
+            upstreamHasEnded = true
+            channel.finish()
+            finishIfOver()
+        }
+        upstream.onRoom = { [self] in
+            channel.credit(owed)
+            owed = 0
+            finishIfOver()
+        }
+        upstream.onLost = { [self] _ in
+            channel.close(reset: true)
+            over()
+        }
+        upstream.start()
+        waiting.withUnsafeBytes { upstream.send($0) }
+        channel.credit(waiting.count)
+        waiting = []
+        if hasEnded { upstream.finish() }
+    }
+
+    private func finishIfOver() {
+        guard hasEnded, upstreamHasEnded, let upstream, channel.queuedBytes == 0, upstream.queuedBytes == 0 else {
+            return
+        }
+        upstream.close(reset: false)
+        channel.close(reset: false)
+        over()
+    }
+
+    private func over() {
+        let body = onOver
+        onOver = nil
+        body?()
+    }
+}

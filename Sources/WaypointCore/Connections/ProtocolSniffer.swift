@@ -1,0 +1,28 @@
+/// Tells by a connection's first bytes what is spoken on it. Pure.
+package enum ProtocolSniffer {
+    /// What it is.
+    package enum Verdict: Equatable, Sendable {
+        /// HTTP/1.x.
+        case http1
+        /// Bytes that are carried as they are.
+        case opaque
+        /// More bytes must come first.
+        case undecided
+    }
+
+    /// As many bytes as are ever looked at.
+    package static let longest = 8
+    private static let methods = [
+        "GET ", "HEAD ", "POST ", "PUT ", "DELETE ", "PATCH ", "OPTIONS ", "TRACE ", "CONNECT ",
+    ]
+    .map { Array($0.utf8) }
+
+    /// Looks at the beginning of a connection.
+    package static func look(at bytes: some Collection<UInt8>) -> Verdict {
+        for method in methods {
+            if bytes.starts(with: method) { return .http1 }
+            if bytes.count < method.count, method.starts(with: bytes) { return .undecided }
+        }
+        return .opaque
+    }
+}

@@ -1,0 +1,218 @@
+import HTTPWire
+import LinuxSystem
+import MeshModel
+import MeshRuntime
+import MeshTelemetry
+import NodeCore
+import TLSEngine
+
+/// One data-plane thread of a waypoint: its listener, the tunnels it has accepted, and its pool of tunnels to endpoints.
+///
+/// Confined to its loop. Nothing is shared with other workers but the snapshot and the certificates.
+final class WaypointWorker {
+    let loop: EventLoop
+    let configuration: WaypointConfiguration
+    let state: NodeState
+    let logger: Logger
+    let identity: SPIFFEIdentity
+    let service: ServiceName
+    private(set) var snapshot: MeshSnapshot
+    private var revoked: RevokedCertificates
+    private var version: UInt64
+    var random: WorkerRandom
+    private var listener: Listener?
+    private var tunnels: [ObjectIdentifier: Tunnel] = [:]
+    private var handshakes = 0
+    private(set) var pool: TunnelPool?
+    /// HTTP connections to endpoints that wait for the next request.
+    let idle = IdleConnections()
+    /// Streams of clients that are being served.
+    private var served = 0
+    private var onDrained: (() -> Void)?
+
+    init(
+        loop: EventLoop, configuration: WaypointConfiguration, state: NodeState, logger: Logger, seed: UInt64
+    ) {
+        self.loop = loop
+        self.configuration = configuration
+        self.state = state
+        self.logger = logger
+        identity = SPIFFEIdentity(
+            trustDomain: configuration.trustDomain, namespace: configuration.namespace,
+            serviceAccount: configuration.serviceAccount)
+        service = ServiceName(
+            namespace: configuration.namespace,
+            hostname: "\(configuration.name).\(configuration.namespace).svc.\(configuration.clusterDomain)")
+        snapshot = state.snapshot
+        revoked = state.revoked
+        version = state.version
+        random = WorkerRandom(seed: seed)
+        pool = TunnelPool(
+            loop: loop, limits: configuration.limits, idleTimeout: configuration.timeouts.tunnelIdle,
+            onLimit: { [weak self] in self?.warn("the bound \($0.rawValue) is reached") },
+            dial: { [weak self] key, completion in
+                guard let self else { return completion(.failure(.drain)) }
+                dial(key, completion)
+            })
+    }
+
+    func warn(_ message: String) { logger.log(.warn, "waypoint", message) }
+
+    /// The newest snapshot, in one atomic load where it is the same.
+    func refresh() {
+        let newest = state.version
+        guard newest != version else { return }
+        version = newest
+        snapshot = state.snapshot
+        revoked = state.revoked
+        for tunnel in tunnels.values where revoked.node(ofRevoked: tunnel.peer.serialNumber) != nil {
+            warn("the tunnel of \(tunnel.peer.identity ?? "nobody") is cut: its certificate was revoked")
+            tunnel.close(.noError)
+        }
+    }
+
+    /// The record of this process: an endpoint of the waypoint's own service with its identity, of its node where that is said.
+    func ownRecord() -> Workload? {
+        let own = snapshot.endpoints(of: service).map(\.workload).filter { $0.identity == identity }
+        return own.first { $0.node == configuration.nodeName } ?? own.first { $0.node.isEmpty }
+    }
+
+    // MARK: tunnels in
+
+    func listen(_ socket: consuming Descriptor) throws(Errno) {
+        listener = try Listener(loop: loop, socket: socket, isShared: true) { [weak self] socket, peer in
+            self?.accept(socket, peer)
+        }
+    }
+
+    private func accept(_ socket: consuming Descriptor, _ peer: SocketAddress) {
+        guard handshakes < configuration.limits.handshakes, tunnels.count < configuration.limits.connections else {
+            return warn("a connection from \(peer) is refused: a bound of this waypoint is reached")
+        }
+        refresh()
+        guard case .ready(let context) = state.certificates.context(for: identity, role: .server) else {
+            return warn("a connection from \(peer) is refused: no certificate for \(identity.uri) has arrived yet")
+        }
+        handshakes += 1
+        Tunnel.accept(
+            loop: loop, socket: socket, peer: peer, contexts: .fixed(context), configuration: configuration.http2,
+            handshakeTimeout: configuration.timeouts.handshake,
+            onReady: { [weak self] tunnel in
+                self?.handshakes -= 1
+                self?.serve(tunnel)
+            },
+            onFailure: { [weak self] failure in
+                self?.handshakes -= 1
+                self?.logger.log(.info, "waypoint", "no tunnel: \(failure.message)")
+            })
+    }
+
+    private func serve(_ tunnel: Tunnel) {
+        guard let client = tunnel.peer.identity.flatMap(SPIFFEIdentity.init(uri:)),
+            revoked.node(ofRevoked: tunnel.peer.serialNumber) == nil
+        else {
+            warn("the tunnel of \(tunnel.remote) is refused: its certificate has no identity, or was revoked")
+            return tunnel.close(.noError)
+        }
+        tunnels[ObjectIdentifier(tunnel)] = tunnel
+        tunnel.onClosed = { [weak self, weak tunnel] _ in
+            if let tunnel { self?.tunnels[ObjectIdentifier(tunnel)] = nil }
+        }
+        tunnel.onRequest = { [weak self, weak tunnel] stream, fields in
+            guard let self, let tunnel else { return stream.reset(.refusedStream) }
+            begin(stream, fields, client, tunnel.remote)
+        }
+    }
+
+    private func begin(
+        _ stream: TunnelStream, _ fields: HTTPFieldBlock, _ client: SPIFFEIdentity, _ remote: SocketAddress
+    ) {
+        refresh()
+        guard fields.isConnect, fields.protocolName == nil else {
+            return stream.respond(.response(status: 400), endStream: true)
+        }
+        do throws(WaypointTarget.Refusal) {
+            let target = try WaypointTarget.find(
+                fields.authority ?? "", in: snapshot, waypoint: service, network: configuration.network)
+            stream.respond(.response(status: 200), endStream: false)
+            served += 1
+            ClientStream(
+                worker: self, channel: .over(stream),
+                client: ClientFacts(
+                    identity: client, address: Self.source(fields) ?? remote.description, target: target)
+            ).begin { [weak self] in self?.ended() }
+        } catch {
+            warn("CONNECT of \(client.uri) is refused with 400: \(error.reason)")
+            stream.respond(.response(status: 400), endStream: true)
+        }
+    }
+
+    /// The address that the client's ztunnel names; only for logs and X-Forwarded-For, as it is not proven.
+    private static func source(_ fields: HTTPFieldBlock) -> String? {
+        fields.first(HeaderNames.forwarded).flatMap { Forwarded(parsing: $0)?.source }
+    }
+
+    private func ended() {
+        served -= 1
+        finishDrain()
+    }
+
+    // MARK: tunnels out
+
+    private func dial(_ key: TunnelKey, _ completion: @escaping (Result<Tunnel, ConnectionFailure>) -> Void) {
+        guard case .ready(let context) = state.certificates.context(for: identity, role: .client) else {
+            return completion(.failure(.identity("no certificate for \(identity.uri) has arrived yet")))
+        }
+        let socket: Descriptor
+        do throws(Errno) {
+            socket = try Self.socket(for: key.address)
+        } catch {
+            return completion(.failure(.connectFailed("cannot make a socket to \(key.address): \(error)")))
+        }
+        _ = Tunnel.dial(
+            loop: loop, socket: socket, to: key.address, tls: context, serverName: key.serverName,
+            expectedIdentities: key.expectedIdentities, configuration: configuration.http2,
+            timeout: configuration.timeouts.connect
+        ) { [weak self] result in
+            switch result {
+            case .failure(let failure): completion(.failure(.tunnel(failure)))
+            case .success(let tunnel):
+                guard let self else { return completion(.failure(.drain)) }
+                refresh()
+                guard let node = revoked.node(ofRevoked: tunnel.peer.serialNumber) else {
+                    return completion(.success(tunnel))
+                }
+                tunnel.close(.noError)
+                completion(
+                    .failure(
+                        .revoked(
+                            identity: tunnel.peer.identity ?? "nobody", node: node, serial: tunnel.peer.serialNumber)))
+            }
+        }
+    }
+
+    private static func socket(for address: SocketAddress) throws(Errno) -> Descriptor {
+        let socket = try Socket.tcp(for: address)
+        try Socket.setKeepAlive(socket.raw)
+        return socket
+    }
+
+    // MARK: the end
+
+    /// Takes nothing new, and calls back when what is open has ended.
+    func drain(_ completion: @escaping () -> Void) {
+        listener?.close()
+        listener = nil
+        onDrained = completion
+        for tunnel in tunnels.values { tunnel.drain() }
+        finishDrain()
+    }
+
+    private func finishDrain() {
+        guard served == 0, let body = onDrained else { return }
+        onDrained = nil
+        idle.closeAll()
+        pool?.close(now: true)
+        body()
+    }
+}

@@ -1,0 +1,4 @@
+import Glibc
+import WaypointCore
+
+exit(WaypointProgram.main(arguments: CommandLine.arguments, environment: WaypointProgram.environment()))

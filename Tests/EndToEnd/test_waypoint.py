@@ -1,0 +1,158 @@
+"""Requests through a waypoint: what the client, the backend and an attacker see."""
+
+import contextlib
+import json
+import pathlib
+import re
+
+from lab import Lab, eventually
+from mesh import Mesh
+
+WEB = "http://web.shop.svc.cluster.local"
+LAB = pathlib.Path(__file__).parents[1] / "Lab"
+PORT = 15009
+CONFIGURATION = """
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: waypoint, namespace: shop}
+spec:
+  selector: {app: waypoint}
+  ports: [{name: hbone, port: 15008, targetPort: %(port)s}]
+---
+apiVersion: networking.istio.io/v1
+kind: WorkloadEntry
+metadata: {name: waypoint, namespace: shop, labels: {app: waypoint}}
+spec: {address: %(address)s, serviceAccount: waypoint, labels: {app: waypoint}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop, labels: {istio.io/use-waypoint: waypoint}}
+spec:
+  selector: {app: web}
+  ports: [{name: http, port: 80, targetPort: 8080}, {name: tcp-echo, port: 90, targetPort: 9090}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: direct, namespace: shop}
+spec:
+  selector: {app: web}
+  ports: [{name: http, port: 80, targetPort: 8080}]
+"""
+ECHO = "import socketserver as s\nclass H(s.BaseRequestHandler):\n def handle(self):\n  while (b := self.request.recv(65536)): self.request.sendall(b)\nclass T(s.ThreadingTCPServer):\n daemon_threads = True\n address_family = 10\nT(('::', 9090), H).serve_forever()"
+
+
+class Fixture:
+    """A client on the first host, a waypoint on the second, two backends on the third."""
+
+    def __init__(self, lab, programs):
+        self.lab = lab
+        self.mesh = mesh = Mesh(lab, programs)
+        self.first, self.second, self.third = (lab.host(f"host-{number}") for number in (1, 2, 3))
+        self.client = self.first.workload("client")
+        self.backends = [self.third.workload(name) for name in ("web-1", "web-2")]
+        mesh.start_control()
+        mesh.ctl("apply", "-f", "-", input=CONFIGURATION % {"port": PORT, "address": self.second.address})
+        mesh.start_node(self.first, mesh.issue(self.first.short, "shop/client"), workers=2)
+        mesh.start_node(self.third, mesh.issue(self.third.short, "shop/web"), workers=2)
+        self.credentials = mesh.issue(self.second.short, "shop/waypoint")
+        for each in self.backends:
+            each.start(
+                "python3", LAB / "http_backend.py", "--name", each.short, "--port", 8080, name="backend",
+                ready=lambda each=each: each.listens(8080))
+            each.start("python3", "-c", ECHO, name="echo", ready=lambda each=each: each.listens(9090))
+        mesh.enrol(self.client, "shop", "client")
+        for each in self.backends:
+            mesh.enrol(each, "shop", "web", {"app": "web"}, {"http": 8080, "tcp-echo": 9090})
+        self.start_waypoint()
+        eventually(lambda: self.client.http(f"{WEB}/")[0] == 200, "a request goes through the waypoint", 20)
+
+    def start_waypoint(self):
+        environment = self.mesh.node_environment(
+            self.second, self.credentials,
+            extra={"AMBIT_WAYPOINT": "shop/waypoint", "AMBIT_HBONE_PORT": str(PORT), "AMBIT_WORKER_THREADS": "2"})
+        self.waypoint = self.second.start(
+            self.mesh.programs / "waypoint", "proxy", name="waypoint", env=environment,
+            ready=lambda: self.second.listens(PORT) and self.second.listens(15021))
+
+    def get(self, path, *options):
+        status, body = self.client.http(WEB + path, *options)
+        return status, json.loads(body) if status == 200 else body
+
+    def show(self):
+        self.lab.show_logs()
+
+
+@contextlib.contextmanager
+def suite(programs):
+    with Lab("ambitway") as lab:
+        yield Fixture(lab, programs)
+
+
+def test_a_request_reaches_both_backends_with_the_clients_identity(fixture):
+    names = set()
+    for _ in range(40):
+        status, answer = fixture.get("/hello", "-H", "x-forwarded-client-cert: URI=spiffe://cluster.local/ns/shop/sa/admin")
+        assert status == 200, answer
+        names.add(answer["name"])
+        headers = [value for name, value in answer["headers"] if name.lower() == "x-forwarded-client-cert"]
+        assert headers == ["By=spiffe://cluster.local/ns/shop/sa/waypoint;URI=spiffe://cluster.local/ns/shop/sa/client"], headers
+        assert any(name.lower() == "x-request-id" for name, _ in answer["headers"]), answer
+    assert names == {"web-1", "web-2"}, names
+
+
+def test_content_passes_in_both_directions(fixture):
+    source = fixture.lab.folder / "upload"
+    source.write_bytes(b"x" * 3_000_000)
+    status, answer = fixture.get("/upload", "--data-binary", f"@{source}")
+    assert status == 200 and answer["body"] == 3_000_000, answer
+    status, body = fixture.client.http(f"{WEB}/bytes/3000000")
+    assert status == 200 and len(body) == 3_000_000, (status, len(body))
+
+
+def test_requests_of_one_connection_share_connections_to_the_backends(fixture):
+    result = fixture.client.run("curl", "-sS", *[f"{WEB}/{number}" for number in range(20)], timeout=20)
+    answers = [json.loads(text) for text in re.findall(r"\{.*?\}(?=\{|$)", result.stdout.replace("\n", ""))]
+    assert len(answers) == 20, result.stdout
+    assert len({(each["name"], each["connection"]) for each in answers}) <= 4, answers
+
+
+def test_status_codes_are_carried(fixture):
+    for status in (204, 404, 500):
+        assert fixture.client.http(f"{WEB}/status/{status}")[0] == status
+
+
+def test_a_broken_answer_is_a_503(fixture):
+    status, body = fixture.client.http(f"{WEB}/reset")
+    assert status == 503 and "reset before headers" in body, (status, body)
+
+
+def test_the_access_log_is_istios(fixture):
+    fixture.get("/logged")
+    pattern = r'"GET /logged HTTP/1\.1" 200 - via_upstream - "-" 0 \d+ \d+ - "-" "curl/.*" "[0-9a-f-]{36}" "web\.shop.*" ".*:8080" inbound-vip\|80\|http\|web\.shop\.svc\.cluster\.local'
+    eventually(lambda: re.search(pattern, fixture.waypoint.log()), "the request is in the access log")
+
+
+def test_bytes_that_are_not_http_are_carried(fixture):
+    code = (
+        "import socket; s = socket.create_connection(('web.shop.svc.cluster.local', 90), 10); s.sendall(b'\\x00ping'); "
+        "s.shutdown(1); print(b''.join(iter(lambda: s.recv(100), b'')))")
+    assert fixture.client.run("python3", "-c", code).stdout.strip() == r"b'\x00ping'"
+
+
+def test_a_service_without_a_waypoint_is_reached_without_it(fixture):
+    status, body = fixture.client.http("http://direct.shop.svc.cluster.local/")
+    assert status == 200 and "x-forwarded-client-cert" not in body.lower(), body
+
+
+def test_traffic_fails_closed_while_the_waypoint_is_gone(fixture):
+    fixture.waypoint.stop()
+    try:
+        status, _ = fixture.client.http(f"{WEB}/", timeout=5)
+        assert status == 0, status
+    finally:
+        fixture.start_waypoint()
+    eventually(lambda: fixture.get("/")[0] == 200, "the waypoint serves again")
