@@ -48,7 +48,7 @@ import Testing
         #expect(try KindNames.kind("SE") == .serviceEntry)
         #expect(try !KindNames.kinds("all").contains(.namespace))
         #expect(throws: CommandFailure.self) { try KindNames.kinds("services,") }
-        #expect(throws: CommandFailure.self) { try KindNames.kind("virtualservice") }
+        #expect(throws: CommandFailure.self) { try KindNames.kind("httproute") }
     }
 
     @Test func resourceArguments() throws {

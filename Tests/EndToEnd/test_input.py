@@ -52,7 +52,7 @@ def test_unknown_kind(fixture):
 
 def test_kind_that_comes_later_is_refused_by_name(fixture):
     fixture.refuse(
-        "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a, namespace: default}\nspec: {hosts: [a]}\n", "VirtualService")
+        "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: a, namespace: default}\nspec: {hostnames: [a]}\n", "HTTPRoute")
 
 
 def test_unknown_field(fixture):

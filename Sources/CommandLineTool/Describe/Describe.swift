@@ -25,9 +25,10 @@ struct Describe: AsyncParsableCommand {
                 terminal.printErrorLine("No resources found in namespace \"\(place)\".")
                 return
             }
-            // Selectors and policies reach across kinds and, from the root namespace, across namespaces.
+            // Selectors and policies reach across kinds and, from the root namespace, across namespaces. Secrets change
+            // nothing that is described, and not everybody may read them.
             let everything = try await ResourceQuery(client: client, namespace: nil).lists(
-                ResourceKind.allCases.map { ResourceArguments.Item(kind: $0, name: nil) })
+                ResourceKind.allCases.filter { $0 != .secret }.map { ResourceArguments.Item(kind: $0, name: nil) })
             let mesh = MeshView(everything, trustDomain: await trustDomain(client))
             let texts = lists.flatMap { list in
                 list.objects.map {

@@ -12,7 +12,9 @@ enum Explanation {
         text.fact("Name", metadata.name)
         if resource.kind.isNamespaced { text.fact("Namespace", metadata.namespace) }
         text.fact("Labels", pairs(metadata.labels))
-        if !metadata.annotations.isEmpty { text.fact("Annotations", pairs(metadata.annotations)) }
+        // kubectl's copy of the whole object says nothing new, and of a Secret it would say the values.
+        let annotations = metadata.annotations.filter { $0.key != lastApplied }
+        if !annotations.isEmpty { text.fact("Annotations", pairs(annotations)) }
         let created = metadata.creationTimestamp
         text.fact("Created", created.isEmpty ? nil : "\(created) (\(Age.text(since: created, now: now)) ago)")
         var warnings = mesh.warnings(of: resource)
@@ -23,12 +25,16 @@ enum Explanation {
             warnings += PolicyExplanation(resource, mesh).write(into: &text)
         case .namespace: NamespaceExplanation(resource, mesh).write(into: &text)
         case .serviceAccount: AccountExplanation(resource, mesh).write(into: &text)
-        case .workloadGroup: text.block("Specification", YAMLWriter.text(resource.spec ?? .null))
+        case .secret: text.table("Data", SecretExplanation.table(resource))
+        case .workloadGroup, .virtualService, .destinationRule, .gateway, .sidecar:
+            text.block("Specification", YAMLWriter.text(resource.spec ?? .null))
         }
         text.list("Conditions", conditions(resource))
         text.list("Warnings", warnings)
         return text.text
     }
+
+    private static let lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 
     /// `a=1, b=2`, sorted.
     static func pairs(_ map: [String: String]) -> String {

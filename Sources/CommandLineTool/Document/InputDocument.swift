@@ -5,11 +5,16 @@ struct InputDocument: Sendable {
     /// The file's path as it was named, or `-` for standard input.
     let source: String
     let value: JSONValue
+    /// What reading it left out.
+    let warnings: [DocumentProblem]
     private let lines: SourceMap
     /// Where the value is inside the document that `lines` describes; an item of a list has a path of its own.
     private let base: FieldPath
 
-    init(source: String, value: JSONValue, lines: SourceMap, base: FieldPath = .root) {
+    init(
+        source: String, value: JSONValue, lines: SourceMap, base: FieldPath = .root, warnings: [DocumentProblem] = []
+    ) {
+        self.warnings = warnings
         self.source = source
         self.value = value
         self.lines = lines

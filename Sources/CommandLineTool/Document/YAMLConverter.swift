@@ -7,6 +7,10 @@ struct YAMLConverter {
     /// Where the fields stand.
     private(set) var lines = SourceMap()
     private var values = 0
+    private var repeated: [(path: FieldPath, mark: Mark?)] = []
+
+    /// Kinds whose specs people copy from courses with a key repeated. Elsewhere a guess could change who may connect.
+    private static let tolerant: Set<String> = ["VirtualService", "DestinationRule", "Gateway"]
 
     init(source: String) {
         self.source = source
@@ -50,11 +54,35 @@ struct YAMLConverter {
                 try merge(item, into: &members, mapping, path)
                 continue
             }
+            if let original = RepeatedKeys.original(name.string) {
+                repeated.append((path.appending(key: original), key.mark))
+                continue
+            }
             let itemPath = path.appending(key: name.string)
             note(itemPath, key.mark)
             members[name.string] = try value(item, at: itemPath)
         }
         return .object(members)
+    }
+
+    /// What is to be said of the keys that were left out because they stand again further down; throws where the document is
+    /// not of a kind in which that is taken.
+    func repeatedKeys(in value: JSONValue) throws -> [DocumentProblem] {
+        try repeated.map { path, mark in
+            let isTolerated =
+                value["kind"]?.asString.map(Self.tolerant.contains) == true
+                && path.description.hasPrefix("spec.")
+            guard isTolerated else {
+                throw DocumentProblem(
+                    source: source, line: mark?.line, column: mark?.column,
+                    problem: "the key \(path.lastKey) stands twice in the same object", remedy: "keep one of them")
+            }
+            let winner = lines.position(of: path).map { "the one at line \($0.line)" } ?? "the last one"
+            return DocumentProblem(
+                source: source, line: mark?.line, path: path.description,
+                problem: "stands twice in the same object; \(winner) counts, this one does not",
+                remedy: "keep one of them, or put both values under one key")
+        }
     }
 
     /// YAML's merge key: fields of other objects, which the object's own fields override.

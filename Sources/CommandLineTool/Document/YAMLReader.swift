@@ -2,8 +2,8 @@ import MeshModel
 import Yams
 
 /// Reads a text of YAML documents (JSON is YAML too) with the place of every field. It takes the YAML 1.2 core schema, so
-/// that `no`, `on` and `10:30` stay the strings that a person meant; a duplicate key, an alias that would blow up the
-/// document, or a tag that means nothing here is a problem and not a guess. Pure.
+/// that `no`, `on` and `10:30` stay the strings that a person meant; an alias that would blow up the document, or a tag
+/// that means nothing here is a problem and not a guess; so is a repeated key but in the kinds that ``YAMLConverter`` names. Pure.
 enum YAMLReader {
     /// The most values in one document, aliases counted as often as they are used.
     static let maximumValues = 1_000_000
@@ -18,16 +18,25 @@ enum YAMLReader {
                 source: source, problem: "not UTF-8 text", remedy: "give a YAML or JSON file")
             return ([], [problem])
         }
+        var readable = text
+        for number in 0..<RepeatedKeys.most {
+            var documents: [InputDocument] = []
+            do {
+                try read(readable, source: source, into: &documents)
+                return (documents, [])
+            } catch YamlError.duplicatedKeysInMapping(_, let context) {
+                guard
+                    let marked = RepeatedKeys.marking(
+                        readable, line: context.mark.line, column: context.mark.column, number: number)
+                else { break }
+                readable = marked
+            } catch {
+                break
+            }
+        }
         var documents: [InputDocument] = []
         do {
-            let parser = try Parser(yaml: text)
-            while let root = try parser.nextRoot() {
-                var converter = YAMLConverter(source: source)
-                let value = try converter.value(root, at: .root)
-                if value != .null {
-                    documents.append(InputDocument(source: source, value: value, lines: converter.lines))
-                }
-            }
+            try read(readable, source: source, into: &documents)
             return (documents, [])
         } catch {
             // JSON has escapes that YAML 1.1 readers refuse (surrogate pairs), so a lone JSON document has a second chance.
@@ -37,6 +46,19 @@ enum YAMLReader {
                 return ([InputDocument(source: source, value: value, lines: SourceMap())], [])
             }
             return (documents, [problem(error, source: source)])
+        }
+    }
+
+    private static func read(_ text: String, source: String, into documents: inout [InputDocument]) throws {
+        let parser = try Parser(yaml: text)
+        while let root = try parser.nextRoot() {
+            var converter = YAMLConverter(source: source)
+            let value = try converter.value(root, at: .root)
+            let warnings = try converter.repeatedKeys(in: value)
+            if value != .null {
+                documents.append(
+                    InputDocument(source: source, value: value, lines: converter.lines, warnings: warnings))
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 import MeshModel
+import RE2Engine
 
 /// Validates documents before anything is sent: each by the rules that ambitd applies too, then all together for names that
 /// appear twice. Pure.
@@ -14,17 +15,22 @@ enum DocumentCheck {
         }
     }
 
-    /// The documents to send, namespaces first and else in their order, and everything that is wrong.
+    /// The documents to send, namespaces first and else in their order, everything that is wrong, and what is left out.
+    ///
+    /// A Deployment or a ConfigMap beside what is served is left out: files for a cluster hold both, leaving those out changes
+    /// nothing that the mesh does, and who applies them wants the rest. Where there is nothing else, that is a problem.
     static func check(
         _ documents: [InputDocument], namespace: Namespace
-    ) -> (checked: [CheckedDocument], problems: [DocumentProblem]) {
+    ) -> (checked: [CheckedDocument], problems: [DocumentProblem], skipped: [DocumentProblem]) {
         var checked: [CheckedDocument] = []
+        var skipped: [DocumentProblem] = []
         var problems: [DocumentProblem] = []
         var seen: [ResourceReference: String] = [:]
         for document in documents.flatMap(items) {
             switch resource(document, namespace: namespace) {
             case .failure(let found):
-                problems += found.problems
+                let isClusterOnly = document.value["kind"]?.asString.map(UnservedKinds.isClusterOnly) == true
+                if isClusterOnly { skipped += found.problems } else { problems += found.problems }
             case .success(let resource):
                 let place = place(document, field: "metadata")
                 if let earlier = seen[resource.reference] {
@@ -40,8 +46,9 @@ enum DocumentCheck {
                 }
             }
         }
+        if checked.isEmpty, problems.isEmpty { swap(&problems, &skipped) }
         let namespaces = checked.filter { $0.reference.kind == .namespace }
-        return (namespaces + checked.filter { $0.reference.kind != .namespace }, problems)
+        return (namespaces + checked.filter { $0.reference.kind != .namespace }, problems, skipped)
     }
 
     /// The items of a `List`, each with its own place in the file; any other document as it is.
@@ -55,6 +62,9 @@ enum DocumentCheck {
         }
     }
 
+    /// What knows regular expressions, the same as ambitd has.
+    private static let patterns = RE2Engine()
+
     private struct Problems: Error {
         let problems: [DocumentProblem]
     }
@@ -62,7 +72,7 @@ enum DocumentCheck {
     private static func resource(
         _ document: InputDocument, namespace: Namespace
     ) -> Result<CheckedDocument, Problems> {
-        switch Validation.validate(document.value) {
+        switch Validation.validate(document.value, patterns: patterns) {
         case .failure(let found):
             return .failure(
                 Problems(
@@ -82,9 +92,11 @@ enum DocumentCheck {
             let reference = ResourceReference(
                 kind: resource.kind, namespace: given ?? namespace.explicit ?? namespace.fallback,
                 name: resource.metadata.name)
-            let warnings = accepted.warnings.map { warning in
-                document.problem(warning.path, value: nil, warning.message, nil).text
-            }
+            let warnings =
+                document.warnings.map(\.text)
+                + accepted.warnings.map { warning in
+                    document.problem(warning.path, value: nil, warning.message, nil).text
+                }
             return .success(
                 CheckedDocument(
                     reference: reference, object: placed(document.value, in: reference.namespace), warnings: warnings))

@@ -15,7 +15,10 @@ extension InputOptions {
         namespace: DocumentCheck.Namespace, end: String, terminal: Terminal
     ) throws(CommandFailure) -> [CheckedDocument] {
         let contents = try InputFiles.read(filenames, recursive: recursive, terminal: terminal)
-        let (checked, invalid) = DocumentCheck.check(contents.documents, namespace: namespace)
+        let (checked, invalid, skipped) = DocumentCheck.check(contents.documents, namespace: namespace)
+        for document in skipped {
+            terminal.printErrorLine("left out: \(document.text)")
+        }
         for warning in checked.flatMap(\.warnings) {
             terminal.printErrorLine("warning: \(warning)")
         }

@@ -2,8 +2,8 @@ import MeshModel
 
 /// The words for kinds on the command line: plural, singular, short, qualified by group, in any case; lists; `all`.
 enum KindNames {
-    /// What `all` stands for: everything that people write, without namespaces and accounts.
-    private static let withoutAll: Set<String> = ["Namespace", "ServiceAccount"]
+    /// What `all` stands for: everything that people write, without namespaces, accounts and secrets.
+    private static let withoutAll: Set<String> = ["Namespace", "ServiceAccount", "Secret"]
 
     /// The kinds that a word names, in its order.
     static func kinds(_ words: String) throws(CommandFailure) -> [ResourceKind] {

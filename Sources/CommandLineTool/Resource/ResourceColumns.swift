@@ -49,6 +49,18 @@ enum ResourceColumns {
                 Column(heading: "NODE") { object, _ in object["metadata"]?["labels"]?["ambit.io/node"]?.asString ?? ""
                 },
             ]
+        case .virtualService:
+            [
+                Column(heading: "GATEWAYS") { object, _ in texts(object["spec"]?["gateways"]) },
+                Column(heading: "HOSTS") { object, _ in texts(object["spec"]?["hosts"]) },
+            ]
+        case .destinationRule: [Column(heading: "HOST") { object, _ in object["spec"]?["host"]?.asString ?? "" }]
+        case .gateway: [Column(heading: "PORTS") { object, _ in servers(object) }]
+        case .secret:
+            [
+                Column(heading: "TYPE") { object, _ in object["type"]?.asString ?? SecretSpec.Kind.opaque.rawValue },
+                Column(heading: "DATA") { object, _ in "\(object["data"]?.members.count ?? 0)" },
+            ]
         case .peerAuthentication:
             [Column(heading: "MODE") { object, _ in object["spec"]?["mtls"]?["mode"]?.asString ?? "UNSET" }]
         case .authorizationPolicy:
@@ -81,6 +93,8 @@ enum ResourceColumns {
             ]
         case .workloadEntry:
             [Column(heading: "LABELS", isWide: true) { object, _ in pairs(object["spec"]?["labels"]) }]
+        case .gateway:
+            [Column(heading: "SELECTOR", isWide: true) { object, _ in pairs(object["spec"]?["selector"]) }]
         case .peerAuthentication, .authorizationPolicy:
             [
                 Column(heading: "SELECTOR", isWide: true) { object, _ in
@@ -102,6 +116,13 @@ enum ResourceColumns {
     private static func ports(_ object: JSONValue) -> String {
         (object["spec"]?["ports"]?.elements ?? []).map { port in
             "\(port["port"]?.integer ?? 0)/\(port["protocol"]?.asString ?? "TCP")"
+        }.joined(separator: ",")
+    }
+
+    /// `80/HTTP,443/HTTPS`, of a Gateway's servers.
+    private static func servers(_ object: JSONValue) -> String {
+        (object["spec"]?["servers"]?.elements ?? []).map { server in
+            "\(server["port"]?["number"]?.integer ?? 0)/\(server["port"]?["protocol"]?.asString ?? "")"
         }.joined(separator: ",")
     }
 

@@ -1,4 +1,5 @@
 import MeshModel
+import RE2Engine
 
 extension ResourceAPI {
     func create(_ call: APICall, _ place: APIRoute.Place) async throws(APIFailure) -> APIReply {
@@ -176,6 +177,8 @@ extension ResourceAPI {
         guard case .object = applied else {
             throw APIFailure(400, "BadRequest", "the request body must be an object, it is \(applied.typeName)")
         }
+        // Owned are the fields that are stored: a Secret's stringData becomes data.
+        let applied = place.kind == .secret ? SecretSpec.normalized(applied) : applied
         let old = try await stored(place, name)
         // An apply may say a part only, so that what counts is the whole that it leads to.
         var ownership = FieldOwnership(old?.object ?? .null)
@@ -228,6 +231,9 @@ extension ResourceAPI {
         }
     }
 
+    /// What knows regular expressions, so that none is stored that a waypoint could not use.
+    private static let patterns = RE2Engine()
+
     /// Checks a document that belongs at a place (and under a name).
     private func validated(
         _ document: JSONValue, _ place: APIRoute.Place, name: String?
@@ -253,7 +259,7 @@ extension ResourceAPI {
                 "\(place.kind.kind) belongs in a namespace: use .../namespaces/NAMESPACE/\(place.kind.plural)")
         }
         let title = document.member("metadata", "name")?.asString ?? ""
-        switch Validation.validate(document) {
+        switch Validation.validate(document, patterns: Self.patterns) {
         case .failure(let problems): throw APIFailure(problems, of: title, kind: place.kind)
         case .success(let checked):
             let found = checked.resource

@@ -64,7 +64,7 @@ struct ResourceTable: Sendable {
     private static func particular(_ kind: ResourceKind) -> [Column] {
         switch kind {
         case .namespace: [Column(name: "Status") { _ in "Active" }]
-        case .serviceAccount, .workloadGroup: []
+        case .serviceAccount, .workloadGroup, .sidecar: []
         case .service:
             [
                 Column(name: "Type") { $0.member("spec", "type")?.asString ?? "ClusterIP" },
@@ -89,6 +89,26 @@ struct ResourceTable: Sendable {
                 },
                 Column(name: "Node") { $0.member("metadata", "labels", "ambit.io/node")?.asString ?? "" },
             ]
+        case .virtualService:
+            [
+                Column(name: "Gateways") { list($0.member("spec", "gateways")) },
+                Column(name: "Hosts") { list($0.member("spec", "hosts")) },
+            ]
+        case .destinationRule: [Column(name: "Host") { $0.member("spec", "host")?.asString ?? "" }]
+        case .gateway:
+            [
+                Column(name: "Ports") { object in
+                    (object.member("spec", "servers")?.asArray ?? []).map { server in
+                        let port = server["port"]
+                        return "\(port?["number"]?.asInt ?? 0)/\(port?["protocol"]?.asString ?? "")"
+                    }.joined(separator: ",")
+                }
+            ]
+        case .secret:
+            [
+                Column(name: "Type") { $0["type"]?.asString ?? SecretSpec.Kind.opaque.rawValue },
+                Column(name: "Data") { "\($0["data"]?.asObject?.count ?? 0)" },
+            ]
         case .peerAuthentication: [Column(name: "Mode") { $0.member("spec", "mtls", "mode")?.asString ?? "UNSET" }]
         case .authorizationPolicy: [Column(name: "Action") { $0.member("spec", "action")?.asString ?? "ALLOW" }]
         }
@@ -101,7 +121,8 @@ struct ResourceTable: Sendable {
         case .workloadEntry: [Column(name: "Labels", isWide: true) { pairs($0.member("spec", "labels")) }]
         case .peerAuthentication, .authorizationPolicy:
             [Column(name: "Selector", isWide: true) { pairs($0.member("spec", "selector", "matchLabels")) }]
-        case .namespace, .serviceAccount, .workloadGroup: []
+        case .gateway: [Column(name: "Selector", isWide: true) { pairs($0.member("spec", "selector")) }]
+        case .namespace, .serviceAccount, .workloadGroup, .virtualService, .destinationRule, .sidecar, .secret: []
         }
     }
 

@@ -67,7 +67,8 @@ struct AccessRule: Hashable, Sendable {
                 AccessRule(verbs: [any], groups: [any], resources: [any]), AccessRule(verbs: [any], paths: [any]),
             ]
         case .editor(let namespace):
-            return about(inNamespaces, verbs: reading + writing, in: .namespace(namespace)) + [itself(namespace)]
+            return about(inNamespaces + [.secret], verbs: reading + writing, in: .namespace(namespace))
+                + [itself(namespace)]
         case .reader(let namespace?):
             return about(inNamespaces, verbs: reading, in: .namespace(namespace)) + [itself(namespace)]
         case .reader(nil):
@@ -95,13 +96,15 @@ struct AccessRule: Hashable, Sendable {
     private static var readable: [ResourceKind] { ResourceKind.allCases.filter(isConfiguration) }
     private static var inNamespaces: [ResourceKind] { readable.filter(\.isNamespaced) }
 
-    /// Whether a kind is configuration of the mesh, which readers see and editors write; what lets somebody into the mesh
+    /// Whether a kind is configuration of the mesh, which readers see and editors write; secrets are for editors only, and what lets somebody into the mesh
     /// (tokens, nodes) is the administrator's. No default: a new kind has to be decided on.
     private static func isConfiguration(_ kind: ResourceKind) -> Bool {
         switch kind {
         case .namespace, .serviceAccount, .service, .serviceEntry, .workloadEntry, .workloadGroup, .peerAuthentication,
-            .authorizationPolicy:
+            .virtualService, .destinationRule, .gateway, .sidecar, .authorizationPolicy:
             true
+        // Keys: who may read a namespace must not be able to pose as its gateway.
+        case .secret: false
         }
     }
 }

@@ -26,7 +26,9 @@ package struct TakenAddresses: Sendable {
                 for endpoint in resource.spec?["endpoints"]?.asArray ?? [] {
                     take(workload: endpoint["address"]?.asString, endpoint["network"]?.asString, Self.name(resource))
                 }
-            case .namespace, .serviceAccount, .workloadGroup, .peerAuthentication, .authorizationPolicy: break
+            case .namespace, .serviceAccount, .workloadGroup, .virtualService, .destinationRule, .gateway, .sidecar,
+                .secret, .peerAuthentication, .authorizationPolicy:
+                break
             }
         }
     }

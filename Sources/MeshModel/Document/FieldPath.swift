@@ -44,6 +44,15 @@ package struct FieldPath: Hashable, Sendable, CustomStringConvertible {
         return path
     }
 
+    /// The name of the field, or the index of the element; empty for the root.
+    package var lastKey: String {
+        switch components.last {
+        case .key(let key)?: key
+        case .index(let index)?: "\(index)"
+        case nil: ""
+        }
+    }
+
     package var description: String {
         var text = ""
         for component in components {

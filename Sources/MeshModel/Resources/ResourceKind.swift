@@ -6,6 +6,11 @@ package enum ResourceKind: String, CaseIterable, Hashable, Sendable {
     case serviceEntry = "ServiceEntry"
     case workloadEntry = "WorkloadEntry"
     case workloadGroup = "WorkloadGroup"
+    case virtualService = "VirtualService"
+    case destinationRule = "DestinationRule"
+    case gateway = "Gateway"
+    case sidecar = "Sidecar"
+    case secret = "Secret"
     case peerAuthentication = "PeerAuthentication"
     case authorizationPolicy = "AuthorizationPolicy"
 
@@ -15,8 +20,9 @@ package enum ResourceKind: String, CaseIterable, Hashable, Sendable {
     /// The API group; empty for the core group.
     package var group: String {
         switch self {
-        case .namespace, .serviceAccount, .service: ""
-        case .serviceEntry, .workloadEntry, .workloadGroup: "networking.istio.io"
+        case .namespace, .serviceAccount, .service, .secret: ""
+        case .serviceEntry, .workloadEntry, .workloadGroup, .virtualService, .destinationRule, .gateway, .sidecar:
+            "networking.istio.io"
         case .peerAuthentication, .authorizationPolicy: "security.istio.io"
         }
     }
@@ -60,6 +66,10 @@ package enum ResourceKind: String, CaseIterable, Hashable, Sendable {
         case .serviceEntry: ["se"]
         case .workloadEntry: ["we"]
         case .workloadGroup: ["wg"]
+        case .virtualService: ["vs"]
+        case .destinationRule: ["dr"]
+        case .gateway: ["gw"]
+        case .sidecar, .secret: []
         case .peerAuthentication: ["pa"]
         case .authorizationPolicy: ["ap"]
         }
@@ -69,7 +79,7 @@ package enum ResourceKind: String, CaseIterable, Hashable, Sendable {
     package var isNamespaced: Bool { self != .namespace }
 
     /// Whether it has the `status` subresource.
-    package var hasStatus: Bool { self != .serviceAccount }
+    package var hasStatus: Bool { self != .serviceAccount && self != .secret }
 
     /// The kind that an `apiVersion` and `kind` name; nil where it is not served.
     package static func named(_ kind: String, apiVersion: String) -> ResourceKind? {

@@ -1,17 +1,19 @@
 /// Kinds of Istio, the Gateway API and Kubernetes that are not served here: refused by name, with what to do instead.
 package enum UnservedKinds {
     /// What to do about a kind that is known but not served; nil for a kind that nobody knows.
-    package static func remedy(for kind: String) -> String? {
+    package static func remedy(for kind: String, apiVersion: String = "") -> String? {
+        if kind == "Gateway", !apiVersion.hasPrefix(gatewayAPI) { return nil }
         if routes.contains(kind) {
-            return "HTTP routing needs a waypoint, which this version does not serve; "
-                + "leave it out, traffic between services is carried without it"
+            return "routes of the Gateway API are not served by this version; write a VirtualService "
+                + "(networking.istio.io/v1), which routes the same traffic"
         }
         if gateways.contains(kind) {
-            return "gateways are not served by this version; reach the mesh through an enrolled workload"
+            return "gateways of the Gateway API and of Kubernetes are not served by this version; write a Gateway of "
+                + "networking.istio.io/v1 and a VirtualService"
         }
         if requestPolicies.contains(kind) {
-            return "it acts on requests, which needs a waypoint; this version serves PeerAuthentication and "
-                + "AuthorizationPolicy on connections"
+            return "it is not served by this version; PeerAuthentication and AuthorizationPolicy act on connections, "
+                + "VirtualService on requests"
         }
         if proxies.contains(kind) {
             return "it configures Envoy or a sidecar; Ambit runs neither, so it has no counterpart"
@@ -31,20 +33,29 @@ package enum UnservedKinds {
         ResourceKind.allCases.map(\.kind).joined(separator: ", ")
     }
 
+    /// Whether a document of this kind says how a Kubernetes cluster runs programs and keeps their things. Leaving it out
+    /// changes nothing that the mesh does, so that who applies files of both kinds may have it skipped; routes and policies are
+    /// never skipped.
+    package static func isClusterOnly(_ kind: String) -> Bool {
+        podWorkloads.contains(kind) || clusterObjects.contains(kind)
+    }
+
+    private static let gatewayAPI = "gateway.networking.k8s.io/"
+
     private static let routes: Set<String> = [
-        "VirtualService", "DestinationRule", "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute",
+        "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute",
         "BackendTLSPolicy", "ReferenceGrant",
     ]
     private static let gateways: Set<String> = ["Gateway", "GatewayClass", "ListenerSet", "Ingress", "IngressClass"]
     private static let requestPolicies: Set<String> = ["RequestAuthentication", "Telemetry"]
     private static let proxies: Set<String> = [
-        "Sidecar", "ProxyConfig", "EnvoyFilter", "WasmPlugin", "TrafficExtension",
+        "ProxyConfig", "EnvoyFilter", "WasmPlugin", "TrafficExtension",
     ]
     private static let podWorkloads: Set<String> = [
         "Pod", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicationController",
     ]
     private static let clusterObjects: Set<String> = [
-        "ConfigMap", "Secret", "Endpoints", "EndpointSlice", "Role", "RoleBinding", "ClusterRole",
+        "ConfigMap", "Endpoints", "EndpointSlice", "Role", "RoleBinding", "ClusterRole",
         "ClusterRoleBinding", "CustomResourceDefinition", "PersistentVolume", "PersistentVolumeClaim", "NetworkPolicy",
         "HorizontalPodAutoscaler", "PodDisruptionBudget", "Node", "LimitRange", "ResourceQuota", "StorageClass",
         "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration",

@@ -23,6 +23,13 @@ package enum ResourceSchemas {
         case .serviceEntry: "A service by host names, inside or outside of the mesh, with its own endpoints."
         case .workloadEntry: "A workload: where it is, what its labels are, which service account it runs as."
         case .workloadGroup: "What the workloads of one kind have in common: the template of their WorkloadEntries."
+        case .virtualService:
+            "Where the requests and connections to some hosts go, and what is done with them on the way."
+        case .destinationRule:
+            "How connections to a host's endpoints are made and shared, and which of them are subsets."
+        case .gateway: "What gateways listen for: ports, hosts and certificates."
+        case .sidecar: "Accepted without effect: an ambient mesh has no sidecars."
+        case .secret: "Certificates and keys that gateways and TLS origination name by credentialName."
         case .peerAuthentication: "Whether workloads take connections without mutual TLS."
         case .authorizationPolicy:
             "Who may connect to the workloads that it selects. DENY goes before ALLOW; a workload with an ALLOW policy takes "

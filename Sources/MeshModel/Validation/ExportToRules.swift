@@ -1,6 +1,10 @@
 /// The rules of `exportTo` (I 3.2).
 enum ExportToRules {
-    static func check(_ names: [String], namespace: String, at path: FieldPath, _ findings: Findings) {
+    /// `takesNobody` where `~`, no namespace at all, may be written.
+    static func check(
+        _ names: [String], namespace: String, takesNobody: Bool = true, at path: FieldPath, _ findings: Findings
+    ) {
+        let words = takesNobody ? [".", "*", "~"] : [".", "*"]
         var seen: Set<String> = []
         for (index, name) in names.enumerated() {
             let place = path.appending(index: index)
@@ -8,7 +12,7 @@ enum ExportToRules {
                 findings.add(
                     FieldProblem(
                         path: place, value: name, problem: "is there twice", remedy: "remove one", reason: .duplicate))
-            } else if ![".", "*", "~"].contains(name), let problem = NameRules.label(name) {
+            } else if !words.contains(name), let problem = NameRules.label(name) {
                 findings.add(
                     FieldProblem(
                         path: place, value: name, problem: "is no namespace: it \(problem)",

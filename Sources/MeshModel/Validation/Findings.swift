@@ -17,6 +17,21 @@ final class Findings {
         if problems.count < FieldProblems.limit { problems.append(problem) }
     }
 
+    /// Notes a problem of the field at `path`.
+    func add(
+        _ path: FieldPath, _ problem: String, _ remedy: String, _ reason: FieldProblem.Reason = .invalid
+    ) {
+        add(FieldProblem(path: path, problem: problem, remedy: remedy, reason: reason))
+    }
+
+    /// Notes a problem of the field at `path`, with its value.
+    func add(
+        _ path: FieldPath, _ value: String, _ problem: String, _ remedy: String,
+        _ reason: FieldProblem.Reason = .invalid
+    ) {
+        add(FieldProblem(path: path, value: value, problem: problem, remedy: remedy, reason: reason))
+    }
+
     /// Notes a warning, up to the same limit.
     func warn(_ path: FieldPath, _ message: String) {
         if warnings.count < FieldProblems.limit { warnings.append(Warning(path: path, message: message)) }

@@ -229,8 +229,10 @@ final class ObjectReader {
         return result
     }
 
-    /// An object; where `isMap`, its member names are data and come from ``names``.
-    func object(_ key: String, required: Bool = false, isMap: Bool = false, about: String = "") -> ObjectReader? {
+    /// An object, whose names are as this one's unless `naming` says else; where `isMap`, its member names are data and come from ``names``.
+    func object(
+        _ key: String, required: Bool = false, isMap: Bool = false, naming: Naming? = nil, about: String = ""
+    ) -> ObjectReader? {
         if let recorder {
             return ObjectReader(
                 describingTo: recorder.noteObject(key, isMap: isMap, about: about, isRequired: required))
@@ -243,7 +245,8 @@ final class ObjectReader {
             wrongType(key, value, "an object")
             return nil
         }
-        return ObjectReader(object, path: path.appending(key: key), findings: findings, naming: naming)
+        return ObjectReader(
+            object, path: path.appending(key: key), findings: findings, naming: naming ?? self.naming)
     }
 
     /// A list of objects; `mergeKey` as in ``FieldSchema``.

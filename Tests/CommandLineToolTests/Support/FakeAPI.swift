@@ -100,6 +100,7 @@ final class FakeAPI: Sendable {
 private enum ResourceKindNames {
     static let plurals: Set<String> = [
         "namespaces", "serviceaccounts", "services", "serviceentries", "workloadentries", "workloadgroups",
+        "virtualservices", "destinationrules", "gateways", "sidecars", "secrets",
         "peerauthentications", "authorizationpolicies",
     ]
 }

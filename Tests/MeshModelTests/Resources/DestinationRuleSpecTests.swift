@@ -24,7 +24,7 @@ struct DestinationRuleSpecTests {
             (#"{"useSourceIp":true}"#, .ringHash(minimumSize: 1024)),
             (#"{"useSourceIp":true,"minimumRingSize":7}"#, .ringHash(minimumSize: 7)),
             (#"{"use_source_ip":true,"ringHash":{"minimumRingSize":9}}"#, .ringHash(minimumSize: 9)),
-            (#"{"useSourceIp":true,"maglev":{}}"#, .maglev(tableSize: 65_537)),
+            (#"{"useSourceIp":true,"maglev":{"tableSize":7}}"#, .maglev(tableSize: 7)),
         ] as [(String, DestinationRuleSpec.ConsistentHash.Algorithm)])
     func hashes(_ text: String, _ expected: DestinationRuleSpec.ConsistentHash.Algorithm) throws {
         let algorithm = try policy(#"{"loadBalancer":{"consistentHash":\#(text)}}"#).loadBalancer?.algorithm

@@ -31,6 +31,22 @@ struct ValidationCase: Sendable, CustomTestStringConvertible {
         }
     }
 
+    /// Takes all expressions but one with a look-ahead, which RE2 has not; pure tests have no engine.
+    private struct LookAheadRefusal: PatternEngine {
+        private struct Accepted: MeshModel.Pattern {
+            func matches(_ text: Span<UInt8>) -> Bool { false }
+            func replacingMatches(in text: Span<UInt8>, with replacement: PatternReplacement) -> [UInt8] { [] }
+            func replacement(_ text: String) throws(PatternError) -> PatternReplacement {
+                PatternReplacement(checked: text)
+            }
+        }
+
+        func compile(_ expression: String) throws(PatternError) -> any MeshModel.Pattern {
+            if expression.contains("(?=") { throw PatternError(reason: "no look-ahead") }
+            return Accepted()
+        }
+    }
+
     /// The document: `document` and the whole of it, or a kind and its spec.
     func document() throws -> JSONValue {
         let space = try #require(input.firstIndex(of: " "))
@@ -46,7 +62,7 @@ struct ValidationCase: Sendable, CustomTestStringConvertible {
 
     /// What validation says, as the files have it.
     func actual() throws -> [String] {
-        switch Validation.validate(try document()) {
+        switch Validation.validate(try document(), patterns: LookAheadRefusal()) {
         case .success(let accepted):
             accepted.warnings.isEmpty ? ["ok"] : accepted.warnings.map { "warning \($0)" }
         case .failure(let found): found.problems.map { "error \($0)" }

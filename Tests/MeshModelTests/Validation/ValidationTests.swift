@@ -13,7 +13,7 @@ struct ValidationTests {
     @Test("the tables are there")
     func tables() {
         #expect(ValidationCase.all.count >= 200)
-        #expect(Set(ValidationCase.all.map(\.file)).count == 5)
+        #expect(Set(ValidationCase.all.map(\.file)).count == 8)
         #expect(Set(ValidationCase.all.map(\.testDescription)).count == ValidationCase.all.count)
     }
 
@@ -38,6 +38,15 @@ struct ValidationTests {
             .service: ["ports": .array([["name": "http", "port": .int(80)]]), "selector": ["app": "a"]],
             .serviceEntry: ["hosts": .array(["a.example.com"])], .workloadEntry: ["address": "10.0.0.1"],
             .workloadGroup: ["template": ["serviceAccount": "a"]],
+            .virtualService: [
+                "hosts": .array(["a"]), "http": .array([["route": .array([["destination": ["host": "a"]]])]]),
+            ],
+            .destinationRule: ["host": "a"],
+            .gateway: [
+                "servers": .array([
+                    ["port": ["number": .int(80), "name": "http", "protocol": "HTTP"], "hosts": .array(["*"])]
+                ])
+            ],
         ]
         for version in kind.versions {
             var document: JSONValue = [

@@ -31,22 +31,18 @@ extension DestinationRuleSpec {
         init(_ reader: ObjectReader) {
             mode = reader.choice(
                 "mode", Mode.self, about: "SIMPLE, MUTUAL (with a client certificate), ISTIO_MUTUAL or DISABLE.")
-            clientCertificate = Self.text("clientCertificate", "The file of the client's certificate.", reader)
-            privateKey = Self.text("privateKey", "The file of the client's key.", reader)
-            caCertificates = Self.text("caCertificates", "The file of the roots that the server is checked by.", reader)
-            caCrl = Self.text("caCrl", "The file of the revoked certificates.", reader)
-            credentialName = Self.text("credentialName", "The Secret that has the certificates.", reader)
+            clientCertificate = reader.text("clientCertificate", about: "The file of the client's certificate.")
+            privateKey = reader.text("privateKey", about: "The file of the client's key.")
+            caCertificates = reader.text(
+                "caCertificates", about: "The file of the roots that the server is checked by.")
+            caCrl = reader.text("caCrl", about: "The file of the revoked certificates.")
+            credentialName = reader.text("credentialName", about: "The Secret that has the certificates.")
             subjectAltNames = reader.strings(
                 "subjectAltNames", about: "Names of which the server's certificate must have one.")
-            sni = Self.text("sni", "The name that the server is asked for; the host without.", reader)
+            sni = reader.text("sni", about: "The name that the server is asked for; the host without.")
             insecureSkipVerify = reader.bool(
                 "insecureSkipVerify", about: "Take any certificate of the server; for tests only.")
             reader.finish()
-        }
-
-        /// A text; an empty one counts as absent, as in protobuf.
-        private static func text(_ key: String, _ about: String, _ reader: ObjectReader) -> String? {
-            reader.string(key, about: about).flatMap { $0.isEmpty ? nil : $0 }
         }
     }
 }

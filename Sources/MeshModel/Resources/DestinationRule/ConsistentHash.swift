@@ -63,7 +63,7 @@ extension DestinationRuleSpec {
             }
             if let maglev = reader.object("maglev", about: "Find the endpoint by a Maglev table.") {
                 let size = maglev.integer(
-                    "tableSize", in: sizes, about: "Entries of the table, a prime; 65537 without.")
+                    "tableSize", in: sizes, required: true, about: "Entries of the table, a prime such as 65537.")
                 maglev.finish()
                 algorithm = .maglev(tableSize: size.flatMap(UInt64.init(exactly:)) ?? Self.defaultTableSize)
             }

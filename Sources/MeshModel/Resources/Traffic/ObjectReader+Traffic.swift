@@ -66,6 +66,11 @@ extension ObjectReader {
             .flatMap(Choice.init(rawValue:))
     }
 
+    /// A text; an empty one counts as absent, as in protobuf.
+    func text(_ key: String, about: String) -> String? {
+        string(key, about: about).flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     /// A count that fits a signed 32-bit number, as protobuf has it.
     func count(_ key: String, from minimum: Int64 = 0, about: String = "") -> Int? {
         integer(key, in: minimum...Int64(Int32.max), about: about).flatMap(Int.init(exactly:))

@@ -7,9 +7,7 @@ extension VirtualServiceSpec {
 
         init(_ reader: ObjectReader) {
             name = reader.string("name", required: true, about: "The VirtualService's name.") ?? ""
-            namespace = reader.string("namespace", about: "Its namespace; this one where left out.").flatMap {
-                $0.isEmpty ? nil : $0
-            }
+            namespace = reader.text("namespace", about: "Its namespace; this one where left out.")
             reader.finish()
         }
     }

@@ -45,9 +45,7 @@ extension VirtualServiceSpec.HTTPMatch {
         ignoreUriCase = reader.bool("ignoreUriCase", about: "Compare uri without case; exact and prefix only.") ?? false
         port = reader.optionalPort("port", about: "The port that the request came to.")
         sourceLabels = reader.stringMap("sourceLabels", about: "Labels of the client's workload.") ?? [:]
-        sourceNamespace = reader.string("sourceNamespace", about: "The client's namespace.").flatMap {
-            $0.isEmpty ? nil : $0
-        }
+        sourceNamespace = reader.text("sourceNamespace", about: "The client's namespace.")
         gateways = reader.strings("gateways", about: "Gateways instead of those of the VirtualService.")
         statPrefix = reader.string("statPrefix", about: "A name for counters of these requests.") ?? ""
         reader.finish()

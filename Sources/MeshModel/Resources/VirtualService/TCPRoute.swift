@@ -35,13 +35,9 @@ extension VirtualServiceSpec.TCPRoute.Match {
     fileprivate init(_ reader: ObjectReader) {
         destinationSubnets = reader.strings("destinationSubnets", about: "Ranges of the address connected to.")
         port = reader.optionalPort("port", about: "The port connected to.")
-        sourceSubnet = reader.string("sourceSubnet", about: "The range of the client's address.").flatMap {
-            $0.isEmpty ? nil : $0
-        }
+        sourceSubnet = reader.text("sourceSubnet", about: "The range of the client's address.")
         sourceLabels = reader.stringMap("sourceLabels", about: "Labels of the client's workload.") ?? [:]
-        sourceNamespace = reader.string("sourceNamespace", about: "The client's namespace.").flatMap {
-            $0.isEmpty ? nil : $0
-        }
+        sourceNamespace = reader.text("sourceNamespace", about: "The client's namespace.")
         gateways = reader.strings("gateways", about: "Gateways instead of those of the VirtualService.")
         reader.finish()
     }

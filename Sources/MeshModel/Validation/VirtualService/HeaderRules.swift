@@ -1,0 +1,64 @@
+/// The rules of header names and of changes to headers (I 2.12, 3.2).
+struct HeaderRules {
+    /// What stands for the authority in a request.
+    private static let authority: Set<String> = ["host", ":authority"]
+
+    let findings: Findings
+
+    /// All changes of a route or a destination. `hasAuthority` where a rewrite sets the authority already.
+    func check(_ operations: HeaderOperations?, hasAuthority: Bool, at path: FieldPath) {
+        guard let operations else { return }
+        check(operations.request, at: path.appending(key: "request"))
+        check(operations.response, at: path.appending(key: "response"))
+        let request = path.appending(key: "request")
+        let setters = operations.request.set.keys.filter { Self.authority.contains($0.lowercased()) }.sorted()
+        if setters.count > 1 || (hasAuthority && !setters.isEmpty) {
+            findings.add(
+                request.appending(key: "set"), setters.joined(separator: ", "), "sets the authority twice",
+                "keep one of rewrite.authority, Host and :authority", .duplicate)
+        }
+        for (index, name) in operations.request.remove.enumerated() where Self.authority.contains(name.lowercased()) {
+            findings.add(
+                request.appending(key: "remove").appending(index: index), name, "is needed by every request",
+                "remove the entry")
+        }
+    }
+
+    private func check(_ changes: HeaderOperations.Changes, at path: FieldPath) {
+        for (key, map) in [("set", changes.set), ("add", changes.add)] {
+            for (name, value) in map.sorted(by: { $0.key < $1.key }) {
+                let place = path.appending(key: key).appending(key: name)
+                if let problem = Self.problem(ofName: name) { findings.add(place, name, problem, Self.nameRemedy) }
+                if value.utf8.contains(where: { $0 == 0x0A || $0 == 0x0D || $0 == 0 }) {
+                    findings.add(place, "holds a line break or NUL", "write the value on one line")
+                } else if !value.utf8.count(where: { $0 == UInt8(ascii: "%") }).isMultiple(of: 2) {
+                    findings.add(
+                        place, value, "has a '%' without its pair",
+                        "write %% for a percent sign, %NAME% for what is filled in")
+                }
+            }
+        }
+        for (index, name) in changes.remove.enumerated() {
+            if let problem = Self.problem(ofName: name) {
+                findings.add(path.appending(key: "remove").appending(index: index), name, problem, Self.nameRemedy)
+            }
+        }
+    }
+
+    static let nameRemedy = "use a header's name such as x-user"
+
+    /// A header's name; `:` may lead, as pseudo headers are written.
+    static func problem(ofName name: String) -> String? {
+        let rest = name.hasPrefix(":") ? name.dropFirst() : Substring(name)
+        guard !rest.isEmpty else { return "is empty" }
+        let isToken = rest.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
+            default: "-_".utf8.contains(byte)
+            }
+        }
+        return isToken ? nil : "may hold only letters, digits, '-' and '_'"
+    }
+}
