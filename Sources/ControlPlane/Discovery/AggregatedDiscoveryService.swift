@@ -75,7 +75,7 @@ package struct AggregatedDiscoveryService: Sendable {
         // Subscribed before the snapshot is read, so that none is missed between the two.
         let publications = publisher.publications()
         let session = DiscoverySession(
-            snapshot: publisher.snapshot, limits: limits,
+            node: peer.name, snapshot: publisher.snapshot, limits: limits,
             write: { try await writer.write(Self.encode($0)) },
             report: { progress in record(progress, peer: peer, stream: stream) })
         do {

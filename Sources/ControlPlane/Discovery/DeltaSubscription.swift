@@ -19,6 +19,8 @@ package struct DeltaSubscription: Sendable {
 
     /// The type.
     package let type: DiscoveryType
+    /// The node that subscribes; what is not for it does not exist here.
+    package let node: String
     /// The nonce sent last, empty before the first.
     package private(set) var sentNonce = ""
     /// The nonce acknowledged last, empty before the first.
@@ -42,8 +44,9 @@ package struct DeltaSubscription: Sendable {
     private var responseCount: UInt64 = 0
 
     /// A subscription before its first request.
-    package init(type: DiscoveryType) {
+    package init(type: DiscoveryType, node: String) {
         self.type = type
+        self.node = node
     }
 
     /// Takes a request in. Never answers; ask `nextResponse` after it.
@@ -76,7 +79,9 @@ package struct DeltaSubscription: Sendable {
         if !mustAnswer, comparedRevision == snapshot.revision { return nil }
         let table = snapshot.table(type)
         var (changed, removed) = difference(snapshot, table)
-        removed += unanswered.filter { $0 != "*" && table.names(for: $0).isEmpty }
+        removed += unanswered.filter { name in
+            name != "*" && !table.names(for: name).contains { table.resources[$0]?.isVisible(to: node) == true }
+        }
         guard mustAnswer || !changed.isEmpty || !removed.isEmpty else {
             comparedRevision = snapshot.revision
             return nil
@@ -174,7 +179,7 @@ package struct DeltaSubscription: Sendable {
         var changed: [DiscoveryResource] = []
         var removed: [String] = []
         for name in candidates {
-            guard let resource = table.resources[name] else {
+            guard let resource = table.resources[name], resource.isVisible(to: node) else {
                 if held[name] != nil { removed.append(name) }
                 continue
             }

@@ -1,6 +1,6 @@
 import Crypto
 import MeshAPI
-import MeshModel
+package import MeshModel
 package import MeshPolicy
 import SwiftProtobuf
 
@@ -12,6 +12,7 @@ package struct DiscoveryEncoder: Sendable {
     private var workloads: [String: (Workload, DiscoveryResource)] = [:]
     private var services: [ServiceName: (Service, DiscoveryResource)] = [:]
     private var policies: [PolicyName: (Authorization, DiscoveryResource)] = [:]
+    private var objects: [String: (Resource, DiscoveryResource)] = [:]
     private var revocations: [String: (Revocation, DiscoveryResource)] = [:]
     private let historyLimit: Int
 
@@ -20,9 +21,10 @@ package struct DiscoveryEncoder: Sendable {
         self.historyLimit = historyLimit
     }
 
-    /// The snapshot that follows `previous`. Throws where a message cannot be encoded; nothing is published then.
+    /// The snapshot that follows `previous`; `resources` are those that `mesh` was compiled of. Throws where a message cannot be encoded; nothing is published then.
     package mutating func encode(
-        _ mesh: CompiledMesh, revocations revoked: [Revocation] = [], after previous: DiscoverySnapshot
+        _ mesh: CompiledMesh, resources: [Resource] = [], revocations revoked: [Revocation] = [],
+        after previous: DiscoverySnapshot
     ) throws -> DiscoverySnapshot {
         var addresses: [DiscoveryResource] = []
         addresses.reserveCapacity(mesh.workloads.count + mesh.services.count)
@@ -80,6 +82,7 @@ package struct DiscoveryEncoder: Sendable {
                 )
             }
         }
+        let networking = try encode(resources)
         revocations = nextRevocations
         workloads = nextWorkloads
         services = nextServices
@@ -89,7 +92,33 @@ package struct DiscoveryEncoder: Sendable {
             tables: [
                 .revocation: DiscoveryTable(nextRevocations.values.map(\.1)),
                 .address: DiscoveryTable(addresses, members: members), .authorization: DiscoveryTable(authorizations),
+                .networking: DiscoveryTable(networking),
             ], historyLimit: historyLimit)
+    }
+
+    /// The objects for waypoints, each with the nodes that may have it. What nobody may have is not encoded.
+    private mutating func encode(_ resources: [Resource]) throws -> [DiscoveryResource] {
+        let audience = WaypointAudience(resources)
+        var next: [String: (Resource, DiscoveryResource)] = [:]
+        var result: [DiscoveryResource] = []
+        for resource in resources where Resource.isForWaypoints(resource.kind) {
+            let nodes = audience.nodes(for: resource)
+            guard !nodes.isEmpty else { continue }
+            let name = resource.discoveryName
+            var encoded: DiscoveryResource
+            if let old = objects[name], old.0 == resource {
+                encoded = old.1
+            } else {
+                let payload = try resource.networkingMessage()
+                encoded = DiscoveryResource(
+                    name: name, version: Self.version(of: payload), aliases: [], payload: payload)
+            }
+            encoded.audience = nodes
+            next[name] = (resource, encoded)
+            result.append(encoded)
+        }
+        objects = next
+        return result
     }
 
     private static func resource(
@@ -99,10 +128,13 @@ package struct DiscoveryEncoder: Sendable {
         // Maps in a fixed order: equal content must have an equal version, also in the next process.
         options.useDeterministicOrdering = true
         let payload: [UInt8] = try message.serializedBytes(options: options)
-        let version = SHA256.hash(data: payload).prefix(8).map { byte in
+        return DiscoveryResource(name: name, version: version(of: payload), aliases: aliases, payload: payload)
+    }
+
+    private static func version(of payload: [UInt8]) -> String {
+        SHA256.hash(data: payload).prefix(8).map { byte in
             let digits = String(byte, radix: 16)
             return digits.count == 1 ? "0" + digits : digits
         }.joined()
-        return DiscoveryResource(name: name, version: version, aliases: aliases, payload: payload)
     }
 }

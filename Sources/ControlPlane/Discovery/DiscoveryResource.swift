@@ -8,9 +8,17 @@ package struct DiscoveryResource: Sendable, Equatable {
     package let aliases: [String]
     /// The encoded message, without the `Any` around it.
     package let payload: [UInt8]
+    /// The nodes that may have it; nil for all. For any other node it does not exist, whatever it subscribes to.
+    package var audience: Set<String>?
+
+    /// Whether it exists for a node.
+    package func isVisible(to node: String) -> Bool { audience?.contains(node) ?? true }
 
     /// Takes its parts as given.
-    package init(name: String, version: String, aliases: [String], payload: [UInt8]) {
+    package init(
+        name: String, version: String, aliases: [String], payload: [UInt8], audience: Set<String>? = nil
+    ) {
+        self.audience = audience
         self.name = name
         self.version = version
         self.aliases = aliases

@@ -25,6 +25,7 @@ package actor DiscoverySession {
         case stale
     }
 
+    private let node: String
     private let limits: DiscoveryLimits
     private let write: @Sendable (DeltaResponse) async throws -> Void
     private let report: @Sendable (Progress) -> Void
@@ -32,12 +33,13 @@ package actor DiscoverySession {
     private var snapshot: DiscoverySnapshot
     private var isWriting = false
 
-    /// `write` puts one response on the stream; `report` must not block.
+    /// `node` is who subscribes, as its certificate says. `write` puts one response on the stream; `report` must not block.
     package init(
-        snapshot: DiscoverySnapshot, limits: DiscoveryLimits,
+        node: String, snapshot: DiscoverySnapshot, limits: DiscoveryLimits,
         write: @escaping @Sendable (DeltaResponse) async throws -> Void,
         report: @escaping @Sendable (Progress) -> Void
     ) {
+        self.node = node
         self.snapshot = snapshot
         self.limits = limits
         self.write = write
@@ -46,7 +48,7 @@ package actor DiscoverySession {
 
     /// Takes a request in and sends what it makes due. Throws `SessionRefusal` where the client goes past a limit.
     package func receive(_ request: DeltaRequest, type: DiscoveryType) async throws {
-        var subscription = subscriptions[type] ?? DeltaSubscription(type: type)
+        var subscription = subscriptions[type] ?? DeltaSubscription(type: type, node: node)
         let outcome = subscription.receive(request, limits: limits)
         subscriptions[type] = subscription
         switch outcome {

@@ -30,7 +30,10 @@ package final class DiscoverySnapshot: Sendable {
             let old = previous.table(type).resources
             let new = tables[type]?.resources ?? [:]
             var changed = Set<String>()
-            for (name, resource) in new where old[name]?.version != resource.version { changed.insert(name) }
+            for (name, resource) in new
+            where old[name]?.version != resource.version || old[name]?.audience != resource.audience {
+                changed.insert(name)
+            }
             for name in old.keys where new[name] == nil { changed.insert(name) }
             names[type] = changed
         }

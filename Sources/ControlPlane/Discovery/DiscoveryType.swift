@@ -7,12 +7,16 @@ package enum DiscoveryType: String, Sendable, CaseIterable, Hashable {
     /// Workloads and services.
     case address = "type.googleapis.com/istio.workload.Address"
 
+    /// Objects that act on requests; after the services that they lead to.
+    case networking = "type.googleapis.com/ambit.networking.v1.Resource"
+
     /// The name without the prefix of the type URL, for status and metrics.
     package var shortName: String {
         switch self {
         case .revocation: "ambit.security.v1.Revocation"
         case .authorization: "istio.security.Authorization"
         case .address: "istio.workload.Address"
+        case .networking: "ambit.networking.v1.Resource"
         }
     }
 }

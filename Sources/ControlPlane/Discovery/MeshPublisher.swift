@@ -143,7 +143,8 @@ package final class MeshPublisher: ServiceLifecycle.Service {
                 setting: Self.addressesKey, value: VirtualAddressSetting.encode(mesh.virtualAddresses))
         }
         addresses = mesh.virtualAddresses
-        let snapshot = try encoder.encode(mesh, revocations: revocations(), after: publisher.snapshot)
+        let snapshot = try encoder.encode(
+            mesh, resources: resources, revocations: revocations(), after: publisher.snapshot)
         for type in DiscoveryType.allCases {
             metrics.set(
                 .resources, to: snapshot.table(type).resources.count, label: "type", value: type.shortName)

@@ -31,7 +31,9 @@ enum StatusDocument {
         object["connectedSince"] = status.connectedSince.map(time) ?? .null
         object["lastSeen"] = status.lastSeen.map(time)
         // Istio's ztunnel does not know revocations: that it did not ask for them is no state of its own.
-        let types = DiscoveryType.allCases.filter { $0 != .revocation || status.sync[$0] != nil }
+        let types = DiscoveryType.allCases.filter {
+            ![.revocation, .networking].contains($0) || status.sync[$0] != nil
+        }
         object["sync"] = .array(types.map { sync($0, status.sync[$0] ?? NodeStatus.Sync()) })
         object["certificateExpires"] = status.certificateExpires.map(time)
         object["certificates"] = .array(

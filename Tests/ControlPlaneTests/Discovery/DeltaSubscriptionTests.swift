@@ -31,7 +31,7 @@ struct DeltaSubscriptionTests {
     }
 
     func opened(_ request: DeltaRequest) -> DeltaSubscription {
-        var subscription = DeltaSubscription(type: .address)
+        var subscription = DeltaSubscription(type: .address, node: "n1")
         #expect(subscription.receive(request, limits: limits) == .subscribe)
         return subscription
     }
@@ -55,6 +55,31 @@ struct DeltaSubscriptionTests {
         let three = subscription.nextResponse(third, limits: limits)
         #expect(three?.resources.isEmpty == true)
         #expect(three?.removed == ["a"])
+    }
+
+    @Test("what is not for a node does not exist for it, and goes when it is no longer for it")
+    func audience() {
+        func snapshot(_ nodes: Set<String>, after previous: DiscoverySnapshot) -> DiscoverySnapshot {
+            let resource = DiscoveryResource(
+                name: "Secret/ns/a", version: "1", aliases: [], payload: [1], audience: nodes)
+            return DiscoverySnapshot(
+                after: previous, tables: [.networking: DiscoveryTable([resource])], historyLimit: 64)
+        }
+        for names in [["*"], ["Secret/ns/a"]] {
+            var subscription = DeltaSubscription(type: .networking, node: "n1")
+            _ = subscription.receive(Self.request(subscribe: names), limits: limits)
+            let none = snapshot(["n2"], after: .empty)
+            let one = subscription.nextResponse(none, limits: limits)
+            #expect(one?.resources == [])
+            #expect(one?.removed == (names == ["*"] ? [] : names))
+            _ = subscription.receive(Self.request(nonce: one?.nonce ?? ""), limits: limits)
+            let both = snapshot(["n1", "n2"], after: none)
+            let two = subscription.nextResponse(both, limits: limits)
+            #expect(two?.resources.map(\.name) == ["Secret/ns/a"])
+            _ = subscription.receive(Self.request(nonce: two?.nonce ?? ""), limits: limits)
+            let three = subscription.nextResponse(snapshot(["n2"], after: both), limits: limits)
+            #expect(three?.removed == ["Secret/ns/a"])
+        }
     }
 
     @Test("the first answer comes even when there is nothing, so that a node knows it is in step")
@@ -217,13 +242,13 @@ struct DeltaSubscriptionTests {
         var limits = limits
         limits.subscribedNames = 2
         limits.nameLength = 8
-        var many = DeltaSubscription(type: .address)
+        var many = DeltaSubscription(type: .address, node: "n1")
         guard case .refuse(let reason) = many.receive(Self.request(subscribe: ["a", "b", "c"]), limits: limits) else {
             Issue.record("three names were taken where two are allowed")
             return
         }
         #expect(reason.contains("2 names"))
-        var long = DeltaSubscription(type: .address)
+        var long = DeltaSubscription(type: .address, node: "n1")
         guard case .refuse = long.receive(Self.request(subscribe: ["123456789"]), limits: limits) else {
             Issue.record("a long name was taken")
             return

@@ -1,0 +1,81 @@
+import MeshModel
+
+/// Which nodes may have which objects of those that act on requests (DESIGN D7). Pure.
+///
+/// A node runs a waypoint or gateway where it hosts one of its workloads: a WorkloadEntry that ambitd stored for it, which it does
+/// only for identities that the node was granted, and takes away with the grant. Such a node gets what routes traffic. A Secret
+/// goes to a node only where a gateway in the Secret's own namespace runs there and something that this gateway takes in names it.
+struct WaypointAudience {
+    private struct Proxy {
+        let node: String
+        let namespace: String
+        let labels: [String: String]
+    }
+
+    /// The nodes that run a waypoint or gateway.
+    let nodes: Set<String>
+    /// The nodes that may have a Secret, by `namespace/name`.
+    private var secrets: [String: Set<String>] = [:]
+
+    init(_ resources: [Resource]) {
+        let byKind = Dictionary(grouping: resources, by: \.kind)
+        let gateways = (byKind[.gateway] ?? []).compactMap { resource in
+            (try? GatewaySpec(resource.object)).map { (resource, $0) }
+        }
+        let waypoints = (byKind[.service] ?? []).filter { $0.metadata.labels[Self.waypointFor] != nil }
+        let selectors = gateways.map(\.1.selector).filter { !$0.isEmpty }
+        let proxies = (byKind[.workloadEntry] ?? []).compactMap { entry -> Proxy? in
+            guard let node = entry.metadata.labels[WorkloadEntryDocument.nodeLabel] else { return nil }
+            var labels = entry.metadata.labels
+            labels.merge(entry.spec?["labels"]?.stringMap ?? [:]) { _, new in new }
+            let namespace = entry.metadata.namespace
+            let isWaypoint = waypoints.contains { service in
+                guard service.metadata.namespace == namespace else { return false }
+                let selector = service.spec?["selector"]?.stringMap ?? [:]
+                return labels[Self.gatewayName] == service.metadata.name
+                    || (!selector.isEmpty && Self.selects(selector, labels))
+            }
+            guard
+                isWaypoint || labels[Self.gatewayName] != nil || selectors.contains(where: { Self.selects($0, labels) })
+            else { return nil }
+            return Proxy(node: node, namespace: namespace, labels: labels)
+        }
+        nodes = Set(proxies.map(\.node))
+        for (_, spec) in gateways {
+            let names = Set(spec.servers.compactMap(\.tls).flatMap(Self.secretNames))
+            for proxy in proxies where Self.selects(spec.selector, proxy.labels) {
+                for name in names { secrets["\(proxy.namespace)/\(name)", default: []].insert(proxy.node) }
+            }
+        }
+        let originating = Set(
+            (byKind[.destinationRule] ?? []).compactMap { try? DestinationRuleSpec($0.object) }
+                .flatMap(Self.secretNames))
+        for proxy in proxies {
+            for name in originating { secrets["\(proxy.namespace)/\(name)", default: []].insert(proxy.node) }
+        }
+    }
+
+    /// What a waypoint's Service has, and what its workloads have.
+    private static let waypointFor = "istio.io/waypoint-for"
+    private static let gatewayName = "gateway.networking.k8s.io/gateway-name"
+
+    /// The nodes that may have an object.
+    func nodes(for resource: Resource) -> Set<String> {
+        resource.kind == .secret ? secrets[resource.reference] ?? [] : nodes
+    }
+
+    private static func selects(_ selector: [String: String], _ labels: [String: String]) -> Bool {
+        selector.allSatisfy { labels[$0.key] == $0.value }
+    }
+
+    private static func secretNames(_ tls: GatewaySpec.ServerTLS) -> [String] {
+        [tls.credentialName, tls.caCertCredentialName].compactMap { $0 } + tls.credentialNames
+    }
+
+    private static func secretNames(_ rule: DestinationRuleSpec) -> [String] {
+        let policies = [rule.trafficPolicy].compactMap { $0 } + rule.subsets.compactMap(\.trafficPolicy)
+        return policies.flatMap { policy in
+            ([policy.tls] + policy.portLevelSettings.map(\.tls)).compactMap { $0?.credentialName }
+        }
+    }
+}
