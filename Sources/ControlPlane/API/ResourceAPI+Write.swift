@@ -274,7 +274,7 @@ extension ResourceAPI {
                     "metadata.namespace: \"\(found.metadata.namespace)\" is not the namespace in the path, \"\(wanted)\""
                 )
             }
-            return (found, checked.warnings.map(\.description))
+            return (found, checked.warnings.map(\.description) + [found.kind.standing].compactMap { $0 })
         }
     }
 

@@ -263,6 +263,16 @@ struct ResourceAPITests {
             ])
     }
 
+    @Test("what is stored and not acted on yet says so at each write")
+    func standing() async throws {
+        let shop = try await APIHarness.shop()
+        let path = "/apis/networking.istio.io/v1/namespaces/shop/destinationrules"
+        let body = #"{"metadata":{"name":"web"},"spec":{"host":"web"}}"#
+        let made = await shop.call("POST", path, body)
+        #expect(made.status == 201)
+        #expect(made.warnings == [ResourceKind.destinationRule.standing])
+    }
+
     @Test("YAML is taken as it is meant")
     func yaml() async throws {
         let shop = try await APIHarness.shop()
