@@ -230,6 +230,8 @@ def test_enrolling_twice_and_leaving_leaves_no_residue(fixture):
     state = lambda: [
         guest.run(*words).stdout
         for words in (("nft", "list", "ruleset"), ("ip", "rule"), ("ip", "-6", "rule"), ("ip", "route", "show", "table", "all"), ("ss", "-Hltun"))]
+    # The kernel gives the link its own address some time after it is up.
+    eventually(lambda: "local fe80::" in state()[3], "the guest's link has its own address")
     before = state()
     credentials = fixture.mesh.issue("host-1", "shop/client", "shop/other", "shop/guest")
     assert credentials
