@@ -1,4 +1,5 @@
 import CNftables
+import Glibc
 import Synchronization
 
 /// One libnftables session in the network namespace of the calling thread.
@@ -9,6 +10,10 @@ import Synchronization
 @safe package struct Nftables: ~Copyable {
     /// Longest command text that is accepted; the capture rules are under 8 KiB.
     package static let maximumCommandLength = 1 << 20
+
+    /// libnftables waits with select(2), which ends the program on a descriptor from 1,024 on (FD_SETSIZE). A few below are left
+    /// for what other threads open meanwhile.
+    static let highestDescriptor: CInt = 1_000
 
     private static let turn = Mutex(())
     // Sound: freed once, in deinit, by the only owner.
@@ -60,6 +65,13 @@ import Synchronization
 
     private static func open() throws(NetfilterError) -> OpaquePointer {
         let operation = "open nftables"
+        let next = lowestFreeDescriptor()
+        guard next <= highestDescriptor else {
+            throw NetfilterError(
+                operation: operation,
+                reason: "libnftables needs a descriptor below 1024 and the next free one is \(next); "
+                    + "try again with fewer connections open")
+        }
         // Sound: the pointer is nil or a context that nobody else knows.
         let made = turn.withLock { _ in unsafe Unowned(nft_ctx_new(UInt32(NFT_CTX_DEFAULT))) }
         guard let context = unsafe made.pointer else {
@@ -71,6 +83,13 @@ import Synchronization
             throw NetfilterError(operation: operation, reason: "no memory for its output")
         }
         return unsafe context
+    }
+
+    /// The number that the next descriptor gets; -1 where there is none.
+    private static func lowestFreeDescriptor() -> CInt {
+        let probe = dup(STDERR_FILENO)
+        if probe >= 0 { close(probe) }
+        return probe
     }
 
     /// Carries a new context out of the lock.
