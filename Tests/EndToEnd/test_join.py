@@ -154,10 +154,11 @@ def test_a_revoked_node_is_cut_off_at_once(fixture):
     eventually(lambda: fixture.client.http(WEB)[0] == 200, "before")
     states = lambda: mesh.ctl("node", "list").stdout
     eventually(lambda: len(re.findall(r"host-[12] +SYNCED", states())) == 2, "both nodes are connected again", 25)
-    source = "import socket,sys; s=socket.create_connection((sys.argv[1],8080)); s.sendall(b'GET / HTTP/1.1\\r\\nhost: a\\r\\n\\r\\n'); " \
-        "s.recv(4096); print('open', flush=True); s.recv(1)"
+    source = "import http.client,sys; c=http.client.HTTPConnection(sys.argv[1],8080); c.request('GET','/'); " \
+        "c.getresponse().read(); print('open', flush=True); c.sock.recv(1)"
     held = fixture.client.start("python3", "-u", "-c", source, fixture.web.address, name="held")
     eventually(lambda: "open" in held.log(), "a connection is held")
+    assert held.popen.poll() is None
     began = time.monotonic()
     said = mesh.ctl("node", "revoke", "host-1").stdout
     assert "1 workload left the endpoints" in said, said

@@ -136,10 +136,10 @@ def test_the_same_pod_twice_is_one_and_breaks_nothing(fixture):
 def held(fixture):
     """An open connection from a to b, whose end its log tells."""
     script = (
-        "import socket\n"
-        f"s=socket.create_connection(('{fixture.b.address}',8080),timeout=60)\n"
-        "s.sendall(b'GET / HTTP/1.1\\r\\nhost: b\\r\\n\\r\\n'); s.recv(4096); print('open',flush=True)\n"
-        "try: print('ended' if s.recv(1)==b'' else 'data',flush=True)\n"
+        "import http.client\n"
+        f"c=http.client.HTTPConnection('{fixture.b.address}',8080,timeout=60)\n"
+        "c.request('GET','/'); c.getresponse().read(); print('open',flush=True)\n"
+        "try: print('ended' if c.sock.recv(1)==b'' else 'data',flush=True)\n"
         "except OSError: print('ended',flush=True)\n")
     process = fixture.a.start("python3", "-c", script, name="held")
     try:
