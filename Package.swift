@@ -93,8 +93,8 @@ let package = Package(
         .target(
             name: "WaypointCore",
             dependencies: [
-                "MeshModel", "HTTPWire", "MeshTelemetry", "LinuxSystem", "TLSEngine", "MeshRuntime", "MeshAPI",
-                "NodeCore", protobuf,
+                "MeshModel", "MeshPolicy", "HTTPWire", "MeshTelemetry", "LinuxSystem", "TLSEngine", "RE2Engine",
+                "MeshRuntime", "MeshAPI", "NodeCore", protobuf,
             ], swiftSettings: strict),
 
         // control
@@ -151,7 +151,7 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "HTTPWire", "LinuxNetfilter", "MeshAPI", "MeshModel", "MeshPolicy", "NodeCore", "TLSEngine",
+                "HTTPWire", "LinuxNetfilter", "MeshAPI", "MeshModel", "MeshPolicy", "NodeCore", "RE2Engine", "TLSEngine",
                 "TestCertificates", "ZtunnelCore", protobuf,
             ], path: "Tests/FuzzTargets", swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
@@ -189,8 +189,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "WaypointCoreTests", dependencies: ["WaypointCore", "MeshModel", "HTTPWire"],
-            swiftSettings: strict),
+            name: "WaypointCoreTests",
+            dependencies: ["WaypointCore", "MeshModel", "MeshPolicy", "HTTPWire", "RE2Engine"], swiftSettings: strict),
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [

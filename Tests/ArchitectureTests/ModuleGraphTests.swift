@@ -25,7 +25,8 @@ import Testing
             "MeshRuntime", "MeshAPI", "NodeCore",
         ],
         "WaypointCore": [
-            "MeshModel", "HTTPWire", "MeshTelemetry", "LinuxSystem", "TLSEngine", "MeshRuntime", "MeshAPI", "NodeCore",
+            "MeshModel", "MeshPolicy", "HTTPWire", "MeshTelemetry", "LinuxSystem", "TLSEngine", "RE2Engine",
+            "MeshRuntime", "MeshAPI", "NodeCore",
         ],
         "ControlPlane": ["MeshModel", "MeshPolicy", "MeshTelemetry", "MeshAPI", "RE2Engine"],
         "CommandLineTool": ["MeshModel", "MeshPolicy", "MeshAPI", "RE2Engine"],

@@ -14,6 +14,7 @@ package enum FuzzTarget {
         "authorization": { ModelFuzz.authorization($0) },
         "dns": { ModelFuzz.dns($0) },
         "identity": { ModelFuzz.identity($0) },
+        "route": { RouteFuzz.decide($0) },
         "zds": { ZDSFuzz.packets(Array($0)) },
         "json": { DocumentFuzz.json($0) },
         "enrolment": { EnrolmentFuzz.file($0) },

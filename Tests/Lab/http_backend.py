@@ -6,6 +6,7 @@
   GET  /anything              200, JSON: name, method, path, headers (a list of pairs), body's length, connection's number
   GET  /status/CODE           that status
   GET  /delay/MILLISECONDS    answers after it
+  GET  /failing/NAME          500 from the backend of that name, 200 from others
   GET  /flaky/N/CODE          that status for the first N requests with the same `x-key`, then 200
   GET  /bytes/N               N bytes, chunked
   GET  /reset                 closes the connection without an answer
@@ -74,6 +75,8 @@ async def answer(name, number, reader, writer, request):
         key = (plain, fields.get("x-key"))
         flaky[key] += 1
         status = int(found[2]) if flaky[key] <= int(found[1]) else 200
+    elif found := re.fullmatch(r"/failing/(.+)", plain):
+        status = 500 if found[1] == name else 200
     elif plain == "/reset":
         writer.transport.abort()
         return

@@ -4,25 +4,32 @@
     http_caller.py URL --count N [--connections C] [--header 'name: value' ...] [--method M] [--body BYTES] [--timeout S]
 
 Prints a list of {"status", "name" (the backend's, null where it did not answer), "ms", "headers"} in the order of their ends;
-status 0 with "error" where no answer came. {n} in the URL or a header is the request's number.
+status 0 with "error" where no answer came. {n} in the URL or a header is the request's number, which is "number" in the answer;
+{n%K} is the number modulo K.
 """
 
 import argparse
 import concurrent.futures
 import http.client
 import json
+import re
 import socket
 import sys
 import time
 import urllib.parse
 
 
+def numbered(text, number):
+    """The text with its places for the request's number filled."""
+    return re.sub(r"\{n(?:%(\d+))?\}", lambda found: str(number % int(found[1]) if found[1] else number), text)
+
+
 def calls(arguments, numbers):
     """Sends requests `numbers` one after the other on one connection, a new one where it was closed."""
     connection = None
     for number in numbers:
-        url = urllib.parse.urlsplit(arguments.url.replace("{n}", str(number)))
-        headers = dict(each.replace("{n}", str(number)).split(": ", 1) for each in arguments.header)
+        url = urllib.parse.urlsplit(numbered(arguments.url, number))
+        headers = dict(numbered(each, number).split(": ", 1) for each in arguments.header)
         path = (url.path or "/") + (f"?{url.query}" if url.query else "")
         started = time.monotonic()
         result = {}
@@ -48,6 +55,7 @@ def calls(arguments, numbers):
             if connection:
                 connection.close()
             connection = None
+        result["number"] = number
         result["ms"] = (time.monotonic() - started) * 1000
         yield result
     if connection:

@@ -14,7 +14,8 @@ extension ResourceAPI {
         {
             document["metadata"]?["name"] = .string(GeneratedName.make(prefix))
         }
-        let (resource, warnings) = try validated(document, place, name: nil)
+        var (resource, warnings) = try validated(document, place, name: nil)
+        warnings += try await missingWaypoints(for: resource)
         if call.isDryRun {
             if try await stored(place, resource.metadata.name) != nil {
                 throw APIFailure(
@@ -205,7 +206,8 @@ extension ResourceAPI {
             document["status"] = old.object["status"]
         }
         let expecting = document.member("metadata", "resourceVersion")?.asString
-        let (resource, warnings) = try validated(document, place, name: old.metadata.name)
+        var (resource, warnings) = try validated(document, place, name: old.metadata.name)
+        warnings += try await missingWaypoints(for: resource)
         if call.isDryRun { return APIReply(200, .document(place.document(of: resource)), warnings: warnings) }
         let written = try await storing { store throws(StoreError) in
             try await store.update(resource, expecting: expecting)
@@ -274,7 +276,7 @@ extension ResourceAPI {
                     "metadata.namespace: \"\(found.metadata.namespace)\" is not the namespace in the path, \"\(wanted)\""
                 )
             }
-            return (found, checked.warnings.map(\.description) + [found.kind.standing].compactMap { $0 })
+            return (found, checked.warnings.map(\.description) + [found.standing].compactMap { $0 })
         }
     }
 

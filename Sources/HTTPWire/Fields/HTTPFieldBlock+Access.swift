@@ -20,6 +20,18 @@ extension HTTPFieldBlock {
         return values
     }
 
+    /// Calls `body` with the value of each field called `name` (lower case), in order. Allocates nothing.
+    package func forEachValue(of name: [UInt8], _ body: (Span<UInt8>) -> Void) {
+        var cursor = 0
+        let bytes = storage.span
+        while let field = record(at: cursor) {
+            if field.name.count == name.count, bytes.extracting(field.name).isEqual(to: name.span) {
+                body(bytes.extracting(field.value))
+            }
+            cursor = field.value.upperBound
+        }
+    }
+
     /// All fields as text, in order. For logs and tests; the hot path uses `forEach`.
     package var fields: [(name: String, value: String)] {
         var list: [(name: String, value: String)] = []

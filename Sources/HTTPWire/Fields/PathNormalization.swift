@@ -25,7 +25,7 @@ package enum PathNormalization: String, Hashable, Sendable, CaseIterable {
     package func outcome(of path: [UInt8]) -> Outcome { outcome(of: path.span) }
 
     /// Looks at one path with its query; allocates only for one that changes.
-    func outcome(of path: Span<UInt8>) -> Outcome {
+    package func outcome(of path: Span<UInt8>) -> Outcome {
         var end = path.count
         var needsWork = false
         for index in 0..<path.count {

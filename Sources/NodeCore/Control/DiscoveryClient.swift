@@ -67,13 +67,13 @@ package final class DiscoveryClient {
         self.node = node
         self.headers = headers
         self.log = log
-        session = DiscoverySession(node: node)
+        session = DiscoverySession(node: node, kinds: resources.kinds)
     }
 
     /// Connects, and again whenever the stream ends.
     package func start() {
         guard !isStopped, stream == nil else { return }
-        session = DiscoverySession(node: node)
+        session = DiscoverySession(node: node, kinds: resources.kinds)
         hasHeard = false
         let stream = client.stream(
             Self.method, headers: headers(),

@@ -10,22 +10,24 @@ package struct DiscoverySession: Sendable {
     package static let refusalLimit = 50
 
     private let node: Envoy_Config_Core_V3_Node
+    private let kinds: [DiscoveryKind]
     private var accepted: Set<DiscoveryKind> = []
 
-    /// A conversation that has not begun.
-    package init(node: Envoy_Config_Core_V3_Node) {
+    /// A conversation about resources of `kinds` that has not begun.
+    package init(node: Envoy_Config_Core_V3_Node, kinds: [DiscoveryKind] = DiscoveryKind.ztunnel) {
         self.node = node
+        self.kinds = kinds
     }
 
     /// Whether one response of every required type has been accepted: from then on the node knows the mesh as it is now.
-    package var isSynchronised: Bool { accepted.isSuperset(of: DiscoveryKind.required) }
+    package var isSynchronised: Bool { kinds.allSatisfy { !$0.isRequired || accepted.contains($0) } }
 
     /// The first request of each type: who we are, and which version of each resource is already held, so that the server
     /// sends only what has changed.
     package func opening(holding versions: (DiscoveryKind) -> [String: String])
         -> [Envoy_Service_Discovery_V3_DeltaDiscoveryRequest]
     {
-        DiscoveryKind.allCases.map { kind in
+        kinds.map { kind in
             .with {
                 $0.node = node
                 $0.typeURL = kind.typeURL

@@ -16,6 +16,8 @@ package struct DiscoveryUpdate: Sendable {
     package let updates: [MeshUpdate]
     /// New and changed lists of revoked certificates.
     package let revocations: [DiscoveryRevocation]
+    /// New and changed objects that act on requests, by resource name.
+    package let networking: [String: Resource]
     /// Their versions, by resource name.
     package let versions: [String: String]
     /// Names of resources that are gone.
@@ -28,6 +30,7 @@ package struct DiscoveryUpdate: Sendable {
         }
         var updates: [MeshUpdate] = []
         var revocations: [DiscoveryRevocation] = []
+        var networking: [String: Resource] = [:]
         var versions: [String: String] = [:]
         var problems: [String] = []
         updates.reserveCapacity(response.resources.count)
@@ -42,6 +45,10 @@ package struct DiscoveryUpdate: Sendable {
                     let list = try Ambit_Security_V1_Revocation(unpackingAny: resource.resource)
                     revocations.append(
                         DiscoveryRevocation(name: resource.name, node: list.node, serials: list.serials))
+                case .networking:
+                    let message = try Ambit_Networking_V1_Resource(unpackingAny: resource.resource)
+                    networking[resource.name] = try Resource(
+                        networkingName: resource.name, bytes: try message.serializedBytes())
                 }
                 versions[resource.name] = resource.version
             } catch {
@@ -52,6 +59,7 @@ package struct DiscoveryUpdate: Sendable {
         self.kind = kind
         self.updates = updates
         self.revocations = revocations
+        self.networking = networking
         self.versions = versions
         removals = response.removedResources
     }
@@ -61,7 +69,7 @@ package struct DiscoveryUpdate: Sendable {
         switch kind {
         case .address: removals.map { .address($0) }
         case .authorization: removals.map { .policy($0) }
-        case .revocation: []
+        case .revocation, .networking: []
         }
     }
 }

@@ -1,5 +1,5 @@
 import MeshAPI
-import MeshModel
+package import MeshModel
 package import MeshRuntime
 import MeshTelemetry
 import SwiftProtobuf
@@ -18,6 +18,11 @@ package final class NodeResources {
     private let log: NodeLog
     private var builder = SnapshotBuilder()
     private var revocations: [String: DiscoveryRevocation] = [:]
+    /// What this program asks for.
+    package let kinds: [DiscoveryKind]
+    /// The objects that act on requests, by their names in discovery; empty where they are not asked for. They go with the
+    /// snapshot that was published last.
+    package private(set) var networking: [String: Resource] = [:]
     private var held: [DiscoveryKind: [String: String]] = [:]
     private var arrived: Set<DiscoveryKind> = []
     private var unsaved: Set<DiscoveryKind> = []
@@ -33,10 +38,11 @@ package final class NodeResources {
 
     /// Nothing is held. `directory` is nil where nothing may be stored.
     package init(
-        loop: EventLoop, state: NodeState, directory: StateDirectory?,
+        loop: EventLoop, state: NodeState, directory: StateDirectory?, kinds: [DiscoveryKind] = DiscoveryKind.ztunnel,
         log: NodeLog
     ) {
         self.loop = loop
+        self.kinds = kinds
         self.state = state
         self.directory = directory
         self.log = log
@@ -49,7 +55,11 @@ package final class NodeResources {
     package func count(_ kind: DiscoveryKind) -> Int { held[kind]?.count ?? 0 }
 
     /// Whether every required type has arrived.
-    package var isComplete: Bool { arrived.isSuperset(of: DiscoveryKind.required) }
+    package var isComplete: Bool { isWhole(arrived) }
+
+    private func isWhole(_ some: Set<DiscoveryKind>) -> Bool {
+        kinds.allSatisfy { !$0.isRequired || some.contains($0) }
+    }
 
     /// Applies an update, publishes the new snapshot and remembers it on the disk.
     package func accept(_ update: DiscoveryUpdate) {
@@ -60,6 +70,10 @@ package final class NodeResources {
 
     private func take(_ update: DiscoveryUpdate) {
         if update.kind == .revocation { take(revocations: update) }
+        if update.kind == .networking {
+            for name in update.removals { networking[name] = nil }
+            networking.merge(update.networking) { $1 }
+        }
         let snapshot = builder.apply(updates: update.updates, removals: update.meshRemovals)
         var versions = held[update.kind] ?? [:]
         for name in update.removals { versions[name] = nil }
@@ -86,7 +100,7 @@ package final class NodeResources {
     package func restore() -> Bool {
         guard let directory else { return false }
         var updates: [DiscoveryUpdate] = []
-        for kind in DiscoveryKind.allCases {
+        for kind in kinds {
             do {
                 guard let bytes = try directory.read(Self.file(kind)) else { continue }
                 let stored = try Envoy_Service_Discovery_V3_DeltaDiscoveryResponse(serializedBytes: bytes)
@@ -96,7 +110,7 @@ package final class NodeResources {
                 log(.warn, "the stored state \(directory.path)/\(Self.file(kind)) is not used: \(error)")
             }
         }
-        let isWhole = Set(updates.map(\.kind)).isSuperset(of: DiscoveryKind.required)
+        let isWhole = isWhole(Set(updates.map(\.kind)))
         for update in updates where isWhole || update.kind == .revocation { take(update) }
         return isWhole
     }
@@ -183,6 +197,10 @@ package final class NodeResources {
                         $0.node = list.node
                         $0.serials = list.serials
                     })
+            case .networking:
+                guard let object = networking[name] else { continue }
+                resource.resource = try .init(
+                    message: try Ambit_Networking_V1_Resource(serializedBytes: try object.networkingMessage()))
             }
             message.resources.append(resource)
         }
@@ -194,6 +212,7 @@ package final class NodeResources {
         case .address: "addresses.pb"
         case .authorization: "authorizations.pb"
         case .revocation: "revocations.pb"
+        case .networking: "networking.pb"
         }
     }
 }

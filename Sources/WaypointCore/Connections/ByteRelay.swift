@@ -8,7 +8,8 @@ final class ByteRelay {
     private let channel: ByteChannel
     private let client: ClientFacts
     private var upstream: ByteChannel?
-    private var attempt: UpstreamAttempt?
+    /// Counts as a connection of its cluster until the relay is over.
+    private var attempt: ConnectionAttempt?
     /// What came before the endpoint was there; it is not credited, so the client's window bounds it.
     private var waiting: [UInt8] = []
     private var hasEnded = false
@@ -43,23 +44,21 @@ final class ByteRelay {
             finishIfOver()
         }
         channel.onLost = { [self] _ in
-            self.attempt?.cancel()
             upstream?.close(reset: true)
             over()
         }
-        let attempt = UpstreamAttempt(worker: worker, client: client) { [self] result in
-            self.attempt = nil
+        let attempt = ConnectionAttempt(worker: worker, client: client) { [self] result in
             switch result {
             case .failure(let failure):
                 worker.warn(
                     "a connection of \(client.identity.uri) to \(client.target.authority) failed: \(failure.message)")
                 channel.close(reset: true)
                 over()
-            case .success(let (upstream, _)): connected(upstream)
+            case .success(let upstream): connected(upstream)
             }
         }
         self.attempt = attempt
-        attempt.go(to: attempt.choose())
+        attempt.begin()
     }
 
     private func connected(_ upstream: ByteChannel) {
@@ -99,6 +98,8 @@ final class ByteRelay {
     }
 
     private func over() {
+        attempt?.cancel()
+        attempt = nil
         let body = onOver
         onOver = nil
         body?()

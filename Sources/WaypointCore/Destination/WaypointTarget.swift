@@ -64,19 +64,4 @@ package struct WaypointTarget: Sendable {
             snapshot.service(at: address, from: waypoint.namespace)?.key == waypoint
         }
     }
-
-    /// The endpoint for one attempt, without those that have failed; nil where there is none left.
-    package func endpoint(
-        in snapshot: MeshSnapshot, for source: Workload, excluding excluded: Set<String>,
-        random: inout some RandomNumberGenerator
-    ) -> EndpointChoice? {
-        guard let service else {
-            return workload.flatMap {
-                excluded.contains($0.uid) ? nil : EndpointChoice(workload: $0, port: port)
-            }
-        }
-        return EndpointSelection(
-            service, in: snapshot, for: source, port: port, excluding: excluded, network: source.network
-        ).choose(random: &random)
-    }
 }

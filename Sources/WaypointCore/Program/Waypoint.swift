@@ -6,6 +6,7 @@ import MeshModel
 import MeshRuntime
 import MeshTelemetry
 import NodeCore
+import RE2Engine
 import SwiftProtobuf
 import TLSEngine
 
@@ -21,6 +22,10 @@ final class Waypoint {
     private let renewal: CertificateRenewal
     private let resources: NodeResources
     private let discovery: DiscoveryClient?
+    private var compiler: RoutingCompiler
+    private let routes: RoutingPublisher
+    private var isCompiling = false
+    private var notes: [String] = []
     private let service: ServiceManager?
     private var threads: [LoopThread] = []
     private var workers: [LoopBound<WaypointWorker>] = []
@@ -46,7 +51,11 @@ final class Waypoint {
         store = CertificateStore(clock: clock)
         state = NodeState(snapshot: .empty, certificates: store)
         resources = NodeResources(
-            loop: loop, state: state, directory: try directory.inside("xds"), log: NodeLog(logger, "state"))
+            loop: loop, state: state, directory: try directory.inside("xds"), kinds: DiscoveryKind.waypoint,
+            log: NodeLog(logger, "state"))
+        var compiler = RoutingCompiler(configuration, RE2Engine())
+        routes = RoutingPublisher(compiler.compile(.empty, [:]))
+        self.compiler = compiler
         let connections = ControlPlaneConnections(
             loop: loop, resolver: try HostResolver(), userAgent: "ambit-waypoint/\(Release.version)",
             nodeCertificate: configuration.nodeCertificate, token: nil, clusterID: configuration.clusterID, mark: nil)
@@ -100,6 +109,9 @@ final class Waypoint {
             "waypoint \(Release.version) of \(configuration.namespace)/\(configuration.name) starts as \(identity.uri), \(configuration.workers) workers"
         )
         _ = resources.restore()
+        compile()
+        let own = LoopBound(self)
+        state.observe { [loop] in loop.submitAlways { own.value.changed() } }
         let home = LoopBound(renewal)
         store.onUrgent { [loop] identity in _ = loop.submit { home.value.hurry(identity) } }
         signals = try TerminationSignals(loop: loop) { [weak self] _ in self?.drain() }
@@ -130,6 +142,25 @@ final class Waypoint {
         return nil
     }
 
+    /// The mesh has changed; what changes in one turn of the loop is compiled once.
+    private func changed() {
+        guard !isCompiling else { return }
+        isCompiling = true
+        loop.schedule(after: .zero) { [self] in
+            isCompiling = false
+            compile()
+        }
+    }
+
+    /// Compiles what acts on requests, hands it to the workers, and says what its authors may not expect.
+    private func compile() {
+        let made = compiler.compile(state.snapshot, resources.networking)
+        routes.publish(made)
+        let log = NodeLog(logger, "routes")
+        for note in made.notes where !notes.contains(note) { log(.warn, note) }
+        notes = made.notes
+    }
+
     private func startWorkers() throws {
         let address: SocketAddress =
             configuration.ipv6 ? .any6(port: configuration.port) : .any4(port: configuration.port)
@@ -146,7 +177,7 @@ final class Waypoint {
         for number in 0..<configuration.workers {
             let own = try EventLoop(name: "worker-\(number)")
             let worker = WaypointWorker(
-                loop: own, configuration: configuration, state: state, logger: logger,
+                loop: own, configuration: configuration, state: state, routes: routes, logger: logger,
                 seed: try SystemRandom.bytes(8).reduce(0) { $0 << 8 | UInt64($1) })
             try worker.listen(try socket.duplicate())
             workers.append(LoopBound(worker))

@@ -52,6 +52,9 @@ package struct WaypointConfiguration: Sendable {
     /// Durations
     package var timeouts = DataPlaneTimeouts()
 
+    /// The defaults, of no waypoint.
+    package init() {}
+
     /// Reads `variables`; all problems at once.
     package static func read(
         _ variables: [String: String], cores: Int

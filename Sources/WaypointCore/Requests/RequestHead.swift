@@ -1,39 +1,55 @@
 package import HTTPWire
 package import MeshModel
 
-/// What a waypoint changes in the head of a request before it goes on. Pure.
+/// What a waypoint changes in the head of every request before it goes on. Pure.
 package enum RequestHead {
     /// Who the client proved to be, in the words of Envoy. A value that came with the request is somebody's claim: it goes.
     package static let clientCertificate = "x-forwarded-client-cert"
     /// What a request is called in all logs.
     package static let requestID = "x-request-id"
 
-    /// The head for the endpoint. `requestID` is used where the client gave none.
+    private static let certificateName = Array(clientCertificate.utf8)
+    private static let requestIDName = Array(requestID.utf8)
+    /// Which try of the request it is, from 1: added to each.
+    static let attemptCount = Array("x-envoy-attempt-count".utf8)
+    private static let protocolName = Array("x-forwarded-proto".utf8)
+    private static let http = Array("http".utf8)
+
+    /// The value of `clientCertificate` for a client.
+    package static func certificate(client: SPIFFEIdentity, waypoint: SPIFFEIdentity) -> [UInt8] {
+        Array("By=\(waypoint.uri);URI=\(client.uri)".utf8)
+    }
+
+    /// The head for the endpoint. `requestID` is made where the client gave none.
     package static func forwarded(
-        _ head: HTTPFieldBlock, client: SPIFFEIdentity, waypoint: SPIFFEIdentity, requestID newID: String
+        _ head: HTTPFieldBlock, certificate: [UInt8], requestID newID: () -> [UInt8]
     ) -> HTTPFieldBlock {
-        var fields = head
-        fields.removeAll(named: clientCertificate)
-        fields.append(name: clientCertificate, value: "By=\(waypoint.uri);URI=\(client.uri)")
-        if fields.first("x-forwarded-proto") == nil { fields.append(name: "x-forwarded-proto", value: "http") }
-        if fields.first(requestID) == nil { fields.append(name: requestID, value: newID) }
+        var fields = HTTPFieldBlock()
+        var hasID = false
+        var hasProtocol = false
+        head.forEach { name, value, sensitive in
+            if name.equals(certificateName) || name.equals(attemptCount) { return }
+            if name.equals(requestIDName) { hasID = true }
+            if name.equals(protocolName) { hasProtocol = true }
+            fields.append(name: name, value: value, sensitive: sensitive)
+        }
+        fields.append(name: certificateName, value: certificate)
+        if !hasProtocol { fields.append(name: protocolName, value: http) }
+        if !hasID { fields.append(name: requestIDName, value: newID()) }
         return fields
     }
 
     /// A random UUID (RFC 9562, version 4) of two numbers.
-    package static func uuid(_ high: UInt64, _ low: UInt64) -> String {
-        let digits =
-            hexadecimal(high & 0xffff_ffff_ffff_0fff | 0x4000) + hexadecimal(low & 0x3fff_ffff_ffff_ffff | 1 << 63)
-        var text = ""
-        for (index, digit) in digits.enumerated() {
-            if [8, 12, 16, 20].contains(index) { text.append("-") }
-            text.append(digit)
+    package static func uuid(_ high: UInt64, _ low: UInt64) -> [UInt8] {
+        let numbers = (high & 0xffff_ffff_ffff_0fff | 0x4000, low & 0x3fff_ffff_ffff_ffff | 1 << 63)
+        var text: [UInt8] = []
+        text.reserveCapacity(36)
+        for index in 0..<32 {
+            if index == 8 || index == 12 || index == 16 || index == 20 { text.append(0x2d) }
+            let number = index < 16 ? numbers.0 : numbers.1
+            let digit = UInt8(truncatingIfNeeded: number >> UInt64(60 - index % 16 * 4)) & 0xf
+            text.append(digit < 10 ? 0x30 + digit : 0x57 + digit)
         }
         return text
-    }
-
-    private static func hexadecimal(_ number: UInt64) -> String {
-        let digits = String(number, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }

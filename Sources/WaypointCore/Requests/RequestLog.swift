@@ -1,3 +1,9 @@
+import HTTPWire
+import MeshModel
+import MeshPolicy
+import MeshRuntime
+import MeshTelemetry
+
 /// One line of Istio's text access log (I 7.2) of one request. Plain values.
 package struct RequestLog: Sendable {
     /// When the request began.
@@ -25,22 +31,49 @@ package struct RequestLog: Sendable {
     package var authority = ""
     /// The endpoint.
     package var upstreamHost = ""
-    /// The service, in Istio's form.
+    /// The cluster, in Istio's form.
     package var cluster = ""
     /// What the client connected to.
     package var downstreamLocal = ""
     /// Where the client is.
     package var downstreamRemote = ""
+    /// The route that decided.
+    package var route = "default"
 
     /// Nothing known yet.
     package init() {}
+
+    /// The line of a request that is over.
+    init(_ flow: RequestFlow) {
+        start = Self.time(flow.record.start)
+        method = flow.head.method ?? ""
+        path = flow.head.path ?? ""
+        status = flow.record.status
+        flags = flow.record.flags.text
+        details = flow.record.details
+        failure = flow.record.failure
+        bytesReceived = flow.content.count
+        bytesSent = flow.record.bytesSent
+        milliseconds = UInt64((flow.worker.loop.now - flow.startedAt) / .milliseconds(1))
+        userAgent = flow.head.first("user-agent") ?? ""
+        requestID = (flow.forward?.head ?? flow.head).first(RequestHead.requestID) ?? ""
+        authority = flow.head.authority ?? ""
+        upstreamHost = flow.upstreamHost ?? ""
+        cluster = flow.forward?.cluster.name ?? ""
+        downstreamLocal = flow.client.target.authority
+        downstreamRemote = flow.client.address
+        if let entry = flow.entry { route = entry.name }
+    }
+
+    /// A time as the log writes it.
+    static func time(_ microseconds: UInt64) -> String { Timestamp.text(microseconds) }
 
     /// The line, in Istio's order.
     package var text: String {
         "[\(start)] \"\(method) \(path) HTTP/1.1\" \(status) \(or(flags)) \(or(details)) - \"\(or(failure))\" "
             + "\(bytesReceived) \(bytesSent) \(milliseconds) - \"-\" \"\(or(userAgent))\" \"\(or(requestID))\" "
             + "\"\(or(authority))\" \"\(or(upstreamHost))\" \(or(cluster)) - \(or(downstreamLocal)) "
-            + "\(or(downstreamRemote)) - default"
+            + "\(or(downstreamRemote)) - \(route)"
     }
 
     private func or(_ value: String) -> String { value.isEmpty ? "-" : value }

@@ -16,7 +16,11 @@ final class WaypointWorker {
     let logger: Logger
     let identity: SPIFFEIdentity
     let service: ServiceName
-    private(set) var snapshot: MeshSnapshot
+    private let routes: RoutingPublisher
+    /// What the mesh is, and what acts on requests.
+    private(set) var routing: RoutingState
+    /// Grows with each new `routing`.
+    private(set) var generation: UInt64
     private var revoked: RevokedCertificates
     private var version: UInt64
     var random: WorkerRandom
@@ -24,26 +28,30 @@ final class WaypointWorker {
     private var tunnels: [ObjectIdentifier: Tunnel] = [:]
     private var handshakes = 0
     private(set) var pool: TunnelPool?
-    /// HTTP connections to endpoints that wait for the next request.
-    let idle = IdleConnections()
+    /// The clusters in use, with their connections to endpoints.
+    private(set) lazy var clusters = WorkerClusters(self)
+    /// Copies of requests that are under way.
+    var mirrors = 0
+    /// Room for the events of one read, which is used again.
+    private var events: [HTTP1Event] = []
     /// Streams of clients that are being served.
     private var served = 0
     private var onDrained: (() -> Void)?
 
     init(
-        loop: EventLoop, configuration: WaypointConfiguration, state: NodeState, logger: Logger, seed: UInt64
+        loop: EventLoop, configuration: WaypointConfiguration, state: NodeState, routes: RoutingPublisher,
+        logger: Logger, seed: UInt64
     ) {
         self.loop = loop
         self.configuration = configuration
         self.state = state
         self.logger = logger
-        identity = SPIFFEIdentity(
-            trustDomain: configuration.trustDomain, namespace: configuration.namespace,
-            serviceAccount: configuration.serviceAccount)
-        service = ServiceName(
-            namespace: configuration.namespace,
-            hostname: "\(configuration.name).\(configuration.namespace).svc.\(configuration.clusterDomain)")
-        snapshot = state.snapshot
+        let own = OwnRecord(configuration)
+        identity = own.identity
+        service = own.service
+        self.routes = routes
+        generation = routes.version
+        routing = routes.state
         revoked = state.revoked
         version = state.version
         random = WorkerRandom(seed: seed)
@@ -58,23 +66,39 @@ final class WaypointWorker {
 
     func warn(_ message: String) { logger.log(.warn, "waypoint", message) }
 
-    /// The newest snapshot, in one atomic load where it is the same.
+    /// The time that clusters count in.
+    var now: Duration { .nanoseconds(Int64(clamping: loop.now.nanoseconds)) }
+
+    /// An empty list for the events of one read.
+    func takeEvents() -> [HTTP1Event] {
+        let taken = events
+        events = []
+        return taken
+    }
+
+    /// Gives the list back, whose room the next read uses.
+    func giveEvents(_ used: inout [HTTP1Event]) {
+        used.removeAll(keepingCapacity: true)
+        if used.capacity > events.capacity { events = used }
+        used = []
+    }
+
+    /// The newest state, in two atomic loads where it is the same.
     func refresh() {
+        let published = routes.version
+        if published != generation {
+            generation = published
+            routing = routes.state
+            clusters.sweep()
+        }
         let newest = state.version
         guard newest != version else { return }
         version = newest
-        snapshot = state.snapshot
         revoked = state.revoked
         for tunnel in tunnels.values where revoked.node(ofRevoked: tunnel.peer.serialNumber) != nil {
             warn("the tunnel of \(tunnel.peer.identity ?? "nobody") is cut: its certificate was revoked")
             tunnel.close(.noError)
         }
-    }
-
-    /// The record of this process: an endpoint of the waypoint's own service with its identity, of its node where that is said.
-    func ownRecord() -> Workload? {
-        let own = snapshot.endpoints(of: service).map(\.workload).filter { $0.identity == identity }
-        return own.first { $0.node == configuration.nodeName } ?? own.first { $0.node.isEmpty }
     }
 
     // MARK: tunnels in
@@ -133,13 +157,14 @@ final class WaypointWorker {
         }
         do throws(WaypointTarget.Refusal) {
             let target = try WaypointTarget.find(
-                fields.authority ?? "", in: snapshot, waypoint: service, network: configuration.network)
+                fields.authority ?? "", in: routing.snapshot, waypoint: service, network: configuration.network)
             stream.respond(.response(status: 200), endStream: false)
             served += 1
             ClientStream(
                 worker: self, channel: .over(stream),
                 client: ClientFacts(
-                    identity: client, address: Self.source(fields) ?? remote.description, target: target)
+                    identity: client, address: Self.source(fields) ?? remote.description, target: target,
+                    waypoint: identity, snapshot: routing.snapshot, network: configuration.network)
             ).begin { [weak self] in self?.ended() }
         } catch {
             warn("CONNECT of \(client.uri) is refused with 400: \(error.reason)")
@@ -211,7 +236,7 @@ final class WaypointWorker {
     private func finishDrain() {
         guard served == 0, let body = onDrained else { return }
         onDrained = nil
-        idle.closeAll()
+        clusters.closeAll()
         pool?.close(now: true)
         body()
     }

@@ -167,7 +167,7 @@ package struct NodeMetrics {
         shard.add(row(.probe, ["success"]), family: 0, probes.good)
         shard.add(row(.probe, ["failure"]), family: 0, probes.bad)
         for (reason, count) in discovery.terminations { shard.add(row(.termination, [reason]), family: 0, count) }
-        for kind in DiscoveryKind.allCases {
+        for kind in DiscoveryKind.ztunnel {
             let url = row(.discovery, [kind.typeURL])
             shard.add(url, family: 0, discovery.messages[kind.typeURL] ?? 0)
             shard.add(url, family: 1, discovery.messageBytes[kind.typeURL] ?? 0)

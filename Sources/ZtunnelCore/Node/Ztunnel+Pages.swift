@@ -108,7 +108,7 @@ extension Ztunnel {
         metrics.drainingGenerations = generations.count
         metrics.drainingConnections = generations.reduce(0) { $0 + $1.connections }
         metrics.isConnected = discovery?.isConnected ?? false
-        for kind in DiscoveryKind.allCases { metrics.resources[kind.typeURL] = resources.count(kind) }
+        for kind in DiscoveryKind.ztunnel { metrics.resources[kind.typeURL] = resources.count(kind) }
         return metrics.snapshot(now: SystemClock.unixSeconds)
     }
 }

@@ -266,11 +266,47 @@ struct ResourceAPITests {
     @Test("what is stored and not acted on yet says so at each write")
     func standing() async throws {
         let shop = try await APIHarness.shop()
-        let path = "/apis/networking.istio.io/v1/namespaces/shop/destinationrules"
-        let body = #"{"metadata":{"name":"web"},"spec":{"host":"web"}}"#
-        let made = await shop.call("POST", path, body)
-        #expect(made.status == 201)
-        #expect(made.warnings == [ResourceKind.destinationRule.standing])
+        let group = "/apis/networking.istio.io/v1/namespaces/shop/"
+        let route = #""http":[{"route":[{"destination":{"host":"web"}}]}]"#
+        for (kind, spec, says) in [
+            ("destinationrules", #"{"host":"web"}"#, false),
+            ("virtualservices", #"{"hosts":["web"],\#(route)}"#, false),
+            ("virtualservices", #"{"hosts":["a.example"],"gateways":["front"],\#(route)}"#, true),
+            (
+                "gateways",
+                #"{"selector":{"a":"b"},"servers":[{"port":{"number":80,"name":"http","protocol":"HTTP"},"hosts":["*"]}]}"#,
+                true
+            ),
+        ] {
+            let name = says ? "front" : "web"
+            let made = await shop.call("POST", group + kind, #"{"metadata":{"name":"\#(name)"},"spec":\#(spec)}"#)
+            #expect(made.status == 201, "\(kind) \(made.warnings)")
+            let isSaid = made.warnings.contains { $0.contains("no program of this version serves gateways") }
+            #expect(isSaid == says, "\(kind)")
+        }
+    }
+
+    @Test("a rule for a service that no waypoint takes requests of says so at each write")
+    func missingWaypoint() async throws {
+        let shop = try await APIHarness.shop()
+        let group = "/apis/networking.istio.io/v1/namespaces/shop/"
+        func warnings(_ method: String, _ path: String, _ body: String) async -> [String] {
+            await shop.call(method, group + path, body).warnings.filter { $0.contains("no waypoint takes") }
+        }
+        let rule = #"{"metadata":{"name":"web"},"spec":{"host":"web"}}"#
+        let routes =
+            #"{"metadata":{"name":"web"},"spec":{"hosts":["web.shop.svc.cluster.local","none","*.example"],"#
+            + #""http":[{"directResponse":{"status":204}}]}}"#
+        #expect(await warnings("POST", "destinationrules", rule).count == 1)
+        #expect(await warnings("POST", "virtualservices", routes).count == 1)
+        try await shop.document(
+            200, "PUT", "/api/v1/namespaces/shop",
+            #"{"metadata":{"name":"shop","labels":{"istio.io/use-waypoint":"waypoint"}}}"#)
+        #expect(await warnings("PUT", "destinationrules/web", rule).isEmpty)
+        try await shop.document(
+            200, "PUT", APIHarness.services + "/web",
+            APIHarness.service("web", labels: #"{"istio.io/use-waypoint":"none"}"#))
+        #expect(await warnings("PUT", "virtualservices/web", routes).count == 1)
     }
 
     @Test("YAML is taken as it is meant")

@@ -178,7 +178,7 @@ struct UpstreamTests {
         #expect(
             cookie.hash(Request([("cookie", "x=1"), ("cookie", "u=a")]), Mesh.facts, &random) == .hash(ByteHash.of("a"))
         )
-        guard case .hash(let hash, let text) = cookie.hash(Request(), Mesh.facts, &random) else {
+        guard case .made(let hash, let text) = cookie.hash(Request(), Mesh.facts, &random) else {
             Issue.record("no cookie was made")
             return
         }
@@ -186,7 +186,7 @@ struct UpstreamTests {
         #expect(hash == ByteHash.of(String(value)))
         #expect(text == "u=\(value); Max-Age=60; Path=/a; SameSite=Lax; Secure; HttpOnly")
         let session = try key(#"{"httpCookie":{"name":"u","ttl":"0s"}}"#)
-        guard case .hash(_, let plain) = session.hash(Request(), Mesh.facts, &random) else {
+        guard case .made(_, let plain) = session.hash(Request(), Mesh.facts, &random) else {
             Issue.record("no cookie was made")
             return
         }

@@ -2,12 +2,12 @@ import Foundation
 import FuzzTargets
 import Testing
 
-/// Every file of the corpora of protobuf conversion, DNS, names and the node agent's packets, with single-byte changes and cuts, through its entry.
+/// Every file of the corpora of protobuf conversion, DNS, names, route decisions and the node agent's packets, with single-byte changes and cuts, through its entry.
 @Suite struct ModelFuzzReplayTests {
     static let corpus = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("Fuzz/Corpus")
 
-    @Test(arguments: ["address", "authorization", "dns", "enrolment", "identity", "zds"])
+    @Test(arguments: ["address", "authorization", "dns", "enrolment", "identity", "route", "zds"])
     func replay(_ name: String) throws {
         let run = try #require(FuzzTarget.all[name])
         let files = try FileManager.default.contentsOfDirectory(

@@ -4,6 +4,8 @@ package struct EndpointRequest: Sendable {
     package var hash: UInt64?
     /// Endpoints that were tried, so that others are drawn first.
     package var tried: [ClusterEndpoint.ID] = []
+    /// False where the client connected to a service, whose address is nobody's: any endpoint then stands for it.
+    package var knowsDestination = true
     /// Priorities to leave if others have endpoints, one bit each.
     package var triedPriorities: UInt64 = 0
 

@@ -107,8 +107,7 @@ package struct Upstream {
     package mutating func choose(
         _ request: EndpointRequest, now: Duration, _ random: inout some RandomNumberGenerator
     ) -> EndpointChoice {
-        if case .passthrough = cluster.policy.balancing { return .originalDestination }
-        if cluster.service.loadBalancing.mode == .passthrough { return .originalDestination }
+        if request.knowsDestination, isPassthrough { return .originalDestination }
         if isStale { rebuild(&random) }
         guard var place = draw(request, now: now, &random) else { return .none }
         // What a hash leads to is meant to be the same each time.
@@ -117,6 +116,10 @@ package struct Upstream {
             place = draw(request, now: now, &random) ?? place
         }
         return .endpoint(place)
+    }
+
+    private var isPassthrough: Bool {
+        cluster.policy.balancing == .passthrough || cluster.service.loadBalancing.mode == .passthrough
     }
 
     private mutating func draw(

@@ -24,6 +24,24 @@ package final class Cluster: Sendable {
         self.origins = origins
     }
 
+    /// A cluster of one workload, which was asked for by its own address: no service and no rule is about it.
+    package static func direct(to workload: Workload, port: UInt16) -> Cluster {
+        let service = Service(
+            name: workload.name, namespace: workload.namespace, hostname: workload.uid,
+            ports: [ServicePort(port: port, targetPort: port)])
+        let endpoint = ClusterEndpoint(workload: workload, port: port, labels: [:], priority: 0, group: 0)
+        return Cluster(
+            key: ClusterKey(service: service.key, port: port), service: service,
+            policy: ClusterPolicy(nil, subset: nil, port: port), endpoints: [endpoint], shares: [[nil]], origins: [])
+    }
+
+    /// Whether requests are treated the same by both: then what a worker knows of one holds for the other as it is.
+    package func isSame(as other: Cluster) -> Bool {
+        key == other.key && policy == other.policy && shares == other.shares && service === other.service
+            && endpoints.count == other.endpoints.count
+            && zip(endpoints, other.endpoints).allSatisfy { $0.isSame(as: $1) }
+    }
+
     /// What is spoken on the port, as far as it is declared.
     package var applicationProtocol: ApplicationProtocol {
         service.ports.first { $0.port == key.port }?.applicationProtocol ?? .unknown

@@ -24,9 +24,11 @@ package struct ClusterCatalog: Sendable {
         }
         let policy = ClusterPolicy(rule, subset: key.subset, port: key.port)
         var members: [LocalityPlan.Member] = []
-        for endpoint in sources.snapshot.endpoints(of: key.service) where service.accepts(endpoint.workload) {
+        // One without capacity wants nothing: it is being drained.
+        for endpoint in sources.snapshot.endpoints(of: key.service)
+        where service.accepts(endpoint.workload) && endpoint.workload.capacity > 0 {
             let target = endpoint.ports.target(of: key.port) ?? port.targetPort
-            guard target != 0 else { continue }
+            guard target != 0, sources.network.map({ $0 == endpoint.workload.network }) ?? true else { continue }
             let labels = EndpointLabels.labels(
                 of: endpoint.workload, given: sources.workloadLabels[endpoint.workload.uid])
             guard selector.allSatisfy({ labels[$0.key] == $0.value }) else { continue }

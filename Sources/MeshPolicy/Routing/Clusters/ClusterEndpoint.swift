@@ -18,12 +18,17 @@ package struct ClusterEndpoint: Sendable {
     /// Its labels, as far as they are known.
     package let labels: [String: String]
     /// The priority of its locality: 0 is preferred (I 2.16).
-    let priority: Int
+    package let priority: Int
     /// The group of its locality among those of one priority, where shares are written; else 0.
     let group: Int
 
     /// Its share relative to the others.
     var weight: UInt32 { max(workload.capacity, 1) }
+
+    func isSame(as other: ClusterEndpoint) -> Bool {
+        workload === other.workload && port == other.port && priority == other.priority && group == other.group
+            && labels == other.labels
+    }
 
     /// What stays the same of it.
     package var id: ID { ID(workload: workload.uid, port: port) }

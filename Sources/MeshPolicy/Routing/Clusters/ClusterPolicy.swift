@@ -2,7 +2,7 @@ package import MeshModel
 
 /// How connections to a cluster's endpoints are made and shared: a DestinationRule's blocks for one subset and port, with
 /// defaults filled in (I 2.14).
-package struct ClusterPolicy: Sendable {
+package struct ClusterPolicy: Sendable, Hashable {
     /// How an endpoint is chosen.
     package enum Balancing: Sendable, Hashable {
         case leastRequest

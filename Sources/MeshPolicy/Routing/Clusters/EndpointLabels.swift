@@ -1,8 +1,8 @@
-import MeshModel
+package import MeshModel
 
 /// The labels of a workload: those that are given for it, and what its record says by other fields. Discovery's wire has no
 /// labels, but it has those that subsets are mostly made by (`version`, `app`) and those of topology.
-enum EndpointLabels {
+package enum EndpointLabels {
     static let region = "topology.kubernetes.io/region"
     static let zone = "topology.kubernetes.io/zone"
     static let subzone = "topology.istio.io/subzone"
@@ -25,6 +25,9 @@ enum EndpointLabels {
         labels = labels.filter { !$0.value.isEmpty }
         return labels.merging(given ?? [:]) { _, own in own }
     }
+
+    /// The labels of a client, as conditions on clients are compared with them.
+    package static func client(_ workload: Workload) -> [String: String] { labels(of: workload, given: nil) }
 
     /// The labels of a place.
     static func locality(_ locality: Locality) -> [String: String] {

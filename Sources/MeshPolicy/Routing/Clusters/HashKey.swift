@@ -11,7 +11,7 @@ package enum HashKey: Sendable, Hashable {
     package enum Outcome: Sendable, Hashable {
         case hash(UInt64)
         /// The request has no such cookie: its answer gets this one (`set-cookie`), and the hash is of it.
-        case hash(UInt64, setting: String)
+        case made(UInt64, setting: String)
         /// Any endpoint is as good.
         case none
     }
@@ -57,7 +57,7 @@ package enum HashKey: Sendable, Hashable {
             guard cookie.isMade else { return .none }
             let value = UInt64.random(in: .min ... .max, using: &random)
             let text = String(value, radix: 16)
-            return .hash(ByteHash.of(text), setting: cookie.field(value: text))
+            return .made(ByteHash.of(text), setting: cookie.field(value: text))
         }
     }
 }

@@ -2,7 +2,7 @@ import MeshModel
 
 /// Which localities are preferred, from whichever of the two blocks is written: Istio's waypoints take `zoneAwareLbSetting` for
 /// `localityLbSetting`, and so do we.
-struct LocalitySetting: Sendable {
+struct LocalitySetting: Sendable, Hashable {
     let isEnabled: Bool
     let distribute: [DestinationRuleSpec.LocalityLoadBalancer.Distribution]
     let failover: [DestinationRuleSpec.LocalityLoadBalancer.Failover]

@@ -1,0 +1,33 @@
+/// A place in the queue for a connection to one endpoint. Confined to its loop.
+final class ConnectionTicket {
+    /// Why there is no connection.
+    enum Failure: Error {
+        /// A limit of the cluster is reached.
+        case overflow
+        /// The endpoint cannot be reached, for this reason.
+        case unreachable(String)
+    }
+
+    typealias Completion = (Result<HTTPUpstream, Failure>) -> Void
+
+    private var completion: Completion?
+    private weak var pool: EndpointPool?
+
+    init(_ pool: EndpointPool, _ completion: @escaping Completion) {
+        self.pool = pool
+        self.completion = completion
+    }
+
+    /// Gives the place up; the completion is not called.
+    func cancel() {
+        guard completion != nil else { return }
+        completion = nil
+        pool?.forget(self)
+    }
+
+    func end(_ result: Result<HTTPUpstream, Failure>) {
+        let body = completion
+        completion = nil
+        body?(result)
+    }
+}

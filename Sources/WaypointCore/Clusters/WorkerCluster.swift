@@ -1,0 +1,91 @@
+import HTTPWire
+import MeshModel
+import MeshPolicy
+
+/// One cluster as one worker uses it: whom it chooses, what its limits count, and its connections. It stays when its
+/// configuration changes, and endpoints that stay keep their connections. Confined to its loop.
+final class WorkerCluster {
+    unowned let worker: WaypointWorker
+    /// The cluster's name in logs, as Istio's waypoints have it.
+    let name: String
+    private(set) var upstream: Upstream
+    /// By place among the upstream's members.
+    private var pools: [EndpointPool] = []
+    /// The routing state that it is of.
+    private(set) var generation: UInt64
+    /// Identities that the service's endpoints may have besides their own.
+    private(set) var identities: [String] = []
+
+    init(_ cluster: Cluster, worker: WaypointWorker) {
+        self.worker = worker
+        name = cluster.key.waypointName
+        generation = worker.generation
+        upstream = Upstream(cluster, now: worker.now)
+        place()
+    }
+
+    var cluster: Cluster { upstream.cluster }
+    var policy: ClusterPolicy { upstream.cluster.policy }
+
+    /// Takes the cluster as it is now.
+    func replace(_ cluster: Cluster) {
+        generation = worker.generation
+        guard !cluster.isSame(as: upstream.cluster) else { return }
+        let hasOtherLimits = cluster.policy.limits != policy.limits
+        upstream.replace(cluster, now: worker.now)
+        place()
+        if hasOtherLimits { for pool in pools { pool.renew() } }
+    }
+
+    private func place() {
+        identities = cluster.service.subjectAltNames.filter { SPIFFEIdentity(uri: $0) != nil }
+        var old: [ClusterEndpoint.ID: EndpointPool] = [:]
+        for pool in pools { old[pool.endpoint.id] = pool }
+        pools = upstream.members.map { member in
+            let pool = old.removeValue(forKey: member.endpoint.id) ?? EndpointPool(self, member.endpoint)
+            pool.endpoint = member.endpoint
+            return pool
+        }
+        for gone in old.values { gone.retire() }
+    }
+
+    // MARK: choice
+
+    /// The pool of an endpoint for a request, which counts as under way there until `ended`; nil where there is none.
+    func choose(_ request: EndpointRequest) -> EndpointPool? {
+        let now = worker.now
+        if let due = upstream.nextLookTime, now >= due { upstream.look(now: now) }
+        guard case .endpoint(let place) = upstream.choose(request, now: now, &worker.random) else { return nil }
+        // One that is closed has none any more.
+        guard pools.indices.contains(place) else { return nil }
+        upstream.began(place, now: now)
+        return pools[place]
+    }
+
+    func ended(_ id: ClusterEndpoint.ID) { upstream.ended(id) }
+
+    /// Counts how a try ended.
+    func count(_ outcome: TryOutcome, at id: ClusterEndpoint.ID) {
+        guard upstream.count(outcome, at: id, now: worker.now) else { return }
+        worker.warn("the endpoint \(id) of \(name) is left out for a while: it failed too often")
+    }
+
+    // MARK: limits
+
+    func admit(_ resource: CircuitBreaker.Resource) -> Bool { upstream.breaker.admit(resource, policy.limits) }
+
+    func admitRetry() -> Bool { upstream.admitRetry(now: worker.now) }
+
+    func release(_ resource: CircuitBreaker.Resource) { upstream.breaker.release(resource) }
+
+    // MARK: connections
+
+    /// Whether there is no connection and nobody waits for one.
+    var isUnused: Bool { pools.allSatisfy(\.isEmpty) && upstream.breaker.count(.connection) == 0 }
+
+    /// Takes no more: idle connections end now, others with their requests.
+    func close() {
+        for pool in pools { pool.retire() }
+        pools = []
+    }
+}

@@ -1,0 +1,121 @@
+import HTTPWire
+import MeshModel
+import MeshPolicy
+import MeshRuntime
+import NodeCore
+
+/// The way of a connection that is carried as it is to an endpoint of the cluster that its route names; to another one after a
+/// failure, at most `DataPlaneLimits.connectAttempts` times. Nothing of the client's has been sent meanwhile. Confined to its loop.
+final class ConnectionAttempt {
+    /// What it comes to: a channel that was not started.
+    typealias Completion = (Result<ByteChannel, ConnectionFailure>) -> Void
+
+    private let worker: WaypointWorker
+    private let client: ClientFacts
+    private var request = EndpointRequest()
+    private var completion: Completion?
+    private var cluster: WorkerCluster?
+    private var endpoint: ClusterEndpoint.ID?
+    private var dial: EndpointDial?
+
+    init(worker: WaypointWorker, client: ClientFacts, completion: @escaping Completion) {
+        self.worker = worker
+        self.client = client
+        self.completion = completion
+        request.knowsDestination = client.target.service == nil
+    }
+
+    /// Begins; the completion is called once, perhaps in this call.
+    func begin() {
+        worker.refresh()
+        guard worker.routing.own != nil else {
+            return end(
+                .failure(.noUpstream("this waypoint is no endpoint of the service \(worker.service): register it")))
+        }
+        guard let cluster = found() else { return }
+        guard cluster.admit(.connection) else {
+            return end(.failure(.noUpstream("the limit of connections to \(cluster.name) is reached")))
+        }
+        self.cluster = cluster
+        if case .ringHash(let key, _) = cluster.policy.balancing { hash(by: key) }
+        if case .maglev(let key, _) = cluster.policy.balancing { hash(by: key) }
+        attempt(last: nil)
+    }
+
+    /// The connection is over, or not wanted any more.
+    func cancel() {
+        completion = nil
+        dial?.cancel()
+        dial = nil
+        leave()
+        cluster?.release(.connection)
+        cluster = nil
+    }
+
+    private func hash(by key: HashKey) {
+        guard case .sourceAddress = key else { return }
+        if case .hash(let hash) = key.hash(HTTPFieldBlock(), client.facts, &worker.random) { request.hash = hash }
+    }
+
+    private func found() -> WorkerCluster? {
+        guard let service = client.target.service else {
+            return client.target.workload.map { worker.clusters.direct($0, port: client.target.port) }
+        }
+        var key = ClusterKey(service: service.key, port: client.target.port)
+        if let routes = worker.routing.routes.routes(of: service.key)?.tcp, !routes.isEmpty {
+            switch routes.decide(client.facts, &worker.random) {
+            case .forward(let chosen, _): key = chosen
+            case .noRoute:
+                end(.failure(.noUpstream("no route of \(service.hostname) is for the connection")))
+                return nil
+            case .noCluster(let reason, _):
+                end(.failure(.noUpstream(reason)))
+                return nil
+            }
+        }
+        guard let cluster = worker.clusters.cluster(key) else {
+            end(.failure(.noUpstream("\(key) is not there")))
+            return nil
+        }
+        return cluster
+    }
+
+    private func attempt(last: ConnectionFailure?) {
+        guard completion != nil, let cluster else { return }
+        guard request.tried.count < worker.configuration.limits.connectAttempts,
+            let pool = cluster.choose(request)
+        else { return end(.failure(last ?? .noUpstream("no healthy upstream"))) }
+        let endpoint = pool.endpoint
+        self.endpoint = endpoint.id
+        let dial = EndpointDial(
+            worker: worker, workload: endpoint.workload, port: endpoint.port, identities: cluster.identities,
+            source: client.address, host: client.target.service?.hostname,
+            timeout: cluster.policy.limits.connectTimeout)
+        self.dial = dial
+        dial.begin { [self] result in
+            self.dial = nil
+            switch result {
+            case .success(let channel):
+                // As Envoy: a connection that came about is a success, whatever is said on it.
+                cluster.count(.response(status: 200, grpcStatus: nil), at: endpoint.id)
+                end(.success(channel))
+            case .failure(let failure):
+                cluster.count(.connectFailure, at: endpoint.id)
+                leave()
+                request.tried.append(endpoint.id)
+                attempt(last: failure)
+            }
+        }
+    }
+
+    private func leave() {
+        if let endpoint { cluster?.ended(endpoint) }
+        endpoint = nil
+    }
+
+    private func end(_ result: Result<ByteChannel, ConnectionFailure>) {
+        let body = completion
+        completion = nil
+        body?(result)
+    }
+}

@@ -1,0 +1,67 @@
+import MeshPolicy
+
+/// A response that no endpoint made. Plain values.
+struct LocalAnswer {
+    let status: Int
+    let body: [UInt8]
+    let flags: ResponseFlags
+    /// Envoy's response code details.
+    let details: String
+    /// Set in the response besides.
+    let fields: [(name: [UInt8], value: [UInt8])]
+    /// To a gRPC request the answer is this status, and its text the message.
+    let grpcStatus: Int
+    /// The route itself answers: its changes of responses hold for it.
+    let isOfRoute: Bool
+
+    init(
+        status: Int, body: [UInt8] = [], flags: ResponseFlags = [], details: String,
+        fields: [(name: [UInt8], value: [UInt8])] = [], grpcStatus: Int? = nil, isOfRoute: Bool = false
+    ) {
+        self.status = status
+        self.body = body
+        self.flags = flags
+        self.details = details
+        self.fields = fields
+        self.grpcStatus = grpcStatus ?? GRPCStatusNames.code(http: status)
+        self.isOfRoute = isOfRoute
+    }
+
+    init(status: Int, body: String, flags: ResponseFlags, details: String, grpcStatus: Int? = nil) {
+        self.init(status: status, body: Array(body.utf8), flags: flags, details: details, grpcStatus: grpcStatus)
+    }
+
+    /// The answer to a request that no try of an endpoint could serve.
+    init(_ failure: RequestTry.Failure) {
+        switch failure.outcome {
+        case .overflow:
+            self.init(
+                status: 503, body: Array(CircuitBreaker.overflowBody.utf8), flags: failure.flag,
+                details: "upstream_reset_before_response_started{overflow}",
+                fields: [(Array("x-envoy-overloaded".utf8), Array("true".utf8))])
+        case .timeout:
+            self.init(
+                status: 504, body: RequestTimeout.body, flags: failure.flag, details: "upstream_per_try_timeout")
+        case .connectFailure:
+            self.init(
+                status: 503,
+                body: Self.reset + "remote connection failure, transport failure reason: \(failure.reason)",
+                flags: failure.flag, details: "upstream_reset_before_response_started{remote_connection_failure}")
+        case .refused, .reset, .response:
+            let isProtocol = failure.flag == .upstreamProtocolError
+            let word = isProtocol ? "protocol_error" : "connection_termination"
+            self.init(
+                status: isProtocol ? 502 : 503,
+                body: Self.reset + (isProtocol ? "protocol error" : "connection termination"), flags: failure.flag,
+                details: "upstream_reset_before_response_started{\(word)}")
+        }
+    }
+
+    private static let reset = "upstream connect error or disconnect/reset before headers. reset reason: "
+
+    static let timeout = LocalAnswer(
+        status: 504, body: RequestTimeout.body, flags: .upstreamTimeout, details: "response_timeout")
+
+    static let noEndpoint = LocalAnswer(
+        status: 503, body: EndpointChoice.noneBody, flags: .noHealthyUpstream, details: "no_healthy_upstream")
+}

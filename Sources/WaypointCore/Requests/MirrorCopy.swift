@@ -1,0 +1,139 @@
+import HTTPWire
+import MeshPolicy
+import MeshRuntime
+
+/// A copy of a request whose answer nobody waits for (I 2.10): it goes its own way, and whatever becomes of it changes nothing for the
+/// client. Bounded in content and time. Confined to its loop; it lives as long as somebody calls it.
+final class MirrorCopy: UpstreamUser {
+    /// How long a copy may take, answer included.
+    private static let longest = Duration.seconds(60)
+    /// Copies under way at once, of one worker; more are not made.
+    private static let limit = 1_024
+
+    private let worker: WaypointWorker
+    private let cluster: WorkerCluster
+    private let pool: EndpointPool
+    private let head: HTTPFieldBlock
+    private let source: String
+    private var content: RequestContent
+    private var ticket: ConnectionTicket?
+    private var connection: HTTPUpstream?
+    private var timer: TimerID?
+    private var isOver = false
+
+    /// Nil where the cluster has nobody, or too many copies are under way.
+    init?(_ worker: WaypointWorker, _ cluster: WorkerCluster, _ head: HTTPFieldBlock, isNone: Bool, source: String) {
+        guard worker.mirrors < Self.limit, let pool = cluster.choose(EndpointRequest()) else { return nil }
+        self.worker = worker
+        self.cluster = cluster
+        self.pool = pool
+        self.source = source
+        content = RequestContent(isNone: isNone)
+        var made = head
+        if let authority = head.firstValue(of: FieldName.authority) {
+            FieldEditing.set(FieldName.authority, to: MirrorRule.authority(authority), in: &made)
+        }
+        self.head = made
+        worker.mirrors += 1
+    }
+
+    /// Sends what has come of the request.
+    func begin(_ content: RequestContent) {
+        timer = worker.loop.schedule(after: Self.longest) { [self] in
+            timer = nil
+            end()
+        }
+        self.content = content
+        // Ordinary copies only: a tunnel cannot be answered by two.
+        guard !head.isConnect else { return end() }
+        let asked = pool.ask(for: source) { [self] result in
+            ticket = nil
+            guard case .success(let connection) = result, !isOver else { return end() }
+            self.connection = connection
+            connection.user = self
+            connected(connection)
+        }
+        if connection == nil, !isOver { ticket = asked }
+    }
+
+    private func connected(_ connection: HTTPUpstream) {
+        guard content.isWhole || content.count == 0 else { return end() }
+        do throws(HTTP1WriteError) {
+            try connection.http.sendHeaders(head, endStream: content.isNone)
+            connection.flush()
+            guard !content.isNone else { return }
+            try connection.send(content)
+            content.forget()
+        } catch {
+            end()
+        }
+    }
+
+    // MARK: from the client
+
+    func send(_ bytes: UnsafeRawBufferPointer, endStream: Bool) {
+        guard !isOver else { return }
+        guard let connection else { return content.append(bytes, endStream: endStream, isNeeded: false) }
+        // The client is not held back for a copy: one that cannot keep up is given up.
+        guard connection.channel.queuedBytes <= RequestContent.keepLimit else { return end() }
+        do throws(HTTP1WriteError) {
+            try connection.send(bytes, endStream: endStream)
+        } catch {
+            end()
+        }
+    }
+
+    func finish(_ trailers: HTTPFieldBlock) {
+        guard !isOver else { return }
+        guard let connection else { return content.end(trailers: trailers) }
+        do throws(HTTP1WriteError) {
+            try connection.send(trailers: trailers)
+        } catch {
+            end()
+        }
+    }
+
+    /// The request is over; a copy that lacks some of it is of no use.
+    func clientEnded(isComplete: Bool) {
+        if !isComplete { end() }
+    }
+
+    // MARK: from the endpoint
+
+    func upstreamReceived(_ events: [HTTP1Event], _ bytes: UnsafeRawBufferPointer) {
+        guard !isOver, let connection else { return }
+        connection.channel.credit(bytes.count)
+        for event in events {
+            switch event {
+            case .headers(let head, let endStream):
+                if let status = head.status, status >= 200 {
+                    cluster.count(.response(status: status, grpcStatus: nil), at: pool.endpoint.id)
+                }
+                if endStream { return end(reusable: true) }
+            case .data(_, let endStream):
+                if endStream { return end(reusable: true) }
+            case .trailers: return end(reusable: true)
+            case .failed: return end()
+            }
+        }
+    }
+
+    func upstreamHasRoom() {}
+
+    func upstreamLost(_ reason: String) { end() }
+
+    private func end(reusable: Bool = false) {
+        guard !isOver else { return }
+        isOver = true
+        if let timer { worker.loop.cancel(timer) }
+        timer = nil
+        ticket?.cancel()
+        ticket = nil
+        worker.mirrors -= 1
+        cluster.ended(pool.endpoint.id)
+        guard let connection else { return }
+        self.connection = nil
+        connection.user = nil
+        pool.release(connection, reusable: reusable)
+    }
+}

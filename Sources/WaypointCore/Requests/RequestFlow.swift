@@ -1,0 +1,197 @@
+import HTTPWire
+import MeshModel
+import MeshPolicy
+import MeshRuntime
+import MeshTelemetry
+import NodeCore
+
+/// One request from its head to its end: the phases that it passes in order, the tries that it takes, and what its client gets.
+///
+/// The order is that of Istio's waypoints (I 5.4): the route is found, then CORS, then faults, then what the route does. Who the client
+/// is by a token, whether it may, and how often it may are asked between route and CORS: see `begin`. Confined to its loop; ends once.
+final class RequestFlow {
+    let worker: WaypointWorker
+    let client: ClientFacts
+    let sink: any ResponseSink
+    /// As the client sent it, its path in normal form.
+    let head: HTTPFieldBlock
+    let startedAt: MonotonicTime
+    let isGRPC: Bool
+    var record: RequestRecord
+    var content: RequestContent
+
+    /// The entry that decides; nil for a workload that was asked for by its own address.
+    var entry: RouteEntry?
+    var destination: RouteDestination?
+    /// What is set in the response besides: by CORS, and the cookie of a consistent hash.
+    var responseFields: [(name: [UInt8], value: [UInt8])] = []
+    var forward: Forwarding?
+    /// The endpoint of the last try.
+    var lastEndpoint: ClusterEndpoint?
+    /// Copies that want the request's content.
+    var mirrors: [MirrorCopy] = []
+    private(set) var isOver = false
+    /// The final head is on its way to the client.
+    var hasResponse = false
+    /// Content of the client's that no endpoint has got yet, in bytes.
+    var uncredited = 0
+    /// Content of the client's that is on its way to the endpoint, in bytes.
+    var owedToClient = 0
+    /// Content of the endpoint's that is on its way to the client, in bytes.
+    var owedToUpstream = 0
+    private var delay: TimerID?
+
+    init(
+        worker: WaypointWorker, client: ClientFacts, sink: any ResponseSink, head: HTTPFieldBlock, endStream: Bool
+    ) {
+        self.worker = worker
+        self.client = client
+        self.sink = sink
+        self.head = head
+        startedAt = worker.loop.now
+        isGRPC = head.isGRPC
+        content = RequestContent(isNone: endStream)
+        record = RequestRecord(start: WallClock.microseconds())
+    }
+
+    // MARK: phases
+
+    /// Begins with the routes of the service that was asked for; nil for a workload by its own address.
+    func begin(_ routes: HTTPRouteList?) {
+        guard let decision = routes?.decide(head, client.facts, &worker.random) else { return send(to: nil) }
+        entry = decision.entry
+        if case .noRoute = decision {
+            return answer(LocalAnswer(status: 404, flags: .noRoute, details: "route_not_found"))
+        }
+        // Phases to come stand here, in this order: authentication by token, authorization, rate limits.
+        guard passesCORS() else { return }
+        fault { [self] in act(decision) }
+    }
+
+    /// False where the request was a preflight, and is answered.
+    private func passesCORS() -> Bool {
+        guard let rule = entry?.route.cors else { return true }
+        switch rule.decide(head) {
+        case .pass(let fields):
+            for field in fields { responseFields.append((Array(field.name.utf8), field.value)) }
+            return true
+        case .answer(let fields):
+            for field in fields { responseFields.append((Array(field.name.utf8), field.value)) }
+            answer(LocalAnswer(status: 200, details: "cors_response"))
+            return false
+        }
+    }
+
+    private func fault(_ next: @escaping () -> Void) {
+        guard let rule = entry?.route.fault else { return next() }
+        let decision = rule.decide(&worker.random)
+        guard let pause = decision.delay else { return abort(decision.abort, next) }
+        record.flags.insert(.delayInjected)
+        delay = worker.loop.schedule(after: pause) { [self] in
+            delay = nil
+            abort(decision.abort, next)
+            sink.turn()
+        }
+    }
+
+    private func abort(_ abort: FaultRule.Abort?, _ next: () -> Void) {
+        guard let abort else { return next() }
+        switch abort {
+        case .http(let status):
+            answer(
+                LocalAnswer(
+                    status: status, body: FaultRule.abortBody, flags: .faultInjected, details: "fault_filter_abort"))
+        case .grpc(let code):
+            answer(
+                LocalAnswer(
+                    status: 200, body: FaultRule.abortBody, flags: .faultInjected, details: "fault_filter_abort",
+                    grpcStatus: code))
+        }
+    }
+
+    private func act(_ decision: RouteDecision) {
+        switch decision {
+        case .forward(_, let key, let destination):
+            self.destination = destination
+            send(to: key)
+        case .redirect(let entry, let rule):
+            // The client's scheme is that of the mesh, in which all of HTTP is plain on the inside.
+            let location = entry.location(rule, head, scheme: "http", port: client.target.port)
+            answer(
+                LocalAnswer(
+                    status: rule.status, details: "direct_response", fields: [(Array("location".utf8), location)],
+                    isOfRoute: true))
+        case .directResponse(_, let answer):
+            self.answer(
+                LocalAnswer(status: answer.status, body: answer.body, details: "direct_response", isOfRoute: true))
+        case .noCluster(_, let reason):
+            record.failure = reason
+            answer(LocalAnswer(status: 503, flags: .noCluster, details: "cluster_not_found"))
+        case .noRoute: break
+        }
+    }
+
+    // MARK: from the client
+
+    /// A part of the request's content.
+    func received(_ bytes: UnsafeRawBufferPointer, endStream: Bool) {
+        guard !isOver else { return sink.credit(bytes.count) }
+        let hasConnection = forward?.isConnected ?? false
+        content.append(bytes, endStream: endStream, isNeeded: !hasConnection)
+        for mirror in mirrors { mirror.send(bytes, endStream: endStream) }
+        if hasConnection {
+            forward?.pass(bytes, endStream: endStream)
+        } else {
+            uncredited += bytes.count
+        }
+        if endStream { forward?.contentEnded() }
+    }
+
+    /// The request's trailers, which end it.
+    func received(trailers: HTTPFieldBlock) {
+        guard !isOver else { return }
+        content.end(trailers: trailers)
+        for mirror in mirrors { mirror.finish(trailers) }
+        forward?.passTrailers()
+        forward?.contentEnded()
+    }
+
+    /// The client takes more.
+    func clientHasRoom() {
+        forward?.creditUpstream()
+    }
+
+    /// The client is gone, or has broken the protocol.
+    func clientLost(_ flag: ResponseFlags, status: Int) {
+        guard !isOver else { return }
+        record.flags.insert(flag)
+        if !hasResponse { record.status = status }
+        end()
+    }
+
+    // MARK: the end
+
+    /// Lets the connection do what this request left to do.
+    func turn() { sink.turn() }
+
+    /// Nothing more happens.
+    func end() {
+        guard !isOver else { return }
+        isOver = true
+        if let delay { worker.loop.cancel(delay) }
+        delay = nil
+        forward?.end()
+        for mirror in mirrors { mirror.clientEnded(isComplete: content.hasEnded) }
+        mirrors = []
+        sink.credit(owedToClient + uncredited)
+        owedToClient = 0
+        uncredited = 0
+        log()
+        sink.ended(self)
+    }
+
+    private func log() {
+        guard worker.logger.admits(.info, "access") else { return }
+        worker.logger.log(.info, "access", RequestLog(self).text)
+    }
+}

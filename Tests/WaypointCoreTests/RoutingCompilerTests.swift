@@ -1,0 +1,74 @@
+import HTTPWire
+import MeshModel
+import MeshPolicy
+import RE2Engine
+import Testing
+import WaypointCore
+
+/// What discovery sends becomes routes.
+@Suite struct RoutingCompilerTests {
+    private static func resource(_ kind: ResourceKind, _ name: String, _ spec: String) throws -> Resource {
+        let text = #"{"metadata":{"name":"\#(name)","namespace":"shop"},"spec":\#(spec)}"#
+        return Resource(kind: kind, object: try JSONValue(parsing: Array(text.utf8)))
+    }
+
+    private static func compiler() throws -> RoutingCompiler {
+        var configuration = WaypointConfiguration()
+        configuration.namespace = "shop"
+        configuration.name = "waypoint"
+        configuration.serviceAccount = "waypoint"
+        return RoutingCompiler(configuration, RE2Engine())
+    }
+
+    private static let snapshot: MeshSnapshot = {
+        var builder = SnapshotBuilder()
+        return builder.apply(
+            updates: [
+                .service(
+                    Service(
+                        name: "web", namespace: "shop", hostname: "web.shop.svc.cluster.local",
+                        ports: [ServicePort(port: 80, targetPort: 8080)]))
+            ])
+    }()
+
+    private static func objects(_ all: [Resource]) -> [String: Resource] {
+        Dictionary(uniqueKeysWithValues: all.map { ("\($0.kind)/\($0.metadata.name)", $0) })
+    }
+
+    @Test func aDocumentThatCannotBeReadIsSaidAndTheOthersHold() throws {
+        var compiler = try Self.compiler()
+        let state = compiler.compile(
+            Self.snapshot,
+            Self.objects([
+                try Self.resource(.virtualService, "broken", #"{"hosts":["web"],"http":7}"#),
+                try Self.resource(
+                    .virtualService, "good", #"{"hosts":["web"],"http":[{"directResponse":{"status":204}}]}"#),
+            ]))
+        #expect(state.notes.contains { $0.contains("broken") && $0.contains("has no effect") }, "\(state.notes)")
+        #expect(!state.notes.contains { $0.contains("good") }, "\(state.notes)")
+        #expect(state.snapshot === Self.snapshot)
+    }
+
+    @Test func settingsThatDoNothingYetAreSaid() throws {
+        var compiler = try Self.compiler()
+        let rule = try Self.resource(
+            .destinationRule, "web",
+            #"""
+            {"host":"web","trafficPolicy":{"tls":{"mode":"SIMPLE"},"proxyProtocol":{"version":"V1"},
+             "connectionPool":{"http":{"h2UpgradePolicy":"UPGRADE"},"tcp":{"maxConnections":1}}}}
+            """#)
+        let notes = compiler.compile(Self.snapshot, Self.objects([rule])).notes
+        #expect(
+            notes
+                == ["connectionPool.http.h2UpgradePolicy", "proxyProtocol", "tls"].map {
+                    "DestinationRule shop/web: trafficPolicy.\($0) has no effect yet"
+                })
+    }
+
+    @Test func whatIsGoneIsForgotten() throws {
+        var compiler = try Self.compiler()
+        let broken = try Self.resource(.virtualService, "broken", #"{"hosts":["web"],"http":7}"#)
+        #expect(!compiler.compile(Self.snapshot, Self.objects([broken])).notes.isEmpty)
+        #expect(compiler.compile(Self.snapshot, [:]).notes.isEmpty)
+    }
+}
