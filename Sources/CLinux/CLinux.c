@@ -529,6 +529,9 @@ int clinux_thread_start(uint64_t *thread, const char *name, void (*body)(void *)
     *thread = (uint64_t)handle;
     return 0;
 }
+int clinux_leave_descriptor_table(void) {
+    return syscall(SYS_close_range, 3u, ~0u, 1u << 1 /* CLOSE_RANGE_UNSHARE, linux/close_range.h */) ? -errno : 0;
+}
 int clinux_thread_join(uint64_t thread) { return -pthread_join((pthread_t)thread, NULL); }
 uint64_t clinux_thread_current(void) { return (uint64_t)pthread_self(); }
 

@@ -61,9 +61,8 @@ import Testing
     @Test func refusalsCarryTheWordsOfNftAndOfTheKernel() throws {
         let namespace = try TestNamespace("refuse")
         try namespace.inside {
-            let nftables = try Nftables()
             let problem = try #require(throws: NetfilterError.self) {
-                try nftables.run("add rule inet nothere input accept", as: "try a rule")
+                try Nftables.run("add rule inet nothere input accept", as: "try a rule")
             }
             #expect(problem.description.hasPrefix("cannot try a rule: "))
             #expect(problem.reason.contains("No such file or directory"))
@@ -80,11 +79,11 @@ import Testing
     @Test func aFailedTransactionLeavesNothing() throws {
         let namespace = try TestNamespace("atomic")
         try namespace.inside {
-            let nftables = try Nftables()
             #expect(throws: NetfilterError.self) {
-                try nftables.run("add table inet half\nadd element inet half nothing { 1 }\n", as: "fail half way")
+                try Nftables.run("add table inet half\nadd element inet half nothing { 1 }\n", as: "fail half way")
             }
-            #expect(try nftables.ruleset() == "")
+            let ruleset = try Nftables.ruleset()
+            #expect(ruleset == "")
         }
     }
 

@@ -141,6 +141,8 @@ size_t clinux_allocation_size(const void *pointer);
 
 /// Starts a joinable thread called `name` with all signals blocked, or returns a negated errno.
 int clinux_thread_start(uint64_t *thread, const char *name, void (*body)(void *), void *argument);
+/// Gives the calling thread a descriptor table of its own that holds 0, 1 and 2 only (Linux 5.9).
+int clinux_leave_descriptor_table(void);
 int clinux_thread_join(uint64_t thread);
 uint64_t clinux_thread_current(void);
 void clinux_error_text(int number, char *buffer, size_t count);

@@ -73,18 +73,18 @@ package struct HostCapture: Equatable, Sendable {
             try routes.addLocalRoute(table: Self.rule.table, family)
             try routes.addRule(Self.rule, family)
         }
-        try Nftables().run(commands, as: "load the capture rules (inet \(Self.table))")
+        try Nftables.run(commands, as: "load the capture rules (inet \(Self.table))")
     }
 
     /// Changes the elements. The rules must be loaded.
     package func replaceElements() throws(NetfilterError) {
-        try Nftables().run(try update(), as: "change the capture rules (inet \(Self.table))")
+        try Nftables.run(try update(), as: "change the capture rules (inet \(Self.table))")
     }
 
     /// Takes all of it away; nothing of ours is left, nothing else is touched.
     package static func remove(_ families: [AddressFamily] = AddressFamily.allCases) throws(NetfilterError) {
         // Adding first makes the deletion succeed when the table is not there; together they are one transaction.
-        try Nftables().run(
+        try Nftables.run(
             "add table inet \(table)\ndelete table inet \(table)\n", as: "remove the capture rules (inet \(table))")
         var routes = try RouteTable()
         for family in families {
@@ -95,7 +95,7 @@ package struct HostCapture: Equatable, Sendable {
 
     /// Whether the rules are loaded in the calling thread's network namespace.
     package static func isLoaded() throws(NetfilterError) -> Bool {
-        try Nftables().tables().contains(table)
+        try Nftables.tables().contains(table)
     }
 
     private func elements() throws(NetfilterError) -> String {

@@ -52,8 +52,7 @@ package struct WorkloadCapture: Equatable, Sendable {
             try routes.addLocalRoute(table: Self.rule.table, family)
             try routes.addRule(Self.rule, family)
         }
-        let nftables = try Nftables()
-        try nftables.run(commands, as: "load the capture rules (inet \(Self.table))")
+        try Nftables.run(commands, as: "load the capture rules (inet \(Self.table))")
     }
 
     /// Captures nothing new from here on. Connections that were captured go on: conntrack translates them for as long as the
@@ -62,14 +61,13 @@ package struct WorkloadCapture: Equatable, Sendable {
         let flushes = ["nat-prerouting", "nat-output", "guard-output", "guard-input"].map {
             "flush chain inet \(table) \($0)\n"
         }
-        try Nftables().run(flushes.joined(), as: "end the capture of new connections (inet \(table))")
+        try Nftables.run(flushes.joined(), as: "end the capture of new connections (inet \(table))")
     }
 
     /// Takes all of it away; nothing of ours is left, nothing else is touched.
     package static func remove(_ families: [AddressFamily] = AddressFamily.allCases) throws(NetfilterError) {
-        let nftables = try Nftables()
         // Adding first makes the deletion succeed when the table is not there; together they are one transaction.
-        try nftables.run(
+        try Nftables.run(
             "add table inet \(table)\ndelete table inet \(table)\n", as: "remove the capture rules (inet \(table))")
         var routes = try RouteTable()
         for family in families {
@@ -81,7 +79,7 @@ package struct WorkloadCapture: Equatable, Sendable {
 
     /// Whether the rules are loaded in the calling thread's network namespace.
     package static func isApplied() throws(NetfilterError) -> Bool {
-        try Nftables().tables().contains(table)
+        try Nftables.tables().contains(table)
     }
 
     static func isInterfaceName(_ name: String) -> Bool {

@@ -33,6 +33,13 @@ package struct SystemThread: Sendable {
         _ = clinux_thread_join(handle)
     }
 
+    /// Gives the calling thread a descriptor table of its own with standard input, output and error in it, so that what it opens
+    /// gets low numbers again. What the process has open stays open for its other threads; this one must not use a descriptor
+    /// that it had from them.
+    package static func leaveDescriptorTable() throws(Errno) {
+        _ = try Errno.check(clinux_leave_descriptor_table())
+    }
+
     /// A number that no other live thread has.
     package static var current: UInt64 { clinux_thread_current() }
 }
