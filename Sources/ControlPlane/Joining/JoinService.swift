@@ -82,6 +82,9 @@ package final class JoinService: Sendable {
             let key = NodeRecord.key(of: token.node)
             let present = try await reading { () async throws(StoreError) in try await nodes.store.setting(key) }
             if let record = present.flatMap(NodeRecord.init(stored:)), !token.replaces {
+                // Who took the name may have used this very token since it was read: both are stored together.
+                try check(
+                    try await tokens.find(request.tokenID, secret: request.secret).record, request, address: address)
                 throw JoinRefusal(.nameTaken, JoinTokens.taken(record))
             }
             let signed = try sign(request)
