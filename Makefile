@@ -31,7 +31,7 @@ deb: $(if $(DEB_FLAGS),,build) ## Debian packages of the programs, in .build/deb
 	@$(if $(DEB_FLAGS),true,lintian --allow-root --fail-on error $(DEB)/*.deb)
 
 lab: deb ## the packages on real systemd hosts: install, join, enroll, fail closed, upgrade, purge; LAB="names" for some
-	@packaging/build-packages --bin $(BIN) --out $(DEB)/next --suffix +next --fast ambit-node ambitctl
+	@packaging/build-packages --bin $(BIN) --out $(DEB)/next --suffix +next --fast ambit-node ambit-waypoint ambitctl
 	@Tests/Lab/run --debs $(DEB) $(LAB)
 
 unit-test: deps ## Swift tests, with replayed fuzz corpora and interoperation with programs that we did not write

@@ -190,7 +190,11 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "WaypointCoreTests",
-            dependencies: ["WaypointCore", "MeshModel", "MeshPolicy", "HTTPWire", "RE2Engine"], swiftSettings: strict),
+            dependencies: [
+                "WaypointCore", "NodeCore", "RE2Engine", "MeshAPI", "MeshTelemetry", "MeshPolicy", "MeshModel", "HTTPWire",
+                protobuf,
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [

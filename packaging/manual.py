@@ -1,7 +1,7 @@
 """Manual pages out of what the programs say of themselves, so that a page cannot know less than its program.
 
 `ambitd` and `ambitctl` print their whole command tree as JSON (swift-argument-parser's --experimental-dump-help), `ztunnel`
-its usage text; `manual.toml` beside this file adds what a command line does not say: files, signals, neighbours.
+and `waypoint` their usage texts; `manual.toml` beside this file adds what a command line does not say: files, signals, neighbours.
 """
 
 import json

@@ -206,6 +206,10 @@ int clinux_socket_is_datagram(int fd) {
     return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == -1 ? -errno : type == SOCK_DGRAM;
 }
 int clinux_socket_namespace(int fd) { RETRY(ioctl(fd, SIOCGSKNS)); }
+int clinux_socket_namespace_cookie(int fd, uint64_t *cookie) {
+    socklen_t length = sizeof *cookie;
+    return getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, cookie, &length) == -1 ? -errno : 0;
+}
 int clinux_set_close_on_exec(int fd) { RETRY(fcntl(fd, F_SETFD, FD_CLOEXEC)); }
 
 int clinux_set_no_delay(int fd, int on) { OPTION(fd, IPPROTO_TCP, TCP_NODELAY, on); }

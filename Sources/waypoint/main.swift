@@ -1,4 +1,4 @@
 import Glibc
 import WaypointCore
 
-exit(WaypointProgram.main(arguments: CommandLine.arguments, environment: WaypointProgram.environment()))
+exit(WaypointProgram.main(arguments: CommandLine.arguments))

@@ -1,4 +1,4 @@
 import Glibc
 import ZtunnelCore
 
-exit(ZtunnelProgram.main(arguments: CommandLine.arguments, environment: ZtunnelProgram.environment()))
+exit(ZtunnelProgram.main(arguments: CommandLine.arguments))

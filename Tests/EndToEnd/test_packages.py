@@ -8,7 +8,7 @@ import tempfile
 
 from lab import ROOT, run
 
-NAMES = ("ambit-control", "ambit-node", "ambitctl")
+NAMES = ("ambit-control", "ambit-node", "ambit-waypoint", "ambitctl")
 
 
 class Fixture:
@@ -53,6 +53,10 @@ def test_versions_and_dependencies(fixture):
         assert fixture.field(name, "Version") == version, name
     for name in ("ambit-control", "ambit-node"):
         assert f"ambitctl (= {version})" in fixture.field(name, "Depends"), name
+    assert f"ambit-node (= {version})" in fixture.field("ambit-waypoint", "Depends")
+    # A program that only routes requests has no business with the host's packet filter.
+    for library, is_there in (("libssl3", True), ("libnftables1", False), ("libmnl0", False)):
+        assert (library in fixture.field("ambit-waypoint", "Depends")) == is_there, library
     for library in ("libssl3", "libnftables1", "libmnl0"):
         assert library in fixture.field("ambit-node", "Depends"), library
     assert "libsqlite3-0" in fixture.field("ambit-control", "Depends")
@@ -62,6 +66,8 @@ def test_contents(fixture):
     wanted = {
         "ambit-node": ["usr/sbin/ztunnel", "usr/share/man/man8/ztunnel.8.gz", "lib/systemd/system/ambit-capture.service",
                        "lib/systemd/system/ambit-ztunnel.service", "lib/systemd/system/ambit-endpoint@.service", "usr/share/doc/ambit-node/nft/ambit-workload.nft"],
+        "ambit-waypoint": ["usr/sbin/waypoint", "usr/share/man/man8/waypoint.8.gz",
+                           "lib/systemd/system/ambit-waypoint@.service", "usr/share/ambit-waypoint/waypoint.env"],
         "ambit-control": ["usr/sbin/ambitd", "usr/share/man/man8/ambitd.8.gz", "lib/systemd/system/ambitd.service",
                           "etc/default/ambitd", "usr/lib/sysusers.d/ambit-control.conf"],
         "ambitctl": ["usr/bin/ambitctl", "usr/share/man/man1/ambitctl.1.gz", "usr/share/bash-completion/completions/ambitctl",
@@ -78,6 +84,6 @@ def test_manual_knows_every_command(fixture):
     with tempfile.TemporaryDirectory() as folder:
         run("dpkg-deb", "--extract", fixture.packages["ambitctl"], folder)
         page = run("zcat", f"{folder}/usr/share/man/man1/ambitctl.1.gz").stdout.replace("\\", "")
-    for command in ("apply", "enroll", "status", "ztunnel-config connections", "completion"):
+    for command in ("apply", "enroll", "status", "ztunnel-config connections", "waypoint apply", "completion"):
         assert f'.SS "{command}' in page, f"the manual does not name {command}"
     assert "fB-c, --kubeconfig KUBECONFIGfR" in page, "the manual does not name options"

@@ -58,6 +58,7 @@ int clinux_socket_is_listening(int fd);
 int clinux_socket_is_datagram(int fd);
 /// A descriptor of the network namespace that the socket was made in (SIOCGSKNS). Needs CAP_NET_ADMIN there.
 int clinux_socket_namespace(int fd);
+int clinux_socket_namespace_cookie(int fd, uint64_t *cookie);
 int clinux_set_close_on_exec(int fd);
 
 int clinux_set_no_delay(int fd, int on);

@@ -36,9 +36,23 @@ package enum Ambit_Node_V1_NodeService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "ReportWaypoint" metadata.
+        package enum ReportWaypoint: Sendable {
+            /// Request type for "ReportWaypoint".
+            package typealias Input = Ambit_Node_V1_ReportWaypointRequest
+            /// Response type for "ReportWaypoint".
+            package typealias Output = Ambit_Node_V1_ReportWorkloadsResponse
+            /// Descriptor for "ReportWaypoint".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "ambit.node.v1.NodeService"),
+                method: "ReportWaypoint",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "ambit.node.v1.NodeService" service.
         package static let descriptors: [GRPCCore.MethodDescriptor] = [
-            ReportWorkloads.descriptor
+            ReportWorkloads.descriptor,
+            ReportWaypoint.descriptor
         ]
     }
 }
@@ -82,6 +96,24 @@ extension Ambit_Node_V1_NodeService {
             request: GRPCCore.StreamingServerRequest<Ambit_Node_V1_ReportWorkloadsRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Ambit_Node_V1_ReportWorkloadsResponse>
+
+        /// Handle the "ReportWaypoint" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What a waypoint on the node tells of itself, apart from that list: neither report takes the other's entries away.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Ambit_Node_V1_ReportWaypointRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Ambit_Node_V1_ReportWorkloadsResponse` messages.
+        func reportWaypoint(
+            request: GRPCCore.StreamingServerRequest<Ambit_Node_V1_ReportWaypointRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Ambit_Node_V1_ReportWorkloadsResponse>
     }
 
     /// Service protocol for the "ambit.node.v1.NodeService" service.
@@ -109,6 +141,24 @@ extension Ambit_Node_V1_NodeService {
             request: GRPCCore.ServerRequest<Ambit_Node_V1_ReportWorkloadsRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Ambit_Node_V1_ReportWorkloadsResponse>
+
+        /// Handle the "ReportWaypoint" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What a waypoint on the node tells of itself, apart from that list: neither report takes the other's entries away.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Ambit_Node_V1_ReportWaypointRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Ambit_Node_V1_ReportWorkloadsResponse` message.
+        func reportWaypoint(
+            request: GRPCCore.ServerRequest<Ambit_Node_V1_ReportWaypointRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Ambit_Node_V1_ReportWorkloadsResponse>
     }
 
     /// Simple service protocol for the "ambit.node.v1.NodeService" service.
@@ -134,6 +184,24 @@ extension Ambit_Node_V1_NodeService {
             request: Ambit_Node_V1_ReportWorkloadsRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Ambit_Node_V1_ReportWorkloadsResponse
+
+        /// Handle the "ReportWaypoint" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What a waypoint on the node tells of itself, apart from that list: neither report takes the other's entries away.
+        ///
+        /// - Parameters:
+        ///   - request: A `Ambit_Node_V1_ReportWaypointRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Ambit_Node_V1_ReportWorkloadsResponse` to respond with.
+        func reportWaypoint(
+            request: Ambit_Node_V1_ReportWaypointRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Ambit_Node_V1_ReportWorkloadsResponse
     }
 }
 
@@ -147,6 +215,17 @@ extension Ambit_Node_V1_NodeService.StreamingServiceProtocol {
             serializer: GRPCProtobuf.ProtobufSerializer<Ambit_Node_V1_ReportWorkloadsResponse>(),
             handler: { request, context in
                 try await self.reportWorkloads(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Ambit_Node_V1_NodeService.Method.ReportWaypoint.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Ambit_Node_V1_ReportWaypointRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Ambit_Node_V1_ReportWorkloadsResponse>(),
+            handler: { request, context in
+                try await self.reportWaypoint(
                     request: request,
                     context: context
                 )
@@ -168,6 +247,17 @@ extension Ambit_Node_V1_NodeService.ServiceProtocol {
         )
         return GRPCCore.StreamingServerResponse(single: response)
     }
+
+    package func reportWaypoint(
+        request: GRPCCore.StreamingServerRequest<Ambit_Node_V1_ReportWaypointRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Ambit_Node_V1_ReportWorkloadsResponse> {
+        let response = try await self.reportWaypoint(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
 }
 
 // Default implementation of methods from 'ServiceProtocol'.
@@ -179,6 +269,19 @@ extension Ambit_Node_V1_NodeService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Ambit_Node_V1_ReportWorkloadsResponse> {
         return GRPCCore.ServerResponse<Ambit_Node_V1_ReportWorkloadsResponse>(
             message: try await self.reportWorkloads(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func reportWaypoint(
+        request: GRPCCore.ServerRequest<Ambit_Node_V1_ReportWaypointRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Ambit_Node_V1_ReportWorkloadsResponse> {
+        return GRPCCore.ServerResponse<Ambit_Node_V1_ReportWorkloadsResponse>(
+            message: try await self.reportWaypoint(
                 request: request.message,
                 context: context
             ),

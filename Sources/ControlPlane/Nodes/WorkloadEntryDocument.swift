@@ -14,24 +14,27 @@ package enum WorkloadEntryDocument {
 
     /// A new entry; `time` is now (RFC 3339). `probe` is the version of the probe that holds for the workload: as long as
     /// there is no outcome of it, the workload takes no traffic.
-    package static func make(_ report: WorkloadReport, node: String, probe: String?, time: String) -> Resource {
+    package static func make(
+        _ report: WorkloadReport, node: String, scope: ReportScope = .workloads, probe: String?, time: String
+    ) -> Resource {
         var entry = Resource(
             kind: .workloadEntry,
             metadata: ResourceMetadata(
                 name: report.name, namespace: report.namespace, labels: labels(report, node),
-                annotations: annotations(report)), spec: spec(report))
+                annotations: annotations(report, scope)), spec: spec(report))
         entry.set("status", status(health(report, probe: probe, before: nil), time: time))
         return entry
     }
 
     /// `old` with what the report says now, nil where that is what it says already. Annotations of others stay.
     package static func update(
-        _ old: Resource, _ report: WorkloadReport, node: String, probe: String?, time: String
+        _ old: Resource, _ report: WorkloadReport, node: String, scope: ReportScope = .workloads, probe: String?,
+        time: String
     ) -> Resource? {
         var metadata = old.metadata
         metadata.labels = labels(report, node)
-        let now = annotations(report)
-        for name in [addressesAnnotation, hostNetworkAnnotation, groupAnnotation] {
+        let now = annotations(report, scope)
+        for name in [addressesAnnotation, hostNetworkAnnotation, groupAnnotation, ReportScope.annotation] {
             metadata.annotations[name] = now[name]
         }
         var entry = old
@@ -46,8 +49,9 @@ package enum WorkloadEntryDocument {
         report.labels.merging([nodeLabel: node]) { _, own in own }
     }
 
-    private static func annotations(_ report: WorkloadReport) -> [String: String] {
+    private static func annotations(_ report: WorkloadReport, _ scope: ReportScope) -> [String: String] {
         var annotations: [String: String] = [:]
+        annotations[ReportScope.annotation] = scope.annotation
         let more = report.addresses.dropFirst()
         if !more.isEmpty { annotations[addressesAnnotation] = more.map(\.description).joined(separator: ",") }
         if report.sharesHostAddress { annotations[hostNetworkAnnotation] = "true" }

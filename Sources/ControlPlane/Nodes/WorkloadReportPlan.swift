@@ -3,8 +3,8 @@ package import MeshModel
 
 /// What a node's report changes in the store. Pure: decided from the report, the node's grants and the entries that exist.
 ///
-/// The list is the whole truth of that node: its entries that are not in it are deleted. Entries of others are never touched,
-/// and addresses of others never taken (DESIGN D7): a node must not draw another's traffic to itself.
+/// The list is the whole truth of who reports on that node: its entries that are not in it are deleted. Entries of others are
+/// never touched, and addresses of others never taken (DESIGN D7): a node must not draw another's traffic to itself.
 package struct WorkloadReportPlan: Sendable {
     /// Why each reported workload was refused, by position; nil: it was taken.
     package private(set) var refusals: [String?] = []
@@ -17,11 +17,11 @@ package struct WorkloadReportPlan: Sendable {
     /// Entries that the node no longer has.
     package private(set) var deletions: [Resource] = []
 
-    /// Decides. `entries` and `groups` are all WorkloadEntries and WorkloadGroups of the mesh; `taken` are the addresses of
+    /// Decides, for what `scope` of the node reports. `entries` and `groups` are all WorkloadEntries and WorkloadGroups of the mesh; `taken` are the addresses of
     /// others; `time` is now (RFC 3339).
     package init(
-        _ workloads: [Ambit_Node_V1_Workload], node: String, grants: [NodeGrant], entries: [Resource],
-        groups: [Resource], taken: TakenAddresses, time: String
+        _ workloads: [Ambit_Node_V1_Workload], node: String, scope: ReportScope = .workloads, grants: [NodeGrant],
+        entries: [Resource], groups: [Resource], taken: TakenAddresses, time: String
     ) {
         let templates = Dictionary(
             groups.compactMap(WorkloadGroupTemplate.init).map { ($0.reference, $0) },
@@ -36,8 +36,8 @@ package struct WorkloadReportPlan: Sendable {
             let template = templates["\(message.namespace)/\(message.group)"]
             probes.append(template?.probe)
             switch Self.decide(
-                message, node: node, grants: grants, existing: existing[key], taken: taken, template: template,
-                isRepeated: !reported.insert(key).inserted, time: time)
+                message, node: node, scope: scope, grants: grants, existing: existing[key], taken: taken,
+                template: template, isRepeated: !reported.insert(key).inserted, time: time)
             {
             case .success(.create(let entry)):
                 creations.append(entry)
@@ -52,7 +52,8 @@ package struct WorkloadReportPlan: Sendable {
             }
         }
         deletions = entries.filter { entry in
-            Self.node(of: entry) == node && !reported.contains("\(entry.metadata.namespace)/\(entry.metadata.name)")
+            Self.node(of: entry) == node && ReportScope(of: entry) == scope
+                && !reported.contains("\(entry.metadata.namespace)/\(entry.metadata.name)")
         }
     }
 
@@ -64,8 +65,8 @@ package struct WorkloadReportPlan: Sendable {
     }
 
     private static func decide(
-        _ message: Ambit_Node_V1_Workload, node: String, grants: [NodeGrant], existing: Resource?,
-        taken: TakenAddresses, template: WorkloadGroupTemplate?, isRepeated: Bool, time: String
+        _ message: Ambit_Node_V1_Workload, node: String, scope: ReportScope, grants: [NodeGrant],
+        existing: Resource?, taken: TakenAddresses, template: WorkloadGroupTemplate?, isRepeated: Bool, time: String
     ) -> Result<Change, WorkloadReport.Refusal> {
         Result { () throws(WorkloadReport.Refusal) in
             var report = try WorkloadReport(message)
@@ -80,10 +81,15 @@ package struct WorkloadReportPlan: Sendable {
                         "WorkloadGroup \(report.namespace)/\(report.group) does not exist; create it, the node reports "
                         + "again, or enrol the workload without --group")
             }
+            guard scope.namespace == nil || scope.namespace == report.namespace else {
+                throw WorkloadReport.Refusal(
+                    description: "it is in the namespace \(report.namespace), and \(scope) is not")
+            }
             try check(report, grants: grants, taken: taken, node: node)
             let probe = template?.spec.probe == nil ? nil : template?.version
             guard let existing else {
-                return .create(WorkloadEntryDocument.make(report, node: node, probe: probe, time: time))
+                return .create(
+                    WorkloadEntryDocument.make(report, node: node, scope: scope, probe: probe, time: time))
             }
             guard Self.node(of: existing) == node else {
                 let owner = Self.node(of: existing).map { "node \($0)" } ?? "an administrator"
@@ -91,8 +97,15 @@ package struct WorkloadReportPlan: Sendable {
                     description:
                         "WorkloadEntry \(report.key) belongs to \(owner); enrol under another name, or delete it")
             }
-            return WorkloadEntryDocument.update(existing, report, node: node, probe: probe, time: time)
-                .map { .update($0) } ?? .keep
+            guard ReportScope(of: existing) == scope else {
+                throw WorkloadReport.Refusal(
+                    description:
+                        "WorkloadEntry \(report.key) was reported by \(ReportScope(of: existing)) on node \(node); use "
+                        + "another name")
+            }
+            return WorkloadEntryDocument.update(
+                existing, report, node: node, scope: scope, probe: probe, time: time
+            ).map { .update($0) } ?? .keep
         }
     }
 

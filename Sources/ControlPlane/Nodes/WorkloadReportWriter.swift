@@ -30,10 +30,13 @@ package actor WorkloadReportWriter {
         let probe: Ambit_Node_V1_Probe?
     }
 
-    /// What became of each workload, by position. Throws where the store cannot be read; a single entry that cannot be
-    /// written is a refusal of that workload.
-    func apply(_ workloads: [Ambit_Node_V1_Workload], of peer: NodePeer) async throws -> [Outcome] {
-        try await inTurn { try await self.write(workloads, of: peer) }
+    /// What became of each workload that `scope` of a node reports, by position. Throws where the store cannot be read, and
+    /// where the node would have more than `limit` entries; a single entry that cannot be written is a refusal of that
+    /// workload.
+    func apply(
+        _ workloads: [Ambit_Node_V1_Workload], of peer: NodePeer, scope: ReportScope, limit: Int
+    ) async throws -> [Outcome] {
+        try await inTurn { try await self.write(workloads, of: peer, scope: scope, limit: limit) }
     }
 
     /// Deletes the entries of `node` that it may not have any more: all, unless it is active, else those whose identity it is
@@ -73,14 +76,25 @@ package actor WorkloadReportWriter {
         return forbidden.count
     }
 
-    private func write(_ workloads: [Ambit_Node_V1_Workload], of peer: NodePeer) async throws -> [Outcome] {
+    private func write(
+        _ workloads: [Ambit_Node_V1_Workload], of peer: NodePeer, scope: ReportScope, limit: Int
+    ) async throws -> [Outcome] {
         // Its turn may have come late: the node may have been cut off since the report arrived.
         _ = try await nodes.admit(peer)
         let node = peer.name
         let granted = try await nodes.grants(of: node)
         let resources = try await store.list(kind: nil, namespace: nil).resources
+        let entries = resources.filter { $0.kind == .workloadEntry }
+        let others = entries.count {
+            $0.metadata.labels[WorkloadEntryDocument.nodeLabel] == node && ReportScope(of: $0) != scope
+        }
+        guard others + workloads.count <= limit else {
+            throw NodeRefusal(
+                .limit,
+                "\(workloads.count) workloads were reported beside \(others) of the node; a node may have \(limit)")
+        }
         let plan = WorkloadReportPlan(
-            workloads, node: node, grants: granted, entries: resources.filter { $0.kind == .workloadEntry },
+            workloads, node: node, scope: scope, grants: granted, entries: entries,
             groups: resources.filter { $0.kind == .workloadGroup }, taken: TakenAddresses(resources, except: node),
             time: now().ISO8601Format())
         var failures: [String: String] = [:]

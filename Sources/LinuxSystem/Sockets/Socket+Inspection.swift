@@ -12,4 +12,17 @@ extension Socket {
         let namespace = try NetworkNamespace(Descriptor(taking: try Errno.check(clinux_socket_namespace(socket))))
         return namespace.identity
     }
+
+    /// Whether `socket` was made in the network namespace that this process is in now. Needs no capability.
+    package static func isOfOwnNamespace(_ socket: CInt) throws(Errno) -> Bool {
+        let own = try tcp(for: .any4(port: 0))
+        return try namespaceCookie(socket) == namespaceCookie(own.raw)
+    }
+
+    /// A number that no other network namespace has since the boot (SO_NETNS_COOKIE).
+    private static func namespaceCookie(_ socket: CInt) throws(Errno) -> UInt64 {
+        var cookie: UInt64 = 0
+        _ = try Errno.check(unsafe clinux_socket_namespace_cookie(socket, &cookie))
+        return cookie
+    }
 }

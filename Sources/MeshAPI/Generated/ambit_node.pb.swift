@@ -36,6 +36,33 @@ package nonisolated struct Ambit_Node_V1_ReportWorkloadsRequest: Sendable {
   package init() {}
 }
 
+package nonisolated struct Ambit_Node_V1_ReportWaypointRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var node: String = String()
+
+  /// "namespace/name" of the Service that it is the waypoint of.
+  package var waypoint: String = String()
+
+  /// The process, as an endpoint of that Service and in its namespace; absent: it has left the node.
+  package var workload: Ambit_Node_V1_Workload {
+    get {_workload ?? Ambit_Node_V1_Workload()}
+    set {_workload = newValue}
+  }
+  /// Returns true if `workload` has been explicitly set.
+  package var hasWorkload: Bool {self._workload != nil}
+  /// Clears the value of `workload`. Subsequent reads from it will return its default value.
+  package mutating func clearWorkload() {self._workload = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _workload: Ambit_Node_V1_Workload? = nil
+}
+
 package nonisolated struct Ambit_Node_V1_ReportWorkloadsResponse: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -275,6 +302,50 @@ nonisolated extension Ambit_Node_V1_ReportWorkloadsRequest: SwiftProtobuf.Messag
   package static func ==(lhs: Ambit_Node_V1_ReportWorkloadsRequest, rhs: Ambit_Node_V1_ReportWorkloadsRequest) -> Bool {
     if lhs.node != rhs.node {return false}
     if lhs.workloads != rhs.workloads {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Ambit_Node_V1_ReportWaypointRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ReportWaypointRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}node\0\u{1}waypoint\0\u{1}workload\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.node) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.waypoint) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._workload) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.node.isEmpty {
+      try visitor.visitSingularStringField(value: self.node, fieldNumber: 1)
+    }
+    if !self.waypoint.isEmpty {
+      try visitor.visitSingularStringField(value: self.waypoint, fieldNumber: 2)
+    }
+    try { if let v = self._workload {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Ambit_Node_V1_ReportWaypointRequest, rhs: Ambit_Node_V1_ReportWaypointRequest) -> Bool {
+    if lhs.node != rhs.node {return false}
+    if lhs.waypoint != rhs.waypoint {return false}
+    if lhs._workload != rhs._workload {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

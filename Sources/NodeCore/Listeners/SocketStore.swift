@@ -58,6 +58,11 @@ package final class SocketStore: Sendable {
     /// Counted so far.
     package var counters: Counters { state.withLock { $0.counters } }
 
+    /// Those that were inherited and that nobody has asked for yet, by name.
+    package var unclaimed: [SocketName] {
+        state.withLock { Array($0.inherited.keys) }.sorted { $0.description < $1.description }
+    }
+
     /// The socket called `name`: the one that is held, else the inherited one if it is what the name says, else a new one
     /// that `make` opens on the calling thread. `isWanted` looks closer at an inherited one. One thread asks for one name at
     /// a time.

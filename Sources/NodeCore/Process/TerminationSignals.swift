@@ -2,7 +2,7 @@ import Glibc
 package import LinuxSystem
 package import MeshRuntime
 
-/// SIGTERM and SIGINT as events of a loop. One per process.
+/// SIGTERM and SIGINT, and others that a program asks for, as events of a loop. One per process.
 ///
 /// The handler only writes a byte to a pipe; what follows happens on the loop. The threads of other loops block all signals.
 package final class TerminationSignals {
@@ -12,7 +12,7 @@ package final class TerminationSignals {
     private var watch: DescriptorWatch?
 
     /// Calls `body` with the signal's number, on `loop`, for each signal.
-    package init(loop: EventLoop, _ body: @escaping (CInt) -> Void) throws(Errno) {
+    package init(loop: EventLoop, and others: [CInt] = [], _ body: @escaping (CInt) -> Void) throws(Errno) {
         var ends: [CInt] = [-1, -1]
         guard pipe(&ends) == 0 else { throw Errno(errno) }
         for end in ends {
@@ -26,7 +26,7 @@ package final class TerminationSignals {
             while read(reader, &number, 1) == 1 { body(CInt(number)) }
         }
         signal(SIGPIPE, SIG_IGN)
-        for number in [SIGTERM, SIGINT] {
+        for number in [SIGTERM, SIGINT] + others {
             signal(number) { number in
                 let saved = errno
                 var byte = UInt8(truncatingIfNeeded: number)

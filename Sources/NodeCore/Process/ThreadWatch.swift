@@ -30,7 +30,7 @@ package final class ThreadWatch {
             log(
                 .error,
                 "the thread \(threads[index].name) has not answered for \(DurationText.text(watchdog.patience)): systemd "
-                    + "restarts ztunnel unless it goes on")
+                    + "restarts the program unless it goes on")
         }
         if finding.isAlive {
             late = []

@@ -1,6 +1,6 @@
 import HTTPWire
 package import MeshModel
-package import NodeCore
+import NodeCore
 
 /// What a CONNECT to the waypoint is for: a service or a workload that has this waypoint. Pure.
 package struct WaypointTarget: Sendable {

@@ -1,11 +1,22 @@
 package import HTTPWire
-import MeshModel
+package import MeshModel
 package import MeshTelemetry
 package import NodeCore
 
 /// The settings of `waypoint proxy`, read once from the environment: Istio's names where it has one, AMBIT_* else.
 package struct WaypointConfiguration: Sendable {
-    /// AMBIT_WAYPOINT, `namespace/name`: the Service that this process is the waypoint of
+    /// Where a tunnel listener is put if nobody says where.
+    package enum ListeningPort: Equatable, Sendable {
+        /// This one.
+        case fixed(UInt16)
+        /// The first free one of `automatic`: several waypoints, and a ztunnel, share a host.
+        case automatic
+
+        /// What `automatic` chooses from.
+        package static let automaticRange: ClosedRange<UInt16> = 15_108...15_207
+    }
+
+    /// AMBIT_WAYPOINT, `namespace/name` or `name.namespace`: the Service that this process is the waypoint of
     package var namespace = ""
     /// The same
     package var name = ""
@@ -29,12 +40,22 @@ package struct WaypointConfiguration: Sendable {
     package var nodeCertificate: (certificate: String, key: String)?
     /// SECRET_TTL
     package var certificateLifetime: Duration = .seconds(86_400)
-    /// AMBIT_STATE_DIR
+    /// STATE_DIRECTORY, which systemd sets, else AMBIT_STATE_DIR
     package var stateDirectory = "/var/lib/ambit-waypoint"
-    /// AMBIT_HBONE_PORT
-    package var port = Ports.hbone
-    /// AMBIT_READINESS_PORT
-    package var readinessPort: UInt16 = 15021
+    /// Where the next generation asks for the listening sockets: in RUNTIME_DIRECTORY, which systemd sets, else in AMBIT_RUN_DIR
+    package var upgradeSocket = "/run/ambit-waypoint/upgrade.sock"
+    /// AMBIT_UPGRADE_TIMEOUT
+    package var upgradeTimeout: Duration = .seconds(30)
+    /// AMBIT_UPGRADE_DRAIN_DEADLINE
+    package var upgradeDrainDeadline: Duration = .seconds(3_600)
+    /// AMBIT_UPGRADE_GENERATIONS
+    package var upgradeGenerations = 32
+    /// AMBIT_HBONE_PORT: a port, or `auto`
+    package var port: ListeningPort = .fixed(Ports.hbone)
+    /// AMBIT_READINESS_PORT; nil for 0: there is no page
+    package var readinessPort: UInt16? = Ports.readiness
+    /// AMBIT_HOST_ADDRESSES; empty: the one by which this host reaches its control plane
+    package var hostAddresses: [IPAddress] = []
     /// AMBIT_WORKER_THREADS
     package var workers = 1
     /// IPV6_ENABLED
@@ -61,16 +82,11 @@ package struct WaypointConfiguration: Sendable {
     ) throws(ConfigurationFailure) -> WaypointConfiguration {
         var reader = EnvironmentReader(variables)
         var made = WaypointConfiguration()
-        if let text = reader.text("AMBIT_WAYPOINT") {
-            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-            if parts.count == 2, !parts.contains(where: \.isEmpty) {
-                made.namespace = String(parts[0])
-                made.name = String(parts[1])
-            } else {
-                reader.refuse("AMBIT_WAYPOINT", text, "it must be namespace/name of the waypoint's Service")
-            }
+        let waypoint = reader.text("AMBIT_WAYPOINT") ?? ""
+        if let service = service(waypoint) {
+            (made.namespace, made.name) = service
         } else {
-            reader.refuse("AMBIT_WAYPOINT", "", "it must be namespace/name of the waypoint's Service")
+            reader.refuse("AMBIT_WAYPOINT", waypoint, "it must be namespace/name of the waypoint's Service")
         }
         made.serviceAccount = reader.text("SERVICE_ACCOUNT") ?? made.name
         made.nodeName = reader.text("NODE_NAME")
@@ -89,10 +105,26 @@ package struct WaypointConfiguration: Sendable {
         }
         made.certificateLifetime = reader.duration(
             "SECRET_TTL", in: .seconds(60)...(.seconds(86_400 * 90)), default: made.certificateLifetime)
-        made.stateDirectory = reader.directory("AMBIT_STATE_DIR") ?? made.stateDirectory
-        made.port = UInt16(reader.number("AMBIT_HBONE_PORT", in: 1...65_535, default: Int(made.port)))
-        made.readinessPort = UInt16(
-            reader.number("AMBIT_READINESS_PORT", in: 1...65_535, default: Int(made.readinessPort)))
+        // The service's own, before the node's that are in the same settings.
+        let state = reader.directory("AMBIT_STATE_DIR")
+        made.stateDirectory = reader.directory("STATE_DIRECTORY") ?? state ?? made.stateDirectory
+        let run = reader.directory("AMBIT_RUN_DIR").map { "\($0)/waypoint-\(made.name).\(made.namespace).sock" }
+        let own = reader.directory("RUNTIME_DIRECTORY").map { "\($0)/upgrade.sock" }
+        made.upgradeSocket = own ?? run ?? made.upgradeSocket
+        made.upgradeTimeout = reader.duration(
+            "AMBIT_UPGRADE_TIMEOUT", in: .seconds(1)...(.seconds(600)), default: made.upgradeTimeout)
+        made.upgradeDrainDeadline = reader.duration(
+            "AMBIT_UPGRADE_DRAIN_DEADLINE", in: .seconds(1)...(.seconds(7 * 86_400)),
+            default: made.upgradeDrainDeadline)
+        made.upgradeGenerations = reader.number(
+            "AMBIT_UPGRADE_GENERATIONS", in: 1...256, default: made.upgradeGenerations)
+        made.port = reader.parsed("AMBIT_HBONE_PORT", wants: "a port from 1 to 65535, or auto", default: made.port) {
+            if $0 == "auto" { return .automatic }
+            return UInt16($0).flatMap { $0 > 0 ? .fixed($0) : nil }
+        }
+        let readiness = reader.number("AMBIT_READINESS_PORT", in: 0...65_535, default: Int(Ports.readiness))
+        made.readinessPort = readiness == 0 ? nil : UInt16(readiness)
+        made.hostAddresses = reader.hostAddresses()
         made.workers = reader.number("AMBIT_WORKER_THREADS", in: 1...256, default: max(1, cores))
         made.ipv6 = reader.flag("IPV6_ENABLED", default: true)
         made.logFilter = reader.parsed(
@@ -103,5 +135,13 @@ package struct WaypointConfiguration: Sendable {
             "CONNECTION_TERMINATION_DEADLINE", in: .zero...(.seconds(86_400)), default: made.drainDeadline)
         guard reader.problems.isEmpty else { throw ConfigurationFailure(problems: reader.problems) }
         return made
+    }
+
+    /// `namespace/name`, or `name.namespace` as units are named.
+    private static func service(_ text: String) -> (namespace: String, name: String)? {
+        let isPath = text.contains("/")
+        let parts = text.split(separator: isPath ? "/" : ".", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2, !parts.contains(where: \.isEmpty) else { return nil }
+        return isPath ? (parts[0], parts[1]) : (parts[1], parts[0])
     }
 }

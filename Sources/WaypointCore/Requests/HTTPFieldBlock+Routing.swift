@@ -1,5 +1,5 @@
 package import HTTPWire
-package import MeshPolicy
+import MeshPolicy
 
 /// Routes look at heads as they lie in memory.
 extension HTTPFieldBlock: RequestFields {}

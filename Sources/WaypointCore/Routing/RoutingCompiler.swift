@@ -1,5 +1,5 @@
 package import MeshModel
-package import MeshPolicy
+import MeshPolicy
 
 /// Compiles what discovery says into a `RoutingState`. Owned by the control loop; a document is read once for each version of it.
 package struct RoutingCompiler {

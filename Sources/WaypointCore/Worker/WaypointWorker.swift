@@ -128,6 +128,7 @@ final class WaypointWorker {
             onFailure: { [weak self] failure in
                 self?.handshakes -= 1
                 self?.logger.log(.info, "waypoint", "no tunnel: \(failure.message)")
+                self?.finishDrain()
             })
     }
 
@@ -136,16 +137,20 @@ final class WaypointWorker {
             revoked.node(ofRevoked: tunnel.peer.serialNumber) == nil
         else {
             warn("the tunnel of \(tunnel.remote) is refused: its certificate has no identity, or was revoked")
-            return tunnel.close(.noError)
+            tunnel.close(.noError)
+            return finishDrain()
         }
         tunnels[ObjectIdentifier(tunnel)] = tunnel
         tunnel.onClosed = { [weak self, weak tunnel] _ in
             if let tunnel { self?.tunnels[ObjectIdentifier(tunnel)] = nil }
+            self?.finishDrain()
         }
         tunnel.onRequest = { [weak self, weak tunnel] stream, fields in
             guard let self, let tunnel else { return stream.reset(.refusedStream) }
             begin(stream, fields, client, tunnel.remote)
         }
+        // It was accepted before the drain, and its client counts on it: it gets its GOAWAY now.
+        if onDrained != nil { tunnel.drain() }
     }
 
     private func begin(
@@ -233,8 +238,9 @@ final class WaypointWorker {
         finishDrain()
     }
 
+    /// A tunnel without a stream may have one on its way, until its client has seen the GOAWAY and closes.
     private func finishDrain() {
-        guard served == 0, let body = onDrained else { return }
+        guard served == 0, handshakes == 0, tunnels.isEmpty, let body = onDrained else { return }
         onDrained = nil
         clusters.closeAll()
         pool?.close(now: true)

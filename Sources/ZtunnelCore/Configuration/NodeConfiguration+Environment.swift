@@ -147,22 +147,8 @@ extension NodeConfiguration {
         }
         excludedInterfaces = Self.list(reader.text("AMBIT_EXCLUDE_INTERFACES"))
         enrolmentFolder = reader.text("AMBIT_ENROLL_DIR") ?? enrolmentFolder
-        readHostAddresses(&reader)
-    }
-
-    private mutating func readHostAddresses(_ reader: inout EnvironmentReader) {
-        let texts = Self.list(reader.text("AMBIT_HOST_ADDRESSES"))
-        guard !texts.isEmpty else { return }
-        var addresses: [IPAddress] = []
-        for text in texts {
-            guard let address = IPAddress(text) else {
-                reader.refuse(
-                    "AMBIT_HOST_ADDRESSES", text, "it must be a list of IP addresses, such as 192.0.2.7,2001:db8::7")
-                continue
-            }
-            addresses.append(address)
-        }
-        hostAddresses = .fixed(addresses)
+        let addresses = reader.hostAddresses()
+        if !addresses.isEmpty { hostAddresses = .fixed(addresses) }
     }
 
     private mutating func readHTTP2(_ reader: inout EnvironmentReader) {

@@ -105,8 +105,8 @@ extension Ztunnel {
         metrics.nodeCertificate = nodeCertificate?.status ?? NodeCertificateRenewal.Status()
         metrics.discovery = discovery?.counters ?? DiscoveryClient.Counters()
         metrics.sockets = sockets.counters
-        metrics.drainingGenerations = generations.count
-        metrics.drainingConnections = generations.reduce(0) { $0 + $1.connections }
+        metrics.drainingGenerations = upgrades.generations.count
+        metrics.drainingConnections = upgrades.generations.reduce(0) { $0 + $1.connections }
         metrics.isConnected = discovery?.isConnected ?? false
         for kind in DiscoveryKind.ztunnel { metrics.resources[kind.typeURL] = resources.count(kind) }
         return metrics.snapshot(now: SystemClock.unixSeconds)

@@ -21,7 +21,7 @@ extension Ztunnel {
             _ = loop.submit { home.value.hurry(identity) }
         }
         enrolments.onChange = { [weak self] in self?.enrolmentsChanged() }
-        enrolments.hasOlderGenerations = { [weak self] in self.map { !$0.generations.isEmpty } ?? false }
+        enrolments.hasOlderGenerations = { [weak self] in self.map { !$0.upgrades.generations.isEmpty } ?? false }
         discovery?.onConnected = { [weak self] in self?.reportWorkloads() }
         discovery?.onSynchronised = { [weak self] in
             self?.readiness.done(.stateManager)
@@ -135,7 +135,7 @@ extension Ztunnel {
         let counters = enrolments.counters
         text += ", \(counters.active + (dedicated == nil ? 0 : 1)) workloads"
         if counters.pending > 0 { text += ", \(counters.pending) waiting" }
-        if !generations.isEmpty { text += ", \(generations.count) older generations drain" }
+        if !upgrades.generations.isEmpty { text += ", \(upgrades.generations.count) older generations drain" }
         return text
     }
 
@@ -187,7 +187,7 @@ extension Ztunnel {
         NodeLog(logger, "app")(
             .info, "ends (\(reason)): open connections have \(DurationText.text(deadline)) to finish")
         service?.stopping(status: "ending: open connections have \(DurationText.text(deadline)) to finish")
-        for offer in offers { offer.fail("the running ztunnel is ending") }
+        upgrades.stop()
         watchdog = nil
         // What systemd keeps lets new connections wait for the next process; the rest is refused from here on.
         sockets.abandon()

@@ -51,7 +51,7 @@ extension Ztunnel {
                 giveUp("\(error)")
             }
         case .refused(let reason): giveUp(waitsFor.map { "\(reason); it waited for \($0)" } ?? reason)
-        default: giveUp("the running ztunnel sent a message out of turn")
+        default: giveUp("the running process sent a message out of turn")
         }
     }
 
@@ -68,7 +68,7 @@ extension Ztunnel {
         predecessorChannel?.send(.serving)
         predecessorChannel?.close()
         predecessorChannel = nil
-        for channel in inherited { listen(to: channel) }
+        for channel in inherited { upgrades.listen(to: channel) }
         isServing = true
         DetachedProcess.endAfter(nil)
         if predecessor.inheritance.captureRules != CaptureRules.fingerprint(configuration) { enrolments.recapture() }
@@ -83,22 +83,10 @@ extension Ztunnel {
         discovery?.start()
         startWatchdog()
         NodeLog(logger, "upgrade")(
-            .info, "took over \(sockets.counters.adopted) listening sockets; \(generations.count) generations drain")
+            .info,
+            "took over \(sockets.counters.adopted) listening sockets; \(upgrades.generations.count) generations drain")
         enrolmentsChanged()
         onServing?(nil)
-    }
-
-    private func listen(to channel: SocketHandover) {
-        guard let socket = channel.take() else { return }
-        do throws(Errno) {
-            generations.append(
-                try DrainingGeneration(loop: loop, socket) { [weak self] ended in
-                    self?.generations.removeAll { $0 === ended }
-                    self?.enrolments.finishLeavers()
-                })
-        } catch {
-            NodeLog(logger, "upgrade")(.warn, "a draining generation cannot be watched: \(error)")
-        }
     }
 
     /// The upgrade has failed: this process ends, the old one goes on.

@@ -20,96 +20,51 @@ extension Ztunnel {
 
     /// Waits for the next generation.
     func awaitUpgrade() throws {
-        let path = Self.upgradeSocket(configuration)
-        do throws(Errno) {
-            let socket = try pages.unix("upgrade", path: path, .sequencedPackets)
-            upgradeWatch = try DescriptorWatch(loop: loop, socket) { [weak self] _ in self?.acceptUpgrade() }
-        } catch {
-            throw StartFailure("the upgrade socket \(path) cannot be opened: \(error); set AMBIT_RUN_DIR")
-        }
+        try upgrades.open(Self.upgradeSocket(configuration), &pages)
     }
 
-    private func acceptUpgrade() {
-        guard let raw = upgradeWatch?.raw else { return }
-        do throws(Errno) {
-            guard let socket = try UnixSocket.accept(raw) else { return }
-            let offer = try UpgradeOffer(
-                loop: loop, socket, timeout: configuration.upgradeTimeout, duties: duties())
-            // A second one while the first is under way is refused by `refusal`, and ends by itself.
-            offers.removeAll { $0.isOver }
-            guard offers.count < Self.offerLimit else { return offer.fail("another upgrade is under way") }
-            offers.append(offer)
-        } catch {
-            NodeLog(logger, "upgrade")(.warn, "a process that wants to take over cannot be answered: \(error)")
-        }
+    func makeUpgrades() -> UpgradeHost {
+        let host = UpgradeHost(
+            loop: loop, program: "ztunnel",
+            settings: .init(
+                stateDirectory: configuration.stateDirectory, timeout: configuration.upgradeTimeout,
+                generationLimit: configuration.upgradeGenerations),
+            sockets: sockets, service: service, log: NodeLog(logger, "upgrade"),
+            duties: UpgradeHost.Duties(
+                isEnding: { [unowned self] in isDraining },
+                settle: { [unowned self] in
+                    enrolments.freeze()
+                    return enrolments.isSettled
+                },
+                inventory: { [unowned self] in inventory() },
+                giveUpState: { [unowned self] in
+                    resources.save()
+                    resources.isOwner = false
+                    renewal.isOwner = false
+                    stateLock = nil
+                },
+                retire: { [unowned self] in retire($0) },
+                resume: { [unowned self] _ in resume() }))
+        host.onGenerationEnd = { [weak self] in self?.enrolments.finishLeavers() }
+        return host
     }
 
-    private func duties() -> UpgradeOffer.Duties {
-        UpgradeOffer.Duties(
-            refusal: { [unowned self] in refusal($0, $1) },
-            settle: { [unowned self] in
-                enrolments.freeze()
-                return enrolments.isSettled
-            },
-            inventory: { [unowned self] () throws(Errno) in try inventory() },
-            giveUpState: { [unowned self] in
-                resources.save()
-                resources.isOwner = false
-                renewal.isOwner = false
-                stateLock = nil
-            },
-            retire: { [unowned self] in retire($0) },
-            resume: { [unowned self] in resume($0) })
-    }
-
-    private func refusal(_ hello: UpgradeHello, _ peer: UnixSocket.Credentials) -> String? {
-        var admission = UpgradeAdmission(
-            stateDirectory: configuration.stateDirectory, generationLimit: configuration.upgradeGenerations,
-            ownUser: geteuid(), peerUser: peer.user)
-        admission.isEnding = isDraining
-        admission.isUpgrading = isUpgrading
-        admission.draining = generations.count
-        if service != nil {
-            admission.ownGroup = ControlGroup.of("self")
-            admission.peerGroup = ControlGroup.of(String(peer.process))
-        }
-        let refusal = admission.refusal(of: hello)
-        if let refusal {
-            NodeLog(logger, "upgrade")(
-                .warn, "ztunnel \(hello.version) (process \(peer.process)) may not take over: \(refusal)")
-        } else {
-            isUpgrading = true
-            service?.status("handing over to ztunnel \(hello.version)")
-            NodeLog(logger, "upgrade")(
-                .info, "ztunnel \(hello.version) (process \(peer.process)) prepares to take over")
-        }
-        return refusal
-    }
-
-    private func inventory() throws(Errno) -> [(message: UpgradeMessage, socket: SocketHandover?)] {
+    private func inventory() -> [UpgradeMessage] {
         resources.save()
-        var inventory: [(message: UpgradeMessage, socket: SocketHandover?)] = []
-        for (name, socket) in try sockets.handOver() { inventory.append((.socket(name), socket)) }
-        for generation in generations {
-            if let channel = generation.duplicate() { inventory.append((.generation, channel)) }
-        }
+        var inventory: [UpgradeMessage] = []
         for status in enrolments.statuses where status.problem == nil {
             let isUsable = store.status(of: status.record.identity(trustDomain: configuration.trustDomain))?.isUsable
-            inventory.append((.workload(uid: status.record.uid, hasCertificate: isUsable ?? false), nil))
+            inventory.append(.workload(uid: status.record.uid, hasCertificate: isUsable ?? false))
         }
         let inheritance = UpgradeInheritance(
             hasSnapshot: discovery != nil && resources.isComplete, watchdogMicroseconds: watchdogMicroseconds,
             captureRules: CaptureRules.fingerprint(configuration))
-        inventory.append((.complete(inheritance), nil))
+        inventory.append(.complete(inheritance))
         return inventory
     }
 
     /// The new generation could not take over.
-    private func resume(_ reason: String) {
-        offers.removeAll { $0.isOver }
-        guard isUpgrading else { return }
-        isUpgrading = false
-        NodeLog(logger, "upgrade")(.error, "the upgrade has failed, this ztunnel goes on: \(reason)")
+    private func resume() {
         ownStateAgain()
         enrolments.unfreeze()
         lastStatus = ""
@@ -123,7 +78,7 @@ extension Ztunnel {
         } catch {
             NodeLog(logger, "upgrade")(.warn, "\(error); this is tried again")
             loop.schedule(after: Self.reportInterval) { [weak self] in
-                guard let self, !isUpgrading, !isDraining else { return }
+                guard let self, !upgrades.isUpgrading, !isDraining else { return }
                 ownStateAgain()
             }
         }
@@ -131,25 +86,19 @@ extension Ztunnel {
 
     /// The new generation serves: no more connections here. What is established goes on.
     private func retire(_ channel: UpgradeChannel) {
-        isUpgrading = false
         isDraining = true
         successor = channel
         let deadline = configuration.upgradeDrainDeadline
         NodeLog(logger, "upgrade")(
             .info, "the new ztunnel serves; open connections have \(DurationText.text(deadline)) to finish")
-        upgradeWatch?.close()
-        upgradeWatch = nil
         for server in servers { server.stopListening() }
         watchdog = nil
-        sockets.abandon()
         enrolments.stop()
         zds?.stop()
         health.ask([:])
         discovery?.stop()
         reporter?.stop()
         nodeCertificate?.stop()
-        for generation in generations { generation.forget() }
-        generations = []
         let home = LoopBound(self)
         let parts = Gathering<Void>(count: 2) { [loop] _ in
             loop.submitAlways { home.value.end() }
@@ -170,7 +119,4 @@ extension Ztunnel {
         }
         loop.schedule(after: Self.reportInterval) { [weak self] in self?.reportConnections() }
     }
-
-    /// One upgrade at a time; a few more may be on their way to being refused.
-    private static let offerLimit = 8
 }

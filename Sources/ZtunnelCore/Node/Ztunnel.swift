@@ -2,7 +2,7 @@ import LinuxSystem
 import MeshModel
 import MeshRuntime
 import MeshTelemetry
-import NodeCore
+package import NodeCore
 
 /// The program `ztunnel proxy`: built from its settings, run until it is told to end.
 ///
@@ -59,13 +59,10 @@ package final class Ztunnel {
     var isServing: Bool
     /// Told once how the hand-over ended: nil, or why it failed.
     package var onServing: ((_ failure: String?) -> Void)?
-    /// Older generations that still drain.
-    var generations: [DrainingGeneration] = []
 
     // MARK: the generation after
-    var upgradeWatch: DescriptorWatch?
-    var offers: [UpgradeOffer] = []
-    var isUpgrading = false
+    /// Waits for it, and knows the older ones that still drain.
+    lazy var upgrades = makeUpgrades()
     var successor: UpgradeChannel?
     /// Why `run` ends, where it is not because it was told to.
     var failure: StartFailure?

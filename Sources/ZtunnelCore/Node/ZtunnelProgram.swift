@@ -24,12 +24,14 @@ package enum ZtunnelProgram {
         """
 
     /// Runs the program and returns its exit status: 0, 64 for a wrong command or setting, 1 for a failure.
-    package static func main(arguments: [String], environment: [String: String]) -> CInt {
+    package static func main(
+        arguments: [String], environment: [String: String] = ProcessSurroundings.environment()
+    ) -> CInt {
         switch arguments.dropFirst().first ?? "proxy" {
         case "proxy" where arguments.count <= 2: return proxy(environment)
         case "reload" where arguments.count == 2: return reload(environment)
         // What `reload` starts.
-        case successor where arguments.count == 2: return succeed(environment)
+        case Reload.successor where arguments.count == 2: return succeed(environment)
         case "capture" where arguments.count == 3:
             guard let action = CaptureProgram.Action(rawValue: arguments[2]) else { return unknown(arguments) }
             return capture(action, environment)
@@ -50,27 +52,12 @@ package enum ZtunnelProgram {
 
     private static func proxy(_ environment: [String: String]) -> CInt {
         do throws(ConfigurationFailure) {
-            let configuration = try NodeConfiguration.read(environment, cores: sysconf(CInt(_SC_NPROCESSORS_ONLN)))
-            var start = conditions(environment)
-            start.inherited = InheritedSockets.take(environment, process: getpid())
-            return run(configuration, start) { _ in }
+            let configuration = try NodeConfiguration.read(environment, cores: ProcessSurroundings.cores)
+            return run(configuration, .first(environment)) { _ in }
         } catch {
             write(2, error.problems.map { "ztunnel: \($0)\n" }.joined())
             return 64
         }
-    }
-
-    /// What is the same for every way to start.
-    static func conditions(_ environment: [String: String]) -> StartConditions {
-        var start = StartConditions()
-        start.service = ServiceManager(NotifySocket(environment["NOTIFY_SOCKET"]))
-        if environment["WATCHDOG_PID"].map({ Int32($0) == getpid() }) ?? true {
-            start.watchdogMicroseconds = environment["WATCHDOG_USEC"].flatMap(UInt64.init) ?? 0
-        }
-        if let limit = (try? DescriptorLimit.raise()) ?? (try? DescriptorLimit.current()) {
-            start.descriptorLimit = limit.soft
-        }
-        return start
     }
 
     /// `onServing` is told how a hand-over ended.
@@ -104,26 +91,5 @@ package enum ZtunnelProgram {
         }
     }
 
-    static func write(_ descriptor: CInt, _ text: String) {
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            guard count > 0 else { return }
-            rest = rest.dropFirst(count)
-        }
-    }
-
-    /// The environment of the process.
-    package static func environment() -> [String: String] {
-        var variables: [String: String] = [:]
-        var next = environ
-        while let entry = next.pointee {
-            let text = String(cString: entry)
-            if let split = text.firstIndex(of: "=") {
-                variables[String(text[..<split])] = String(text[text.index(after: split)...])
-            }
-            next = next.successor()
-        }
-        return variables
-    }
+    static func write(_ descriptor: CInt, _ text: String) { ProcessSurroundings.write(descriptor, text) }
 }

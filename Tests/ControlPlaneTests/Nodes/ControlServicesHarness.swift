@@ -6,6 +6,7 @@ import GRPCProtobuf
 import Logging
 import MeshAPI
 import MeshModel
+import SwiftProtobuf
 
 /// The whole gRPC side on a store, as `ambitd` composes it.
 struct ControlServicesHarness: Sendable {
@@ -76,19 +77,35 @@ struct ControlServicesHarness: Sendable {
         _ workloads: [Ambit_Node_V1_Workload], port: Int, node: String = "host-a", as name: String? = nil,
         with shown: IssuedCertificate? = nil
     ) async throws -> [String] {
+        var request = NodeReportService.Request()
+        request.node = name ?? node
+        request.workloads = workloads
+        return try await call("ReportWorkloads", request, port: port, node: node, with: shown)
+    }
+
+    /// As the waypoint `waypoint` of a node reports itself; nil: it has left.
+    func report(
+        waypoint: String, _ workload: Ambit_Node_V1_Workload?, port: Int, node: String = "host-a"
+    ) async throws -> [String] {
+        var request = NodeReportService.WaypointRequest()
+        request.node = node
+        request.waypoint = waypoint
+        if let workload { request.workload = workload }
+        return try await call("ReportWaypoint", request, port: port, node: node, with: nil)
+    }
+
+    private func call<Request: SwiftProtobuf.Message>(
+        _ method: String, _ request: Request, port: Int, node: String, with shown: IssuedCertificate?
+    ) async throws -> [String] {
         let certificate = if let shown { shown } else { try await self.node(node) }
         let client = try base.client(port: port, certificate: certificate)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await client.runConnections() }
             defer { group.cancelAll() }
-            var request = NodeReportService.Request()
-            request.node = name ?? node
-            request.workloads = workloads
             let response = try await client.unary(
                 request: ClientRequest(message: request),
-                descriptor: MethodDescriptor(
-                    fullyQualifiedService: "ambit.node.v1.NodeService", method: "ReportWorkloads"),
-                serializer: ProtobufSerializer<NodeReportService.Request>(),
+                descriptor: MethodDescriptor(fullyQualifiedService: "ambit.node.v1.NodeService", method: method),
+                serializer: ProtobufSerializer<Request>(),
                 deserializer: ProtobufDeserializer<NodeReportService.Response>(), options: .defaults
             ) { try $0.message }
             client.beginGracefulShutdown()

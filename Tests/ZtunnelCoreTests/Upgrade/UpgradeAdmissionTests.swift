@@ -1,5 +1,5 @@
+import NodeCore
 import Testing
-import ZtunnelCore
 
 @Suite struct UpgradeAdmissionTests {
     private static let hello = UpgradeHello(version: "2", stateDirectory: "/state", isDedicated: false)

@@ -1,6 +1,5 @@
 import NodeCore
 import Testing
-import ZtunnelCore
 
 @Suite struct UpgradeMessageTests {
     private static let inheritance = UpgradeInheritance(

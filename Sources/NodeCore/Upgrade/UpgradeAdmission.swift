@@ -36,12 +36,12 @@ package struct UpgradeAdmission: Hashable, Sendable {
             return "version \(hello.version) speaks revision \(hello.revision) of the hand-over, the running one "
                 + "\(UpgradeHello.revision): restart the service instead"
         }
-        if isEnding { return "the running ztunnel is ending" }
+        if isEnding { return "the running process is ending" }
         if isUpgrading { return "another upgrade is under way: try again when it is over" }
         if hello.isDedicated { return "a dedicated ztunnel (PROXY_MODE) has no upgrade: restart it instead" }
         if hello.stateDirectory != stateDirectory {
             return
-                "AMBIT_STATE_DIR is \(hello.stateDirectory), the running ztunnel uses \(stateDirectory): restart the "
+                "AMBIT_STATE_DIR is \(hello.stateDirectory), the running process uses \(stateDirectory): restart the "
                 + "service to change it"
         }
         if let ownGroup, peerGroup != ownGroup {

@@ -1,6 +1,4 @@
-package import NodeCore
-
-/// What two generations of ztunnel tell each other over the upgrade socket, one message a packet (docs/design/upgrade.md).
+/// What two generations of a node program tell each other over the upgrade socket, one message a packet (docs/design/upgrade.md).
 ///
 /// The text of a message is its word, then its fields, one a line. Both ends run as the same user; what cannot be read ends
 /// the upgrade, never the program.

@@ -1,11 +1,10 @@
-import LinuxSystem
-import MeshRuntime
-import NodeCore
+package import LinuxSystem
+package import MeshRuntime
 
 /// The connection between two generations: messages, some with a descriptor, in order. Confined to its loop.
 ///
 /// What is to be sent waits in memory until the other end takes it; that is at most the list of listening sockets.
-final class UpgradeChannel {
+package final class UpgradeChannel {
     private let onMessage: (UpgradeMessage, SocketHandover?) -> Void
     private let onEnd: (String) -> Void
     private var watch: DescriptorWatch?
@@ -14,7 +13,7 @@ final class UpgradeChannel {
 
     /// Speaks over `socket`. `onEnd` is called once, unless this side closes first: the other end is gone, or said what
     /// cannot be read.
-    init(
+    package init(
         loop: EventLoop, _ socket: consuming Descriptor,
         onMessage: @escaping (UpgradeMessage, SocketHandover?) -> Void, onEnd: @escaping (String) -> Void
     ) throws(Errno) {
@@ -27,20 +26,20 @@ final class UpgradeChannel {
     }
 
     /// A duplicate of the connection, for the next generation.
-    func duplicate() -> SocketHandover? {
+    package func duplicate() -> SocketHandover? {
         guard let raw = watch?.raw, let copy = try? Descriptor(duplicating: raw) else { return nil }
         return SocketHandover(copy)
     }
 
     /// Queues a message; `socket` is closed here once it was sent.
-    func send(_ message: UpgradeMessage, passing socket: SocketHandover? = nil) {
+    package func send(_ message: UpgradeMessage, passing socket: SocketHandover? = nil) {
         guard watch != nil else { return }
         outgoing.append((message, socket))
         flush()
     }
 
     /// Closes this end. Nothing is called any more.
-    func close() {
+    package func close() {
         watch?.close()
         watch = nil
         outgoing = []
@@ -60,7 +59,7 @@ final class UpgradeChannel {
                 if case .wouldBlock = result { return }
                 sent += 1
             } catch {
-                return end("the connection to the other ztunnel broke: \(error)")
+                return end("the connection to the other process broke: \(error)")
             }
         }
         outgoing = []
@@ -71,13 +70,13 @@ final class UpgradeChannel {
         while let raw = watch?.raw {
             do throws(Errno) {
                 guard let packet = try UnixSocket.receive(raw, upTo: UpgradeMessage.byteLimit) else { return }
-                guard !packet.bytes.isEmpty else { return end("the other ztunnel is gone") }
+                guard !packet.bytes.isEmpty else { return end("the other process is gone") }
                 guard let message = UpgradeMessage(packet.bytes) else {
-                    return end("the other ztunnel sent a message that cannot be read")
+                    return end("the other process sent a message that cannot be read")
                 }
                 onMessage(message, SocketHandover(packet.takeDescriptor()))
             } catch {
-                return end("the connection to the other ztunnel broke: \(error)")
+                return end("the connection to the other process broke: \(error)")
             }
         }
     }

@@ -3,29 +3,26 @@ package import MeshAPI
 import MeshModel
 package import MeshRuntime
 import MeshTelemetry
-package import NodeCore
 import SwiftProtobuf
 
-/// Tells the control plane which workloads are enrolled here, so that the mesh gets its records of them.
+/// Tells the control plane which workloads this process has on the host, so that the mesh gets its records of them.
 ///
 /// Confined to the control loop. The whole list goes each time: after every change, on every new connection, and every
 /// `interval`, so that nothing that was lost stays lost.
 package final class WorkloadReporter {
-    /// The method that is called.
-    package static let method = "/ambit.node.v1.NodeService/ReportWorkloads"
     /// How often the list is sent again without a change.
     package static let interval: Duration = .seconds(30)
     /// How long changes are gathered.
     package static let delay: Duration = .milliseconds(20)
     /// How long one report may take.
     package static let timeout: Duration = .seconds(10)
+    /// Who may wait for one report.
+    private static let waiterLimit = 1_024
 
     private let loop: EventLoop
     private let client: GRPCClient
-    private let node: String
-    private let network: String
-    private let list: () -> [EnrolmentStatus]
-    private let health: (String) -> WorkloadHealthState
+    private let method: String
+    private let message: () throws -> [UInt8]
     private let headers: () -> [(name: String, value: String)]
     private let log: NodeLog
     private var backoff = Backoff(first: .milliseconds(200), limit: .seconds(15))
@@ -45,19 +42,16 @@ package final class WorkloadReporter {
     /// Gets the probes that the control plane answers a report with, nil for a workload without one.
     package var onProbes: ([String: Ambit_Node_V1_Probe?]) -> Void = { _ in }
 
-    /// Reports what `list` gives, under the name `node`.
+    /// Calls `method` with the `message` of that moment; the answer is a ReportWorkloadsResponse.
     package init(
-        loop: EventLoop, client: GRPCClient, node: String, network: String,
-        headers: @escaping () -> [(name: String, value: String)], list: @escaping () -> [EnrolmentStatus],
-        health: @escaping (String) -> WorkloadHealthState = { _ in WorkloadHealthState() }, log: NodeLog
+        loop: EventLoop, client: GRPCClient, method: String, headers: @escaping () -> [(name: String, value: String)],
+        message: @escaping () throws -> [UInt8], log: NodeLog
     ) {
         self.loop = loop
         self.client = client
-        self.node = node
-        self.network = network
+        self.method = method
         self.headers = headers
-        self.list = list
-        self.health = health
+        self.message = message
         self.log = log
     }
 
@@ -74,7 +68,7 @@ package final class WorkloadReporter {
     /// Reports soon; `completion` gets the refusals when a report that was begun from now on has been taken, however many
     /// fail before. Not called if that never happens.
     package func report(then completion: @escaping ([String: String]) -> Void) {
-        guard waiting.count < EnrolmentController.workloadLimit else { return }
+        guard waiting.count < Self.waiterLimit else { return }
         waiting.append(completion)
         report()
     }
@@ -101,37 +95,13 @@ package final class WorkloadReporter {
         waiting = []
         let message: [UInt8]
         do {
-            message = try request().serializedBytes()
+            message = try self.message()
         } catch {
             isRunning = false
-            return log(.error, "the report of the enrolled workloads cannot be encoded: \(error)")
+            return log(.error, "the report of the workloads here cannot be made: \(error)")
         }
-        client.unary(Self.method, message, headers: headers(), timeout: Self.timeout) { [weak self] result in
+        client.unary(method, message, headers: headers(), timeout: Self.timeout) { [weak self] result in
             self?.finished(result)
-        }
-    }
-
-    private func request() -> Ambit_Node_V1_ReportWorkloadsRequest {
-        .with {
-            $0.node = node
-            $0.workloads = list().filter { !$0.addresses.isEmpty }.map { status in
-                .with {
-                    $0.name = status.record.name
-                    $0.namespace = status.record.namespace
-                    $0.serviceAccount = status.record.serviceAccount
-                    $0.addresses = status.addresses.map(\.description)
-                    $0.labels = status.record.labels
-                    $0.ports = status.ports.mapValues(UInt32.init)
-                    $0.weight = status.record.weight
-                    $0.locality = status.record.locality
-                    $0.network = network
-                    $0.hostNetwork = status.sharesHost
-                    $0.group = status.record.group
-                    let health = health(status.record.uid)
-                    $0.healthy = status.problem == nil && status.note == nil && health.problem == nil
-                    $0.probeVersion = health.reportedVersion
-                }
-            }
         }
     }
 
@@ -149,9 +119,9 @@ package final class WorkloadReporter {
         } catch let status as GRPCStatus where status.code == .unimplemented {
             // Istio's control plane learns of workloads elsewhere.
             isStopped = true
-            log(.info, "the control plane \(client.target) takes no reports of enrolled workloads")
+            log(.info, "the control plane \(client.target) takes no reports of workloads (\(method))")
         } catch {
-            log(.warn, "the control plane was not told of the enrolled workloads: \(error)")
+            log(.warn, "the control plane was not told of the workloads here: \(error)")
             schedule(backoff.next(random: &random))
         }
     }

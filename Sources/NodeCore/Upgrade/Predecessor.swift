@@ -1,29 +1,29 @@
 import LinuxSystem
-package import NodeCore
 
 /// The generation that is to be replaced, as the new one was told of it.
 package struct Predecessor: Sendable {
     /// A workload that it serves.
-    struct Workload: Sendable {
-        let uid: String
-        let hasCertificate: Bool
+    package struct Workload: Sendable {
+        package let uid: String
+        package let hasCertificate: Bool
     }
 
     /// The connection to it.
-    let channel: SocketHandover
+    package let channel: SocketHandover
     /// Its listening sockets.
-    let sockets: [SocketName: SocketHandover]
+    package let sockets: [SocketName: SocketHandover]
     /// The connections to older generations that still drain.
-    let generations: [SocketHandover]
+    package let generations: [SocketHandover]
     /// What it serves.
-    let workloads: [Workload]
+    package let workloads: [Workload]
     /// What is not on the disk.
-    let inheritance: UpgradeInheritance
+    package let inheritance: UpgradeInheritance
 
-    /// Asks the ztunnel that listens at `path` for its listening sockets. Blocks for at most `timeout`; called before any
+    /// Asks the process that listens at `path` for its listening sockets. Blocks for at most `timeout`; called before any
     /// loop runs.
     package static func ask(
-        at path: String, _ hello: UpgradeHello, timeout: Duration, clock: () -> Duration
+        at path: String, _ hello: UpgradeHello, timeout: Duration,
+        clock: () -> Duration = { .nanoseconds(Int64(clamping: SystemClock.monotonicNanoseconds)) }
     ) throws(StartFailure) -> Predecessor {
         let answer: Result<Predecessor, StartFailure>
         do throws(Errno) {
@@ -31,9 +31,9 @@ package struct Predecessor: Sendable {
             _ = try UnixSocket.send(socket.raw, UpgradeMessage.hello(hello).bytes)
             answer = try receive(socket, deadline: clock() + timeout, clock: clock)
         } catch .noSuchFile {
-            throw StartFailure("no ztunnel runs here: nothing listens at \(path)")
+            throw StartFailure("no process runs here: nothing listens at \(path)")
         } catch {
-            throw StartFailure("the running ztunnel cannot be asked at \(path): \(error)")
+            throw StartFailure("the running process cannot be asked at \(path): \(error)")
         }
         return try answer.get()
     }
@@ -46,7 +46,7 @@ package struct Predecessor: Sendable {
         var workloads: [Workload] = []
         while true {
             guard try socket.waitReadable(deadline - clock()) else {
-                return .failure(StartFailure("the running ztunnel did not hand its sockets over in time"))
+                return .failure(StartFailure("the running process did not hand its sockets over in time"))
             }
             guard let packet = try UnixSocket.receive(socket.raw, upTo: UpgradeMessage.byteLimit) else { continue }
             let message = UpgradeMessage(packet.bytes)
@@ -62,9 +62,9 @@ package struct Predecessor: Sendable {
                         channel: SocketHandover(socket), sockets: sockets, generations: generations,
                         workloads: workloads, inheritance: inheritance))
             case (.refused(let reason), nil):
-                return .failure(StartFailure("the running ztunnel goes on: \(reason)"))
+                return .failure(StartFailure("the running process goes on: \(reason)"))
             default:
-                return .failure(StartFailure("the running ztunnel ended, or sent what cannot be read"))
+                return .failure(StartFailure("the running process ended, or sent what cannot be read"))
             }
         }
     }

@@ -1,15 +1,16 @@
-import LinuxSystem
-import MeshRuntime
-import NodeCore
+package import LinuxSystem
+package import MeshRuntime
 
 /// An older generation that still carries connections, as the newest one sees it. Confined to the control loop.
-final class DrainingGeneration {
+package final class DrainingGeneration {
     private var channel: UpgradeChannel?
     /// Connections that it carries, as it said last.
-    private(set) var connections = 0
+    package private(set) var connections = 0
 
     /// Listens to what it says over `socket`; `onEnd` is called when it is gone.
-    init(loop: EventLoop, _ socket: consuming Descriptor, onEnd: @escaping (DrainingGeneration) -> Void) throws(Errno) {
+    package init(loop: EventLoop, _ socket: consuming Descriptor, onEnd: @escaping (DrainingGeneration) -> Void)
+        throws(Errno)
+    {
         channel = try UpgradeChannel(
             loop: loop, socket,
             onMessage: { [weak self] message, _ in
@@ -22,10 +23,10 @@ final class DrainingGeneration {
     }
 
     /// The connection to it, for the next generation.
-    func duplicate() -> SocketHandover? { channel?.duplicate() }
+    package func duplicate() -> SocketHandover? { channel?.duplicate() }
 
     /// Listens no more: the next generation does.
-    func forget() {
+    package func forget() {
         channel?.close()
         channel = nil
     }

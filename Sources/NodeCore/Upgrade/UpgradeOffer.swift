@@ -1,28 +1,42 @@
 import HTTPWire
-import LinuxSystem
-import MeshRuntime
-import NodeCore
+package import LinuxSystem
+package import MeshRuntime
 
 /// The old generation's side of one upgrade, until the new one serves or the upgrade has failed. Confined to the control loop.
-final class UpgradeOffer {
+package final class UpgradeOffer {
     /// What the program does for the upgrade, and what it decides.
-    struct Duties {
+    package struct Duties {
         /// Why the process that asks may not have it; nil if it may.
-        let refusal: (UpgradeHello, UnixSocket.Credentials) -> String?
+        package let refusal: (UpgradeHello, UnixSocket.Credentials) -> String?
         /// Takes no more orders, and says whether everything that was under way has ended.
-        let settle: () -> Bool
+        package let settle: () -> Bool
         /// Everything that goes with the hand-over, in order.
-        let inventory: () throws(Errno) -> [(message: UpgradeMessage, socket: SocketHandover?)]
+        package let inventory: () throws(Errno) -> [(message: UpgradeMessage, socket: SocketHandover?)]
         /// Stops writing the node's state.
-        let giveUpState: () -> Void
+        package let giveUpState: () -> Void
         /// The new one serves: stop accepting. The channel is still to be used.
-        let retire: (UpgradeChannel) -> Void
+        package let retire: (UpgradeChannel) -> Void
         /// The upgrade has failed: go on.
-        let resume: (_ reason: String) -> Void
+        package let resume: (_ reason: String) -> Void
+
+        /// All of them.
+        package init(
+            refusal: @escaping (UpgradeHello, UnixSocket.Credentials) -> String?, settle: @escaping () -> Bool,
+            inventory: @escaping () throws(Errno) -> [(message: UpgradeMessage, socket: SocketHandover?)],
+            giveUpState: @escaping () -> Void, retire: @escaping (UpgradeChannel) -> Void,
+            resume: @escaping (_ reason: String) -> Void
+        ) {
+            self.refusal = refusal
+            self.settle = settle
+            self.inventory = inventory
+            self.giveUpState = giveUpState
+            self.retire = retire
+            self.resume = resume
+        }
     }
 
     /// Whether it has come to its end, either way.
-    var isOver: Bool { phase == .over }
+    package var isOver: Bool { phase == .over }
 
     private enum Phase {
         case awaitingHello
@@ -44,7 +58,7 @@ final class UpgradeOffer {
     private var timer: TimerID?
 
     /// Answers the process that has connected.
-    init(loop: EventLoop, _ socket: consuming Descriptor, timeout: Duration, duties: Duties) throws(Errno) {
+    package init(loop: EventLoop, _ socket: consuming Descriptor, timeout: Duration, duties: Duties) throws(Errno) {
         self.loop = loop
         self.duties = duties
         self.timeout = timeout
@@ -60,7 +74,7 @@ final class UpgradeOffer {
     }
 
     /// Ends the upgrade; the reason goes to the new generation and to `resume`.
-    func fail(_ reason: String) {
+    package func fail(_ reason: String) {
         guard phase != .over else { return }
         let hasBegun = phase != .awaitingHello
         end()

@@ -1,0 +1,54 @@
+import MeshAPI
+import MeshModel
+import NodeCore
+import Testing
+import WaypointCore
+
+@Suite struct WaypointReportTests {
+    private static let required = [
+        "AMBIT_WAYPOINT": "waypoint.shop", "XDS_ADDRESS": "https://10.0.0.1:15012", "XDS_ROOT_CA": "/roots",
+        "CA_ADDRESS": "https://10.0.0.1:15012", "CA_ROOT_CA": "/roots", "AMBIT_NODE_CERT": "/c", "AMBIT_NODE_KEY": "/k",
+    ]
+
+    private func read(_ more: [String: String] = [:]) throws -> WaypointConfiguration {
+        try WaypointConfiguration.read(Self.required.merging(more) { $1 }, cores: 2)
+    }
+
+    @Test(arguments: ["waypoint.shop", "shop/waypoint"])
+    func theServiceIsReadInBothForms(_ text: String) throws {
+        let configuration = try read(["AMBIT_WAYPOINT": text])
+        #expect(configuration.namespace == "shop" && configuration.name == "waypoint")
+        #expect(configuration.serviceAccount == "waypoint")
+    }
+
+    @Test(arguments: ["", "shop", "a.b.c", "a/b/c", "/b", "b.", "/"])
+    func anythingElseIsRefused(_ text: String) {
+        #expect(throws: ConfigurationFailure.self) { try read(["AMBIT_WAYPOINT": text]) }
+    }
+
+    @Test func portsAreFixedOrFound() throws {
+        #expect(try read().port == .fixed(15_008))
+        #expect(try read(["AMBIT_HBONE_PORT": "auto"]).port == .automatic)
+        #expect(try read(["AMBIT_HBONE_PORT": "9"]).port == .fixed(9))
+        #expect(try read().readinessPort == 15_021)
+        #expect(try read(["AMBIT_READINESS_PORT": "0"]).readinessPort == nil)
+        for (name, value) in [("AMBIT_HBONE_PORT", "0"), ("AMBIT_HBONE_PORT", "any"), ("AMBIT_HOST_ADDRESSES", "host")]
+        {
+            #expect(throws: ConfigurationFailure.self) { try read([name: value]) }
+        }
+    }
+
+    @Test func theReportNamesTheHostAndItsPort() throws {
+        let address = try #require(IPAddress("10.0.0.7"))
+        var report = WaypointReport(
+            try read(), node: "host-2", addresses: [address], port: 15_108, isHealthy: true, isLeaving: false)
+        let message = report.message
+        #expect(message.node == "host-2" && message.waypoint == "shop/waypoint")
+        #expect(message.workload.name == "waypoint.host-2" && message.workload.namespace == "shop")
+        #expect(message.workload.ports == ["hbone": 15_108] && message.workload.addresses == ["10.0.0.7"])
+        #expect(message.workload.labels["gateway.networking.k8s.io/gateway-name"] == "waypoint")
+        #expect(message.workload.hostNetwork && message.workload.healthy)
+        report.isLeaving = true
+        #expect(!report.message.hasWorkload && report.message.waypoint == "shop/waypoint")
+    }
+}
