@@ -130,6 +130,28 @@ def test_a_broken_answer_is_a_503(fixture):
     assert status == 503 and "reset before headers" in body, (status, body)
 
 
+def test_requests_are_counted_as_istio_does(fixture):
+    assert fixture.get("/counted")[0] == 200
+    url = f"http://{fixture.second.address}:{PORT + 200}/stats/prometheus"
+    labels = ['reporter="waypoint"', 'source_workload="client"', 'source_principal="spiffe://cluster.local/ns/shop/sa/client"',
+              'destination_service="web.shop.svc.cluster.local"', 'destination_principal="spiffe://cluster.local/ns/shop/sa/web"',
+              'request_protocol="http"', 'response_code="200"', 'response_flags="-"', 'connection_security_policy="mutual_tls"']
+
+    def count(name):
+        page = fixture.second.run("curl", "-sS", url).stdout
+        lines = [line for line in page.splitlines() if line.startswith(name + "{") and all(label in line for label in labels)]
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
+    before = count("istio_requests_total")
+    assert before > 0
+    for _ in range(5):
+        assert fixture.get("/counted")[0] == 200
+    assert count("istio_requests_total") == before + 5
+    assert count("istio_request_duration_milliseconds_count") == before + 5
+    assert count("istio_response_bytes_sum") > 0
+    page = fixture.second.run("curl", "-sS", "-H", "accept: application/openmetrics-text", url).stdout
+    assert page.endswith("# EOF\n"), page[-200:]
+
+
 def test_the_access_log_is_istios(fixture):
     fixture.get("/logged")
     pattern = r'"GET /logged HTTP/1\.1" 200 - via_upstream - "-" 0 \d+ \d+ - "-" "curl/.*" "[0-9a-f-]{36}" "web\.shop.*" ".*:8080" inbound-vip\|80\|http\|web\.shop\.svc\.cluster\.local'
@@ -141,6 +163,10 @@ def test_bytes_that_are_not_http_are_carried(fixture):
         "import socket; s = socket.create_connection(('web.shop.svc.cluster.local', 90), 10); s.sendall(b'\\x00ping'); "
         "s.shutdown(1); print(b''.join(iter(lambda: s.recv(100), b'')))")
     assert fixture.client.run("python3", "-c", code).stdout.strip() == r"b'\x00ping'"
+    eventually(
+        lambda: re.search(
+            r'\] "- - -" 0 - - - "-" 5 5 \d+ - "-" "-" "-" "-" "[0-9.]+:9090" inbound-vip\|90\|http\|web\.shop\.svc\.cluster\.local',
+            fixture.waypoint.log()), "a line of the connection")
 
 
 def test_a_service_without_a_waypoint_is_reached_without_it(fixture):

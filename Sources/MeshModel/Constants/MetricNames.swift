@@ -12,6 +12,14 @@ package enum MetricNames {
     package static let receivedBytes = "istio_tcp_received_bytes_total"
     /// Bytes to the client.
     package static let sentBytes = "istio_tcp_sent_bytes_total"
+    /// Requests that were answered.
+    package static let requests = "istio_requests_total"
+    /// How long requests took, from the first byte of one to the last byte of its answer.
+    package static let requestDuration = "istio_request_duration_milliseconds"
+    /// Bytes of requests' contents.
+    package static let requestBytes = "istio_request_bytes"
+    /// Bytes of answers' contents.
+    package static let responseBytes = "istio_response_bytes"
     /// Sockets of the data path.
     package static let socketsOpen = "istio_tcp_sockets_open"
     /// Questions to the DNS proxy.

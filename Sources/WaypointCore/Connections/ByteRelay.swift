@@ -1,12 +1,28 @@
+import HTTPWire
 import MeshModel
+import MeshPolicy
 import MeshRuntime
+import MeshTelemetry
 import NodeCore
 
 /// Carries a client's bytes to an endpoint and back as they are, with half-close and backpressure. Confined to its loop.
 final class ByteRelay {
-    private let worker: WaypointWorker
+    let worker: WaypointWorker
+    let client: ClientFacts
+    let startedAt: MonotonicTime
+    /// Microseconds since 1970.
+    let start = WallClock.microseconds()
+    /// How it ended.
+    private(set) var outcome = RequestOutcome()
+    /// Bytes from the client.
+    private(set) var received: UInt64 = 0
+    /// Bytes to the client.
+    private(set) var sent: UInt64 = 0
+    /// The cluster's name in Istio's form; empty where there was none.
+    private(set) var cluster = ""
+    /// Where the bytes went; empty for nowhere.
+    private(set) var upstreamHost = ""
     private let channel: ByteChannel
-    private let client: ClientFacts
     private var upstream: ByteChannel?
     /// Counts as a connection of its cluster until the relay is over.
     private var attempt: ConnectionAttempt?
@@ -22,13 +38,16 @@ final class ByteRelay {
         self.worker = worker
         self.channel = channel
         self.client = client
+        startedAt = worker.loop.now
     }
 
     func begin(with first: [UInt8], hasEnded: Bool, onOver: @escaping () -> Void) {
         waiting = first
+        received = UInt64(first.count)
         self.hasEnded = hasEnded
         self.onOver = onOver
         channel.onBytes = { [self] bytes in
+            received += UInt64(bytes.count)
             guard let upstream else { return waiting.append(contentsOf: bytes) }
             upstream.send(bytes)
             if upstream.queuedBytes == 0 { channel.credit(bytes.count) } else { owed += bytes.count }
@@ -45,15 +64,13 @@ final class ByteRelay {
         }
         channel.onLost = { [self] _ in
             upstream?.close(reset: true)
-            over()
+            over(.downstreamClosed)
         }
         let attempt = ConnectionAttempt(worker: worker, client: client) { [self] result in
             switch result {
             case .failure(let failure):
-                worker.warn(
-                    "a connection of \(client.identity.uri) to \(client.target.authority) failed: \(failure.message)")
                 channel.close(reset: true)
-                over()
+                over(failure.isRetryable ? .upstreamFailure : .noHealthyUpstream, failure.message)
             case .success(let upstream): connected(upstream)
             }
         }
@@ -63,7 +80,12 @@ final class ByteRelay {
 
     private func connected(_ upstream: ByteChannel) {
         self.upstream = upstream
+        if let reached = attempt?.reached {
+            client.telemetry.connectionOpened(at: reached.workload)
+            upstreamHost = reached.host ?? ""
+        }
         upstream.onBytes = { [self] bytes in
+            sent += UInt64(bytes.count)
             channel.send(bytes)
             if channel.queuedBytes == 0 { upstream.credit(bytes.count) } else { upstreamOwed += bytes.count }
         }
@@ -79,7 +101,7 @@ final class ByteRelay {
         }
         upstream.onLost = { [self] _ in
             channel.close(reset: true)
-            over()
+            over(.upstreamClosed)
         }
         upstream.start()
         waiting.withUnsafeBytes { upstream.send($0) }
@@ -97,7 +119,13 @@ final class ByteRelay {
         over()
     }
 
-    private func over() {
+    private func over(_ flags: ResponseFlags = [], _ failure: String = "") {
+        guard onOver != nil else { return }
+        outcome.flags = flags
+        cluster = attempt?.cluster?.name ?? ""
+        client.telemetry.connectionEnded(
+            outcome, at: attempt?.reached?.workload, received: received, sent: sent)
+        worker.logger.log(.info, "access", RequestLog(self, failure: failure).text)
         attempt?.cancel()
         attempt = nil
         let body = onOver

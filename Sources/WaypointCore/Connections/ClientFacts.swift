@@ -1,5 +1,6 @@
 import MeshModel
 import MeshPolicy
+import NodeCore
 
 /// What is known of one CONNECT: who the client proved to be, where it says it is, and what it asked for.
 struct ClientFacts {
@@ -13,11 +14,13 @@ struct ClientFacts {
     let certificate: [UInt8]
     /// What routes see of the client.
     let facts: RequestFacts
+    /// What its requests are counted in.
+    let telemetry: ClientTelemetry
 
     /// The facts of a CONNECT; the client's labels are those of the workload at its address, if that has its identity.
     init(
         identity: SPIFFEIdentity, address: String, target: WaypointTarget, waypoint: SPIFFEIdentity,
-        snapshot: MeshSnapshot, network: String
+        snapshot: MeshSnapshot, network: String, telemetry: RequestTelemetry
     ) {
         self.identity = identity
         self.address = address
@@ -27,6 +30,8 @@ struct ClientFacts {
         let workload = source.flatMap { ip in
             snapshot.clients(at: NetworkAddress(network: network, ip: ip)).first { $0.identity == identity }
         }
+        let end = workload.map { TelemetryEnd($0, principal: identity.uri) } ?? TelemetryEnd(principal: identity.uri)
+        self.telemetry = ClientTelemetry(telemetry, source: end, service: target.service)
         facts = RequestFacts(
             port: target.port,
             client: RequestFacts.Client(

@@ -14,7 +14,9 @@ final class ConnectionAttempt {
     private let client: ClientFacts
     private var request = EndpointRequest()
     private var completion: Completion?
-    private var cluster: WorkerCluster?
+    private(set) var cluster: WorkerCluster?
+    /// The endpoint that a channel leads to; nil before there is one.
+    private(set) var reached: ClusterEndpoint?
     private var endpoint: ClusterEndpoint.ID?
     private var dial: EndpointDial?
 
@@ -98,6 +100,7 @@ final class ConnectionAttempt {
             case .success(let channel):
                 // As Envoy: a connection that came about is a success, whatever is said on it.
                 cluster.count(.response(status: 200, grpcStatus: nil), at: endpoint.id)
+                reached = endpoint
                 end(.success(channel))
             case .failure(let failure):
                 cluster.count(.connectFailure, at: endpoint.id)

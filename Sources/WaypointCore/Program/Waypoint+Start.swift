@@ -32,6 +32,7 @@ extension Waypoint {
     func serve(on socket: consuming Descriptor) throws {
         // What may fail comes before the first connection.
         try openReadiness()
+        openMetrics()
         try upgrades.open(configuration.upgradeSocket, &pages)
         try startWorkers(socket)
         register()

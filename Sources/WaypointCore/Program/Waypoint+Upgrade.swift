@@ -141,6 +141,7 @@ extension Waypoint {
         NodeLog(logger, "upgrade")(
             .info, "the new waypoint serves; open requests have \(DurationText.text(deadline)) to finish")
         readinessPage?.stopListening()
+        metricsPage?.stopListening()
         watchdog = nil
         registration?.stop()
         drain(deadline: deadline)

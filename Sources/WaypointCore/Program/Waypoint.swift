@@ -36,6 +36,7 @@ final class Waypoint {
     var workers: [LoopBound<WaypointWorker>] = []
     var pages: ListeningPages
     var readinessPage: HTTP1Server?
+    var metricsPage: HTTP1Server?
     var signals: TerminationSignals?
     var watchdog: ThreadWatch?
     var stateLock: FileLock?

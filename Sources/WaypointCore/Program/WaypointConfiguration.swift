@@ -16,6 +16,9 @@ package struct WaypointConfiguration: Sendable {
         package static let automaticRange: ClosedRange<UInt16> = 15_108...15_207
     }
 
+    /// How far above the port of tunnels the page of metrics is: each waypoint of a host has one of its own.
+    package static let metricsDistance: UInt16 = 200
+
     /// AMBIT_WAYPOINT, `namespace/name` or `name.namespace`: the Service that this process is the waypoint of
     package var namespace = ""
     /// The same
@@ -54,6 +57,8 @@ package struct WaypointConfiguration: Sendable {
     package var port: ListeningPort = .fixed(Ports.hbone)
     /// AMBIT_READINESS_PORT; nil for 0: there is no page
     package var readinessPort: UInt16? = Ports.readiness
+    /// AMBIT_METRICS_PORT; nil for `auto`: `metricsDistance` above the port of tunnels; 0: there is no page
+    package var metricsPort: UInt16?
     /// AMBIT_HOST_ADDRESSES; empty: the one by which this host reaches its control plane
     package var hostAddresses: [IPAddress] = []
     /// AMBIT_WORKER_THREADS
@@ -124,6 +129,9 @@ package struct WaypointConfiguration: Sendable {
         }
         let readiness = reader.number("AMBIT_READINESS_PORT", in: 0...65_535, default: Int(Ports.readiness))
         made.readinessPort = readiness == 0 ? nil : UInt16(readiness)
+        made.metricsPort = reader.parsed(
+            "AMBIT_METRICS_PORT", wants: "a port from 1 to 65535, 0 for none, or auto", default: made.metricsPort
+        ) { $0 == "auto" ? .some(nil) : UInt16($0).map { .some($0) } }
         made.hostAddresses = reader.hostAddresses()
         made.workers = reader.number("AMBIT_WORKER_THREADS", in: 1...256, default: max(1, cores))
         made.ipv6 = reader.flag("IPV6_ENABLED", default: true)

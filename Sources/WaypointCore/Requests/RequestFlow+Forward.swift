@@ -122,8 +122,5 @@ extension RequestFlow {
     }
 
     /// The endpoint's address and port, for people.
-    var upstreamHost: String? {
-        guard let endpoint = lastEndpoint, let ip = endpoint.workload.addresses.first else { return nil }
-        return TransportAddress(ip: ip, port: endpoint.port).description
-    }
+    var upstreamHost: String? { lastEndpoint?.host }
 }

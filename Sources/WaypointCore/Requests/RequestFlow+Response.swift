@@ -27,6 +27,7 @@ extension RequestFlow {
         content.forget()
         hasResponse = true
         record.status = status
+        if isGRPC { record.grpcStatus = head.grpcStatus }
         guard sink.send(head: changed(head), endStream: endStream) else {
             return unreadable(attempt, "its head")
         }
@@ -67,6 +68,7 @@ extension RequestFlow {
 
     func received(_ attempt: RequestTry, trailers: HTTPFieldBlock) {
         guard attempt === forward?.current, !isOver else { return }
+        if isGRPC { record.grpcStatus = trailers.grpcStatus }
         sink.send(trailers: trailers)
         complete()
     }
@@ -140,6 +142,7 @@ extension RequestFlow {
         var made = HTTPFieldBlock.response(status: status)
         if isGRPC {
             made.append(name: "content-type", value: "application/grpc")
+            record.grpcStatus = answer.grpcStatus
             GRPCStatus(
                 code: GRPCStatusCode(answer.grpcStatus),
                 message: String(decoding: answer.body, as: UTF8.self)

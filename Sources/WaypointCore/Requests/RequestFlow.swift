@@ -187,7 +187,17 @@ final class RequestFlow {
         owedToClient = 0
         uncredited = 0
         log()
+        count()
         sink.ended(self)
+    }
+
+    private func count() {
+        let outcome = RequestOutcome(
+            status: record.status, isGRPC: isGRPC, grpcStatus: record.grpcStatus, flags: record.flags)
+        client.telemetry.ended(
+            outcome, at: lastEndpoint?.workload,
+            milliseconds: Double((worker.loop.now - startedAt) / .microseconds(1)) / 1_000,
+            received: content.count, sent: record.bytesSent)
     }
 
     private func log() {

@@ -65,15 +65,30 @@ package struct RequestLog: Sendable {
         if let entry = flow.entry { route = entry.name }
     }
 
+    /// The line of a connection that was carried as it is.
+    init(_ relay: ByteRelay, failure: String) {
+        start = Self.time(relay.start)
+        flags = relay.outcome.flags.text
+        self.failure = failure
+        bytesReceived = relay.received
+        bytesSent = relay.sent
+        milliseconds = UInt64((relay.worker.loop.now - relay.startedAt) / .milliseconds(1))
+        upstreamHost = relay.upstreamHost
+        cluster = relay.cluster
+        downstreamLocal = relay.client.target.authority
+        downstreamRemote = relay.client.address
+        route = ""
+    }
+
     /// A time as the log writes it.
     static func time(_ microseconds: UInt64) -> String { Timestamp.text(microseconds) }
 
     /// The line, in Istio's order.
     package var text: String {
-        "[\(start)] \"\(method) \(path) HTTP/1.1\" \(status) \(or(flags)) \(or(details)) - \"\(or(failure))\" "
+        "[\(start)] \"\(method.isEmpty ? "- - -" : "\(method) \(path) HTTP/1.1")\" \(status) \(or(flags)) \(or(details)) - \"\(or(failure))\" "
             + "\(bytesReceived) \(bytesSent) \(milliseconds) - \"-\" \"\(or(userAgent))\" \"\(or(requestID))\" "
             + "\"\(or(authority))\" \"\(or(upstreamHost))\" \(or(cluster)) - \(or(downstreamLocal)) "
-            + "\(or(downstreamRemote)) - \(route)"
+            + "\(or(downstreamRemote)) - \(or(route))"
     }
 
     private func or(_ value: String) -> String { value.isEmpty ? "-" : value }

@@ -9,6 +9,8 @@ struct RequestRecord {
     var details = "via_upstream"
     /// Why the last try came to nothing.
     var failure = ""
+    /// As the endpoint, or an answer of our own, said.
+    var grpcStatus: Int?
     /// Content of the response, in bytes.
     var bytesSent: UInt64 = 0
 

@@ -30,6 +30,8 @@ final class WaypointWorker {
     private(set) var pool: TunnelPool?
     /// The clusters in use, with their connections to endpoints.
     private(set) lazy var clusters = WorkerClusters(self)
+    /// What it counts.
+    let telemetry: RequestTelemetry
     /// Copies of requests that are under way.
     var mirrors = 0
     /// Room for the events of one read, which is used again.
@@ -55,9 +57,10 @@ final class WaypointWorker {
         revoked = state.revoked
         version = state.version
         random = WorkerRandom(seed: seed)
+        telemetry = RequestTelemetry(seconds: { [loop] in Int64(loop.now.nanoseconds / 1_000_000_000) })
         pool = TunnelPool(
             loop: loop, limits: configuration.limits, idleTimeout: configuration.timeouts.tunnelIdle,
-            onLimit: { [weak self] in self?.warn("the bound \($0.rawValue) is reached") },
+            onLimit: { [weak self] in self?.rejected($0) },
             dial: { [weak self] key, completion in
                 guard let self else { return completion(.failure(.drain)) }
                 dial(key, completion)
@@ -65,6 +68,12 @@ final class WaypointWorker {
     }
 
     func warn(_ message: String) { logger.log(.warn, "waypoint", message) }
+
+    /// Work was refused because a bound is reached.
+    func rejected(_ limit: DataPlaneLimit) {
+        telemetry.rejected(limit.rawValue)
+        warn("the bound \(limit.rawValue) is reached")
+    }
 
     /// The time that clusters count in.
     var now: Duration { .nanoseconds(Int64(clamping: loop.now.nanoseconds)) }
@@ -110,9 +119,8 @@ final class WaypointWorker {
     }
 
     private func accept(_ socket: consuming Descriptor, _ peer: SocketAddress) {
-        guard handshakes < configuration.limits.handshakes, tunnels.count < configuration.limits.connections else {
-            return warn("a connection from \(peer) is refused: a bound of this waypoint is reached")
-        }
+        guard handshakes < configuration.limits.handshakes else { return rejected(.handshakes) }
+        guard tunnels.count < configuration.limits.connections else { return rejected(.connections) }
         refresh()
         guard case .ready(let context) = state.certificates.context(for: identity, role: .server) else {
             return warn("a connection from \(peer) is refused: no certificate for \(identity.uri) has arrived yet")
@@ -169,7 +177,8 @@ final class WaypointWorker {
                 worker: self, channel: .over(stream),
                 client: ClientFacts(
                     identity: client, address: Self.source(fields) ?? remote.description, target: target,
-                    waypoint: identity, snapshot: routing.snapshot, network: configuration.network)
+                    waypoint: identity, snapshot: routing.snapshot, network: configuration.network,
+                    telemetry: telemetry)
             ).begin { [weak self] in self?.ended() }
         } catch {
             warn("CONNECT of \(client.uri) is refused with 400: \(error.reason)")

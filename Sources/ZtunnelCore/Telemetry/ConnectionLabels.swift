@@ -1,5 +1,6 @@
 package import MeshModel
 package import MeshTelemetry
+package import NodeCore
 
 /// The names of one pair of workloads and its service, shared by all connections between them, with the row that counts
 /// those which go well.

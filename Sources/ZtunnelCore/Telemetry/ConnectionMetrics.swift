@@ -5,15 +5,11 @@ package import NodeCore
 /// The metrics of the data path: what each worker's shard is made of (Z 8.1).
 package enum ConnectionMetrics {
     /// The labels T, in the order of `values`.
-    package static let labelNames = [
-        "reporter", "source_workload", "source_canonical_service", "source_canonical_revision",
-        "source_workload_namespace", "source_principal", "source_app", "source_version", "source_cluster",
-        "destination_service", "destination_service_namespace", "destination_service_name", "destination_workload",
-        "destination_canonical_service", "destination_canonical_revision", "destination_workload_namespace",
-        "destination_principal", "destination_app", "destination_version", "destination_cluster", "request_protocol",
-        "response_flags", "connection_security_policy", "source_region", "source_zone", "destination_region",
-        "destination_zone",
-    ]
+    package static let labelNames =
+        TrafficLabels.names + [
+            "request_protocol", "response_flags", "connection_security_policy", "source_region", "source_zone",
+            "destination_region", "destination_zone",
+        ]
 
     /// Places of the groups in a shard.
     package enum Group {
@@ -67,21 +63,10 @@ package enum ConnectionMetrics {
     package static func values(_ labels: LabelKey, _ service: Service?, flag: ResponseFlag) -> [String] {
         let source = labels.source
         let destination = labels.destination
-        return [
-            reporter(labels.direction), known(source.workload), known(source.canonicalService),
-            known(source.canonicalRevision), known(source.namespace), known(source.principal),
-            known(source.canonicalService), known(source.canonicalRevision), known(source.cluster),
-            known(service?.hostname), known(service?.namespace), known(service?.name), known(destination.workload),
-            known(destination.canonicalService), known(destination.canonicalRevision), known(destination.namespace),
-            known(destination.principal), known(destination.canonicalService), known(destination.canonicalRevision),
-            known(destination.cluster), "tcp", flag.rawValue, labels.isMutualTLS ? "mutual_tls" : "unknown",
-            known(source.region), known(source.zone), known(destination.region), known(destination.zone),
-        ]
-    }
-
-    private static func known(_ text: String?) -> String {
-        guard let text, !text.isEmpty else { return "unknown" }
-        return text
+        let places = [source.region, source.zone, destination.region, destination.zone]
+        return TrafficLabels.values(
+            reporter: reporter(labels.direction), source: source, destination: destination, service: service)
+            + ["tcp", flag.rawValue, labels.isMutualTLS ? "mutual_tls" : "unknown"] + places.map(TrafficLabels.known)
     }
 
     /// `name` has the ending that counters are exposed with; a family's name has not.

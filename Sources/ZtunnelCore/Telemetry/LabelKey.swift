@@ -1,4 +1,5 @@
 package import MeshModel
+package import NodeCore
 
 /// What tells two sets of labels apart.
 package struct LabelKey: Hashable {

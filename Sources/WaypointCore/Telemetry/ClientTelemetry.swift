@@ -1,0 +1,71 @@
+import MeshModel
+import MeshTelemetry
+import NodeCore
+
+/// The metrics of one client's stream: who the client is, and the rows that its requests are counted in, so that a request costs one
+/// look-up in a short table.
+///
+/// Confined to its worker's loop. Bounded by `rowCapacity`; the shard behind it by `MetricLimits`.
+final class ClientTelemetry {
+    /// Rows that one stream remembers; beyond it, it begins anew.
+    static let rowCapacity = 256
+
+    private struct Key: Hashable {
+        let endpoint: String
+        let outcome: RequestOutcome
+    }
+
+    private let telemetry: RequestTelemetry
+    private let source: TelemetryEnd
+    private let service: Service?
+    private var rows: [Key: MetricRow] = [:]
+
+    init(_ telemetry: RequestTelemetry, source: TelemetryEnd, service: Service?) {
+        self.telemetry = telemetry
+        self.source = source
+        self.service = service
+    }
+
+    deinit { release() }
+
+    /// A request has ended. `endpoint` is who answered; nil where nobody was asked.
+    func ended(
+        _ outcome: RequestOutcome, at endpoint: Workload?, milliseconds: Double, received: UInt64, sent: UInt64
+    ) {
+        let row = row(outcome, endpoint) {
+            telemetry.requestRow(source: source, destination: $0, service: service, outcome)
+        }
+        telemetry.count(row, milliseconds: milliseconds, received: received, sent: sent)
+    }
+
+    /// A connection that is no HTTP has reached `endpoint`.
+    func connectionOpened(at endpoint: Workload) {
+        telemetry.countOpened(connectionRow(RequestOutcome(), endpoint))
+    }
+
+    /// It has ended; `endpoint` is nil where it reached none.
+    func connectionEnded(_ outcome: RequestOutcome, at endpoint: Workload?, received: UInt64, sent: UInt64) {
+        telemetry.countClosed(connectionRow(outcome, endpoint), received: received, sent: sent)
+    }
+
+    private func connectionRow(_ outcome: RequestOutcome, _ endpoint: Workload?) -> MetricRow {
+        row(outcome, endpoint) {
+            telemetry.connectionRow(source: source, destination: $0, service: service, outcome)
+        }
+    }
+
+    private func row(_ outcome: RequestOutcome, _ endpoint: Workload?, _ make: (TelemetryEnd) -> MetricRow) -> MetricRow
+    {
+        let key = Key(endpoint: endpoint?.uid ?? "", outcome: outcome)
+        if let found = rows[key] { return found }
+        if rows.count >= Self.rowCapacity { release() }
+        let made = make(endpoint.map { TelemetryEnd($0, principal: $0.identity.uri) } ?? TelemetryEnd())
+        rows[key] = made
+        return made
+    }
+
+    private func release() {
+        for row in rows.values { telemetry.release(row) }
+        rows.removeAll(keepingCapacity: true)
+    }
+}

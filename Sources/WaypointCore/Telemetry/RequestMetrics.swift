@@ -1,0 +1,70 @@
+import MeshModel
+import MeshTelemetry
+import NodeCore
+
+/// The metrics of what a waypoint forwards: what each worker's shard is made of (I 7.1).
+enum RequestMetrics {
+    /// Istio's buckets, in milliseconds and in bytes.
+    static let bounds: [Double] = [
+        0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000,
+        3_600_000,
+    ]
+
+    /// Places of the groups in a shard.
+    enum Group {
+        static let requests = 0
+        static let connections = 1
+        static let limits = 2
+    }
+
+    /// Places of the families in the group of requests.
+    enum RequestFamily {
+        static let total = 0
+        static let duration = 1
+        static let received = 2
+        static let sent = 3
+    }
+
+    /// Places of the families in the group of connections that are no HTTP.
+    enum ConnectionFamily {
+        static let opened = 0
+        static let closed = 1
+        static let received = 2
+        static let sent = 3
+    }
+
+    /// The groups of every worker's shard.
+    static let groups = [
+        MetricGroup(
+            labelNames: TrafficLabels.names + [
+                "request_protocol", "response_code", "grpc_response_status", "response_flags",
+                "connection_security_policy",
+            ],
+            families: [
+                counter(MetricNames.requests, "Requests that were answered."),
+                histogram(MetricNames.requestDuration, "Milliseconds that requests took."),
+                histogram(MetricNames.requestBytes, "Bytes of requests' contents."),
+                histogram(MetricNames.responseBytes, "Bytes of answers' contents."),
+            ]),
+        MetricGroup(
+            labelNames: TrafficLabels.names + ["request_protocol", "response_flags", "connection_security_policy"],
+            families: [
+                counter(MetricNames.connectionsOpened, "TCP connections opened."),
+                counter(MetricNames.connectionsClosed, "TCP connections closed."),
+                counter(MetricNames.receivedBytes, "Bytes received from clients of TCP connections."),
+                counter(MetricNames.sentBytes, "Bytes sent to clients of TCP connections."),
+            ]),
+        MetricGroup(
+            labelNames: ["limit"],
+            families: [counter(MetricNames.limitRejections, "New work refused because a bound was reached.")]),
+    ]
+
+    /// `name` has the ending that counters are exposed with; a family's name has not.
+    private static func counter(_ name: String, _ help: String) -> MetricFamily {
+        MetricFamily(name: String(name.dropLast("_total".count)), help: help, kind: .counter)
+    }
+
+    private static func histogram(_ name: String, _ help: String) -> MetricFamily {
+        MetricFamily(name: name, help: help, kind: .histogram(bounds: bounds))
+    }
+}

@@ -1,0 +1,82 @@
+import MeshModel
+import MeshTelemetry
+import NodeCore
+
+/// One worker's counters. Confined to the worker's loop; what it counts in is bounded by `MetricLimits`.
+final class RequestTelemetry {
+    /// The label `reporter` of a waypoint (I 7.1).
+    static let reporter = "waypoint"
+
+    private let shard: MetricShard
+    private let seconds: () -> Int64
+
+    /// Empty counters; `seconds` reads the loop's clock.
+    init(limits: MetricLimits = MetricLimits(), seconds: @escaping () -> Int64) {
+        shard = MetricShard(groups: RequestMetrics.groups, limits: limits)
+        self.seconds = seconds
+    }
+
+    /// The row of requests between these two with this outcome; to be given back with `release`.
+    func requestRow(source: TelemetryEnd, destination: TelemetryEnd, service: Service?, _ outcome: RequestOutcome)
+        -> MetricRow
+    {
+        shard.row(
+            group: RequestMetrics.Group.requests,
+            labels: labels(source, destination, service) + [
+                outcome.isGRPC ? "grpc" : "http", String(outcome.status),
+                outcome.grpcStatus.map(String.init) ?? "", Self.flags(outcome),
+                "mutual_tls",
+            ], now: seconds())
+    }
+
+    /// The row of connections that are no HTTP; to be given back with `release`.
+    func connectionRow(source: TelemetryEnd, destination: TelemetryEnd, service: Service?, _ outcome: RequestOutcome)
+        -> MetricRow
+    {
+        shard.row(
+            group: RequestMetrics.Group.connections,
+            labels: labels(source, destination, service) + ["tcp", Self.flags(outcome), "mutual_tls"], now: seconds())
+    }
+
+    /// A request has ended; `received` and `sent` are bytes of content, from and to the client.
+    func count(_ row: MetricRow, milliseconds: Double, received: UInt64, sent: UInt64) {
+        shard.add(row, family: RequestMetrics.RequestFamily.total)
+        shard.observe(row, family: RequestMetrics.RequestFamily.duration, milliseconds)
+        shard.observe(row, family: RequestMetrics.RequestFamily.received, Double(received))
+        shard.observe(row, family: RequestMetrics.RequestFamily.sent, Double(sent))
+    }
+
+    /// A connection that is no HTTP has reached its endpoint.
+    func countOpened(_ row: MetricRow) {
+        shard.add(row, family: RequestMetrics.ConnectionFamily.opened)
+    }
+
+    /// A connection that is no HTTP has ended; `received` and `sent` are bytes from and to the client.
+    func countClosed(_ row: MetricRow, received: UInt64, sent: UInt64) {
+        shard.add(row, family: RequestMetrics.ConnectionFamily.closed)
+        shard.add(row, family: RequestMetrics.ConnectionFamily.received, received)
+        shard.add(row, family: RequestMetrics.ConnectionFamily.sent, sent)
+    }
+
+    /// Work was refused because the bound with this name was reached.
+    func rejected(_ limit: String) {
+        let row = shard.row(group: RequestMetrics.Group.limits, labels: [limit], now: seconds())
+        shard.add(row, family: 0)
+        release(row)
+    }
+
+    /// Gives a row back; its counts stay for `MetricLimits.idleSeconds`.
+    func release(_ row: MetricRow) { shard.release(row, now: seconds()) }
+
+    /// The counters as they are.
+    func snapshot() -> MetricSnapshot {
+        shard.forgetIdle(now: seconds())
+        return shard.snapshot()
+    }
+
+    private func labels(_ source: TelemetryEnd, _ destination: TelemetryEnd, _ service: Service?) -> [String] {
+        TrafficLabels.values(reporter: Self.reporter, source: source, destination: destination, service: service)
+    }
+
+    private static func flags(_ outcome: RequestOutcome) -> String { outcome.flags.isEmpty ? "-" : outcome.flags.text }
+}
