@@ -151,8 +151,8 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "HTTPWire", "LinuxNetfilter", "MeshAPI", "MeshModel", "MeshPolicy", "NodeCore", "RE2Engine", "TLSEngine",
-                "TestCertificates", "ZtunnelCore", protobuf,
+                "HTTPWire", "LinuxNetfilter", "MeshAPI", "MeshModel", "MeshPolicy", "NodeCore", "RE2Engine",
+                "TLSEngine", "TestCertificates", "ZtunnelCore", protobuf,
             ], path: "Tests/FuzzTargets", swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
@@ -191,8 +191,8 @@ let package = Package(
         .testTarget(
             name: "WaypointCoreTests",
             dependencies: [
-                "WaypointCore", "NodeCore", "RE2Engine", "MeshAPI", "MeshTelemetry", "MeshPolicy", "MeshModel", "HTTPWire",
-                protobuf,
+                "WaypointCore", "NodeCore", "RE2Engine", "MeshAPI", "MeshTelemetry", "MeshPolicy", "MeshModel",
+                "HTTPWire", protobuf,
             ],
             swiftSettings: strict),
         .testTarget(

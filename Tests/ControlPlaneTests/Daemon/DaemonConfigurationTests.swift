@@ -12,12 +12,13 @@ import Testing
             advertisedNames: advertised, ownNames: ["192.0.2.2", "fd00::2", "control"], version: "1")
     }
 
-    @Test(arguments: [
-        ("0.0.0.0:6443", [], "https://192.0.2.2:6443"),
-        ("127.0.0.1:7000", [], "https://127.0.0.1:7000"),
-        ("[fd00::2]:6443", [], "https://[fd00::2]:6443"),
-        ("127.0.0.1:7000", ["mesh.example.com"], "https://mesh.example.com:7000"),
-    ] as [(String, [String], String)])
+    @Test(
+        arguments: [
+            ("0.0.0.0:6443", [], "https://192.0.2.2:6443"),
+            ("127.0.0.1:7000", [], "https://127.0.0.1:7000"),
+            ("[fd00::2]:6443", [], "https://[fd00::2]:6443"),
+            ("127.0.0.1:7000", ["mesh.example.com"], "https://mesh.example.com:7000"),
+        ] as [(String, [String], String)])
     func `the administrator's address is one that the server listens on`(
         api: String, advertised: [String], expected: String
     ) throws {

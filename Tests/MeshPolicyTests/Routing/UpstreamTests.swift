@@ -114,7 +114,10 @@ struct UpstreamTests {
 
     @Test(
         "consistent hashes: the same endpoint each time, even shares, and few moves when endpoints change",
-        arguments: ["", #","ringHash":{"minimumRingSize":4096}"#, #","maglev":{"tableSize":65537}"#, #","maglev":{"tableSize":5003}"#])
+        arguments: [
+            "", #","ringHash":{"minimumRingSize":4096}"#, #","maglev":{"tableSize":65537}"#,
+            #","maglev":{"tableSize":5003}"#,
+        ])
     func consistentHash(algorithm: String) throws {
         let policy = #"{"loadBalancer":{"consistentHash":{"httpHeaderName":"x"\#(algorithm)}}}"#
         func owners(_ workloads: [Workload]) throws -> [String] {
