@@ -97,6 +97,14 @@ class InstalledMesh:
         """Waits until a node's ztunnel serves all of its workloads."""
         eventually(lambda: node.run("curl", "-fsS", "http://127.0.0.1:15021/healthz/ready"), f"{node.name} is ready", deadline)
 
+    def show_problems(self, lines=20):
+        """What the nodes' ztunnels warned of and failed at, the newest last; what an access line begins with is left out."""
+        for node in self.nodes:
+            journal = node.run("journalctl", "-u", "ambit-ztunnel.service", "-o", "cat", "--no-pager", check=False).stdout
+            found = [line for line in journal.splitlines() if "\twarn\t" in line or "\terror\t" in line]
+            print(f"--- {node.name}: {len(found)} warnings and errors", *(line[:60] + " ... " + line[-240:] for line in found[-lines:]),
+                  sep="\n", flush=True)
+
     def show_logs(self, lines=25):
         """The end of each program's journal, for the person who has to find out."""
         for host, unit in [(self.control, "ambitd.service"), *((node, "ambit-ztunnel.service") for node in self.nodes)]:

@@ -49,6 +49,8 @@ def upgrade(story, mesh):
         answered, errors = load.finish()
         story.shows(f"wrk on {name} connections: no request failed during {RELOADS + 1} reloads", answered and not errors,
                     f"{answered} requests in {seconds:.0f} s, errors: {errors or 'none'}")
+        if errors:
+            mesh.show_problems()
     text = stream.finish()
     story.shows("the long stream met nothing of it", "answers" in text, text)
     story.shows("the idle database session is still the same", session.finish())
