@@ -76,6 +76,8 @@ def call():
                 return 'answered' if answer.endswith(b'web\\n') else 'cut'
             except OSError: return 'cut'
     except ConnectionRefusedError: return 'refused'
+    # Open already for the kernel, and gone before connect could say so.
+    except ConnectionResetError: return 'cut'
     except OSError as error: return 'failed: %s' % error
 def work():
     while not stopped.is_set():

@@ -31,10 +31,26 @@ final class TestSocket: @unchecked Sendable {
         return made
     }
 
-    /// Connects to `host`:`port`; returns the socket, or the error number.
-    static func connect(_ host: String, _ port: UInt16, mark: UInt32? = nil) -> Result<TestSocket, ConnectError> {
+    /// Connects to `host`:`port`; returns the socket, or the error number. `source`: from this address and port, which may be
+    /// another host's.
+    static func connect(
+        _ host: String, _ port: UInt16, mark: UInt32? = nil, from source: (host: String, port: UInt16)? = nil
+    ) -> Result<TestSocket, ConnectError> {
         let made = TestSocket(socket(AF_INET6, Int32(SOCK_STREAM.rawValue), 0))
         if var mark { setsockopt(made.descriptor, SOL_SOCKET, SO_MARK, &mark, socklen_t(MemoryLayout<UInt32>.size)) }
+        if let source {
+            var one: CInt = 1
+            // Glibc's module shows neither: IP_TRANSPARENT (19), IPV6_TRANSPARENT (75).
+            setsockopt(made.descriptor, Int32(IPPROTO_IP), 19, &one, socklen_t(MemoryLayout<CInt>.size))
+            setsockopt(made.descriptor, Int32(IPPROTO_IPV6), 75, &one, socklen_t(MemoryLayout<CInt>.size))
+            var own = Self.address(source.host, source.port)
+            let bound = withUnsafePointer(to: &own) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(made.descriptor, $0, socklen_t(MemoryLayout<sockaddr_in6>.size))
+                }
+            }
+            guard bound == 0 else { return .failure(ConnectError(number: errno)) }
+        }
         var address = Self.address(host, port)
         let result = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -52,6 +68,14 @@ final class TestSocket: @unchecked Sendable {
         let accepted = Glibc.accept(descriptor, nil, nil)
         try #require(accepted >= 0, "nothing to accept: errno \(errno)")
         return TestSocket(accepted)
+    }
+
+    /// Resets the connection.
+    func reset() {
+        var now = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
+        // The descriptor stays this socket's, so that nobody else gets its number before `deinit`.
+        _ = dup2(STDERR_FILENO, descriptor)
     }
 
     /// Whether nobody connects within a tenth of a second.

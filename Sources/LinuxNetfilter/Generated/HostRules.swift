@@ -75,6 +75,9 @@ package enum HostRules {
                 type filter hook output priority raw - 10; policy accept;
                 ip saddr 127.0.0.0/8 udp sport @dns-ports ct zone set 1
                 ip6 saddr ::1 udp sport @dns-ports ct zone set 1
+                # In the name of a client ztunnel may take a port that a captured connection of that client had, which conntrack still
+                # knows and would redirect to ztunnel again. So the way there is tracked apart; the answer's addresses differ anyway.
+                meta mark and 0xfff == 0x539 oifname "lo" tcp dport @ports ct original zone set 2
                 meta mark and 0xfff == 0x539 accept
                 tcp flags & (fin | syn | rst | ack) == syn jump sender
                 udp dport 53 jump sender
