@@ -58,7 +58,7 @@ enum GoldenHostRuleset {
         		type filter hook output priority raw - 10; policy accept;
         		ip saddr 127.0.0.0/8 udp sport @dns-ports ct zone set 1
         		ip6 saddr ::1 udp sport @dns-ports ct zone set 1
-        		meta mark & 0x00000fff == 0x00000539 oifname "lo" tcp dport @ports ct original zone set 2
+        		meta mark & 0x00000fff == 0x00000539 oifname "lo" meta l4proto tcp ct original zone set 2
         		meta mark & 0x00000fff == 0x00000539 accept
         		tcp flags syn / fin,syn,rst,ack jump sender
         		udp dport 53 jump sender

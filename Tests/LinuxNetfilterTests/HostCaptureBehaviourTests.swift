@@ -199,6 +199,11 @@ import Testing
                 let served = try application.accept()
                 #expect(served.send("answer"))
                 #expect(forwarded.receive() == "answer")
+                // The workload leaves; what is open goes on.
+                try HostCapture(workloads: []).replaceElements()
+                #expect(forwarded.send("question") && served.receive() == "question")
+                #expect(served.send("answer") && forwarded.receive() == "answer")
+                try Self.capture(group).replaceElements()
             }
         }
     }

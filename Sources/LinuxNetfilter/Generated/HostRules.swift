@@ -77,7 +77,7 @@ package enum HostRules {
                 ip6 saddr ::1 udp sport @dns-ports ct zone set 1
                 # In the name of a client ztunnel may take a port that a captured connection of that client had, which conntrack still
                 # knows and would redirect to ztunnel again. So the way there is tracked apart; the answer's addresses differ anyway.
-                meta mark and 0xfff == 0x539 oifname "lo" tcp dport @ports ct original zone set 2
+                meta mark and 0xfff == 0x539 oifname "lo" meta l4proto tcp ct original zone set 2
                 meta mark and 0xfff == 0x539 accept
                 tcp flags & (fin | syn | rst | ack) == syn jump sender
                 udp dport 53 jump sender
