@@ -43,6 +43,7 @@ struct WaypointQuery: Sendable {
                     "the waypoint \(missing.reference) is not ready after \(seconds) s: \(missing.condition.message)",
                     next: try await WaypointGrants(client: client).remedy(missing))
             }
+            // Whether one can serve depends on lists of two kinds, so it is asked anew instead of watched; `end` bounds the wait.
             try await Task.sleep(for: Self.interval)
         }
     }

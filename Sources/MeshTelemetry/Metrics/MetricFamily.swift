@@ -13,4 +13,11 @@ package struct MetricFamily: Sendable, Hashable {
         self.help = help
         self.kind = kind
     }
+
+    /// Declares a counter by the name that its samples have; `_total`, if it has that, is not part of the family's name.
+    package static func counter(_ name: String, _ help: String) -> MetricFamily {
+        let ending = "_total"
+        return MetricFamily(
+            name: name.hasSuffix(ending) ? String(name.dropLast(ending.count)) : name, help: help, kind: .counter)
+    }
 }

@@ -41,7 +41,7 @@ enum RequestMetrics {
                 "connection_security_policy",
             ],
             families: [
-                counter(MetricNames.requests, "Requests that were answered."),
+                .counter(MetricNames.requests, "Requests that were answered."),
                 histogram(MetricNames.requestDuration, "Milliseconds that requests took."),
                 histogram(MetricNames.requestBytes, "Bytes of requests' contents."),
                 histogram(MetricNames.responseBytes, "Bytes of answers' contents."),
@@ -49,20 +49,15 @@ enum RequestMetrics {
         MetricGroup(
             labelNames: TrafficLabels.names + ["request_protocol", "response_flags", "connection_security_policy"],
             families: [
-                counter(MetricNames.connectionsOpened, "TCP connections opened."),
-                counter(MetricNames.connectionsClosed, "TCP connections closed."),
-                counter(MetricNames.receivedBytes, "Bytes received from clients of TCP connections."),
-                counter(MetricNames.sentBytes, "Bytes sent to clients of TCP connections."),
+                .counter(MetricNames.connectionsOpened, "TCP connections opened."),
+                .counter(MetricNames.connectionsClosed, "TCP connections closed."),
+                .counter(MetricNames.receivedBytes, "Bytes received from clients of TCP connections."),
+                .counter(MetricNames.sentBytes, "Bytes sent to clients of TCP connections."),
             ]),
         MetricGroup(
             labelNames: ["limit"],
-            families: [counter(MetricNames.limitRejections, "New work refused because a bound was reached.")]),
+            families: [.counter(MetricNames.limitRejections, "New work refused because a bound was reached.")]),
     ]
-
-    /// `name` has the ending that counters are exposed with; a family's name has not.
-    private static func counter(_ name: String, _ help: String) -> MetricFamily {
-        MetricFamily(name: String(name.dropLast("_total".count)), help: help, kind: .counter)
-    }
 
     private static func histogram(_ name: String, _ help: String) -> MetricFamily {
         MetricFamily(name: name, help: help, kind: .histogram(bounds: bounds))

@@ -25,8 +25,8 @@ package struct NodeMetrics {
         MetricGroup(families: [
             gauge(MetricNames.activeProxies, "Workloads that are served."),
             gauge(MetricNames.pendingProxies, "Workloads that are enrolled and not served."),
-            counter(MetricNames.proxiesStarted, "Workloads that were begun to be served."),
-            counter(MetricNames.proxiesStopped, "Workloads that were no longer served."),
+            .counter(MetricNames.proxiesStarted, "Workloads that were begun to be served."),
+            .counter(MetricNames.proxiesStopped, "Workloads that were no longer served."),
             gauge(MetricNames.openDescriptors, "Open file descriptors."),
             gauge(MetricNames.maximumDescriptors, "File descriptors that the process may have."),
             gauge("ambit_xds_connected", "Whether the control plane is connected."),
@@ -34,31 +34,31 @@ package struct NodeMetrics {
             gauge(
                 "ambit_listening_sockets_not_stored",
                 "Listening sockets that a crash would close: systemd cannot keep so many."),
-            counter(
+            .counter(
                 "ambit_listening_sockets_adopted", "Listening sockets that were taken over from the process before."),
-            counter("ambit_listening_sockets_stale", "Inherited sockets that nobody asked for."),
+            .counter("ambit_listening_sockets_stale", "Inherited sockets that nobody asked for."),
             gauge("ambit_draining_generations", "Older generations of this program that finish their connections."),
             gauge("ambit_draining_connections", "Connections that older generations carry."),
-            counter("ambit_certificates_issued", "Certificates that were issued to this node."),
-            counter("ambit_certificate_failures", "Certificate requests that failed."),
+            .counter("ambit_certificates_issued", "Certificates that were issued to this node."),
+            .counter("ambit_certificate_failures", "Certificate requests that failed."),
             gauge(
                 "ambit_node_certificate_expiry_timestamp_seconds",
                 "When the node's own certificate expires, seconds since 1970; 0 without one."),
             gauge(
                 "ambit_node_certificate_overdue",
                 "Whether the node's own certificate is past half of its life and not renewed."),
-            counter("ambit_node_certificate_renewals", "Renewals of the node's own certificate."),
-            counter("ambit_node_certificate_renewal_failures", "Renewals of it that failed."),
+            .counter("ambit_node_certificate_renewals", "Renewals of the node's own certificate."),
+            .counter("ambit_node_certificate_renewal_failures", "Renewals of it that failed."),
         ]),
         MetricGroup(
             labelNames: ["reason"],
-            families: [counter(MetricNames.discoveryTerminations, "Discovery streams that ended.")]),
+            families: [.counter(MetricNames.discoveryTerminations, "Discovery streams that ended.")]),
         MetricGroup(
             labelNames: ["url"],
             families: [
-                counter(MetricNames.discoveryMessages, "Discovery responses."),
-                counter(MetricNames.discoveryMessageBytes, "Bytes of discovery responses."),
-                counter("ambit_xds_refusals", "Discovery responses that were refused."),
+                .counter(MetricNames.discoveryMessages, "Discovery responses."),
+                .counter(MetricNames.discoveryMessageBytes, "Bytes of discovery responses."),
+                .counter("ambit_xds_refusals", "Discovery responses that were refused."),
                 gauge("ambit_xds_resources", "Resources that are held."),
             ]),
         MetricGroup(
@@ -72,19 +72,19 @@ package struct NodeMetrics {
             gauge("ambit_zds_synchronised", "Whether the node agent is connected and has named its workloads."),
             gauge("ambit_zds_workloads", "Workloads of the node agent that are served."),
             gauge("ambit_zds_workloads_pending", "Workloads of the node agent that cannot be served now."),
-            counter("ambit_zds_disconnections", "Connections with the node agent that failed or ended."),
-            counter("ambit_zds_violations", "Requests of the node agent that broke the protocol."),
-            counter("ambit_zds_refusals", "Requests of the node agent that were answered with an error."),
+            .counter("ambit_zds_disconnections", "Connections with the node agent that failed or ended."),
+            .counter("ambit_zds_violations", "Requests of the node agent that broke the protocol."),
+            .counter("ambit_zds_refusals", "Requests of the node agent that were answered with an error."),
         ]),
         MetricGroup(families: [
             gauge("ambit_workloads_probed", "Workloads that are asked whether they can take traffic."),
             gauge("ambit_workloads_unhealthy", "Workloads whose probe fails."),
             gauge("ambit_workloads_drained", "Workloads that were drained."),
-            counter("ambit_health_transitions", "Changes of what probes found."),
-            counter("ambit_probes_delayed", "Probes that had to wait because too many were open."),
+            .counter("ambit_health_transitions", "Changes of what probes found."),
+            .counter("ambit_probes_delayed", "Probes that had to wait because too many were open."),
         ]),
         MetricGroup(
-            labelNames: ["result"], families: [counter("ambit_probe_answers", "Probes, by how they were answered.")]),
+            labelNames: ["result"], families: [.counter("ambit_probe_answers", "Probes, by how they were answered.")]),
     ]
 
     /// Istio's name of the program.
@@ -193,11 +193,5 @@ package struct NodeMetrics {
 
     private static func gauge(_ name: String, _ help: String) -> MetricFamily {
         MetricFamily(name: name, help: help, kind: .gauge)
-    }
-
-    /// Families of counters are declared without `_total`.
-    private static func counter(_ name: String, _ help: String) -> MetricFamily {
-        MetricFamily(
-            name: name.hasSuffix("_total") ? String(name.dropLast("_total".count)) : name, help: help, kind: .counter)
     }
 }

@@ -34,23 +34,23 @@ package enum ConnectionMetrics {
         MetricGroup(
             labelNames: labelNames,
             families: [
-                counter(MetricNames.connectionsOpened, "TCP connections opened."),
-                counter(MetricNames.connectionsClosed, "TCP connections closed."),
-                counter(MetricNames.connectionsFailed, "TCP connections that failed."),
-                counter(MetricNames.receivedBytes, "Bytes received from clients of TCP connections."),
-                counter(MetricNames.sentBytes, "Bytes sent to clients of TCP connections."),
+                .counter(MetricNames.connectionsOpened, "TCP connections opened."),
+                .counter(MetricNames.connectionsClosed, "TCP connections closed."),
+                .counter(MetricNames.connectionsFailed, "TCP connections that failed."),
+                .counter(MetricNames.receivedBytes, "Bytes received from clients of TCP connections."),
+                .counter(MetricNames.sentBytes, "Bytes sent to clients of TCP connections."),
             ]),
         MetricGroup(
             labelNames: ["reporter"],
             families: [MetricFamily(name: MetricNames.socketsOpen, help: "Connections held open.", kind: .gauge)]),
         MetricGroup(
             labelNames: ["limit"],
-            families: [counter(MetricNames.limitRejections, "New work refused because a bound was reached.")]),
+            families: [.counter(MetricNames.limitRejections, "New work refused because a bound was reached.")]),
         MetricGroup(families: [
-            counter("ambit_log_lines_dropped_total", "Log lines thrown away because their reader is too slow.")
+            .counter("ambit_log_lines_dropped_total", "Log lines thrown away because their reader is too slow.")
         ]),
         MetricGroup(families: [
-            counter(MetricNames.revokedPeers, "Tunnels refused or cut because the peer's certificate was revoked.")
+            .counter(MetricNames.revokedPeers, "Tunnels refused or cut because the peer's certificate was revoked.")
         ]),
     ]
 
@@ -67,12 +67,5 @@ package enum ConnectionMetrics {
         return TrafficLabels.values(
             reporter: reporter(labels.direction), source: source, destination: destination, service: service)
             + ["tcp", flag.rawValue, labels.isMutualTLS ? "mutual_tls" : "unknown"] + places.map(TrafficLabels.known)
-    }
-
-    /// `name` has the ending that counters are exposed with; a family's name has not.
-    private static func counter(_ name: String, _ help: String) -> MetricFamily {
-        let ending = "_total"
-        return MetricFamily(
-            name: name.hasSuffix(ending) ? String(name.dropLast(ending.count)) : name, help: help, kind: .counter)
     }
 }
