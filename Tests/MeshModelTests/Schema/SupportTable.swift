@@ -9,6 +9,7 @@ enum SupportTable {
     private static let compilation = "Tests/MeshPolicyTests/Compilation/"
     private static let rules = "Tests/ValidationCases/"
     private static let traffic = "Tests/EndToEnd/test_traffic.py"
+    private static let http2 = "Tests/EndToEnd/test_http2.py"
     private static let unused = "the waypoint's log says that it has no effect yet"
     private static let clusterIP = "services are reached from enrolled workloads only"
     private static let deprecated = "works as the newer field that the warning names"
@@ -105,6 +106,10 @@ enum SupportTable {
             ("spec.trafficPolicy.loadBalancer.consistentHash", .works(traffic)),
             ("spec.trafficPolicy.loadBalancer.localityLbSetting", .works(routing + "LocalityTests.swift")),
             ("spec.trafficPolicy.connectionPool", .works(traffic)),
+            ("spec.trafficPolicy.connectionPool.http.h2UpgradePolicy", .works(http2)),
+            ("spec.trafficPolicy.connectionPool.http.useClientProtocol", .works(http2)),
+            ("spec.trafficPolicy.connectionPool.http.maxConcurrentStreams", .works(http2)),
+            ("spec.trafficPolicy.connectionPool.http.http2KeepAlive", .works(http2)),
             ("spec.trafficPolicy.outlierDetection", .works(routing + "OutlierTests.swift")),
             ("spec.trafficPolicy.outlierDetection.consecutive5xxErrors", .works(traffic)),
             ("spec.trafficPolicy.outlierDetection.maxEjectionPercent", .works(traffic)),
@@ -130,7 +135,6 @@ enum SupportTable {
             ),
         ]
         + [
-            "http.h2UpgradePolicy", "http.useClientProtocol", "http.maxConcurrentStreams", "http.http2KeepAlive",
             "tcp.maxConnectionDuration", "tcp.tcpKeepalive",
         ].map { ("spec.trafficPolicy.connectionPool." + $0, .warned(unused)) }
 
