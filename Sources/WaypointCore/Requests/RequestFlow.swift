@@ -153,8 +153,9 @@ final class RequestFlow {
     }
 
     /// The request's trailers, which end it.
-    func received(trailers: HTTPFieldBlock) {
+    func received(trailers given: HTTPFieldBlock) {
         guard !isOver else { return }
+        let trailers = RequestHead.forwarded(trailers: given)
         content.end(trailers: trailers)
         for mirror in mirrors { mirror.finish(trailers) }
         forward?.passTrailers()
