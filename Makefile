@@ -20,7 +20,7 @@ build: deps ## ztunnel, waypoint, ambitd and ambitctl, optimised, in .build/rele
 	@for program in ztunnel waypoint ambitd ambitctl; do \
 	  swift build $(RELEASE_FLAGS) --product $$program || exit 1; done
 
-demo: build ## two hosts, one mesh: every step shown, cleaned up at the end
+demo: build ## two hosts, one mesh, the canary of Bookinfo: every step shown, cleaned up at the end
 	@Tests/Demo/demo --bin $(BIN)
 
 deb: $(if $(DEB_FLAGS),,build) ## Debian packages of the programs, in .build/deb
