@@ -82,15 +82,7 @@ final class HTTPExchange: ResponseSink {
     private func readHeld() {
         var left = Self.requestsPerTurn
         while !held.isEmpty, mayRead, !http.isClosing {
-            guard left > 0 else {
-                continuation =
-                    continuation
-                    ?? worker.loop.schedule(after: .zero) { [self] in
-                        continuation = nil
-                        turn()
-                    }
-                return
-            }
+            guard left > 0 else { return readOnLater() }
             left -= 1
             let bytes = held
             let start = heldStart
@@ -101,6 +93,14 @@ final class HTTPExchange: ResponseSink {
                 heldStart = 0
             }
             flush()
+        }
+    }
+
+    private func readOnLater() {
+        guard continuation == nil else { return }
+        continuation = worker.loop.schedule(after: .zero) { [self] in
+            continuation = nil
+            turn()
         }
     }
 
