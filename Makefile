@@ -11,7 +11,7 @@ BIN := .build/release
 DEB := .build/deb
 DEB_FLAGS := $(if $(filter .build/release,$(BIN)),,--fast)
 
-.PHONY: deps build demo deb lab test unit-test end-to-end bench fuzz fmt lint clean
+.PHONY: deps build demo deb lab test unit-test end-to-end bench bench-l7 fuzz fmt lint clean
 
 deps: ## Debian packages and the Python environment of the tests (does nothing where they are there)
 	@Tests/Tools/install-deps
@@ -20,7 +20,7 @@ build: deps ## ztunnel, waypoint, ambitd and ambitctl, optimised, in .build/rele
 	@for program in ztunnel waypoint ambitd ambitctl; do \
 	  swift build $(RELEASE_FLAGS) --product $$program || exit 1; done
 
-demo: build ## two hosts, one mesh: every step shown, cleaned up at the end
+demo: build ## two hosts, one mesh, the canary of Bookinfo: every step shown, cleaned up at the end
 	@Tests/Demo/demo --bin $(BIN)
 
 deb: $(if $(DEB_FLAGS),,build) ## Debian packages of the programs, in .build/deb
@@ -45,9 +45,14 @@ end-to-end: build ## programs in network namespaces, Envoy, and the demo
 test: ## all of it: what .ci/run runs
 	@Tests/Tools/run-tests
 
-bench: build ## Ambit against Envoy in one run, one line a figure
+bench: build ## Ambit against Envoy, HAProxy and nginx, one line a figure; BENCH=l4 or BENCH=l7 for one part
 	@Tests/Tools/install-deps bench
-	@Tests/Bench/bench --bin $(BIN)
+	@# Both parts are measured, whatever the first one misses.
+	@missed=0; for part in $(if $(BENCH),$(BENCH),l4 l7); do \
+	  Tests/Bench/$$([ $$part = l4 ] && echo bench || echo bench-$$part) --bin $(BIN) || missed=1; done; exit $$missed
+
+bench-l7: ## the L7 part of it
+	@$(MAKE) --no-print-directory bench BENCH=l7
 
 fuzz: deps ## FUZZ=frames SECONDS=60: libFuzzer on one parser, starting from its corpus
 	@Tests/Tools/fuzz "$(FUZZ)" "$(SECONDS)"

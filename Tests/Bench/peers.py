@@ -34,9 +34,12 @@ class Running:
 
     def cpu_seconds(self):
         total = 0
-        for process in self.processes:
-            fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        pids = [process.pid for process in self.processes]
+        for pid in pids:
+            fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
             total += int(fields[11]) + int(fields[12])
+            # nginx works in a child.
+            pids += map(int, pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
         return total / TICKS
 
 

@@ -31,6 +31,14 @@ import WaypointCore
         #expect(made.all("x-request-id") == ["old"])
     }
 
+    @Test func trailersClaimNothing() {
+        var trailers = HTTPFieldBlock()
+        for name in ["x-forwarded-client-cert", "x-envoy-attempt-count", "x-forwarded-proto", "x-request-id", "x-sum"] {
+            trailers.append(name: Array(name.utf8), value: Array("1".utf8))
+        }
+        #expect(RequestHead.forwarded(trailers: trailers).fields.map(\.name) == ["x-sum"])
+    }
+
     @Test func twoNumbersMakeAUUID() {
         #expect(RequestHead.uuid(0, 0) == Array("00000000-0000-4000-8000-000000000000".utf8))
         #expect(RequestHead.uuid(.max, .max) == Array("ffffffff-ffff-4fff-bfff-ffffffffffff".utf8))

@@ -1,7 +1,8 @@
 /// How `:path` is put in its normal form before anything matches on it (Istio's meshConfig.pathNormalization). Whoever matches on a
 /// path and whoever serves it must read the same one, or a policy for `/admin` does not hold for `/x/%2e./admin`.
 ///
-/// The query is never changed, percent coding is undone once, and `;` has no meaning here: `/a/..;/b` is passed on as it is.
+/// The query is never changed, percent coding is undone once, and `;` has no meaning here: `/a/..;/b` is passed on as it is. What
+/// comes out stays as it is when it is put in normal form again.
 package enum PathNormalization: String, Hashable, Sendable, CaseIterable {
     /// Nothing is changed.
     case none = "NONE"
@@ -58,15 +59,30 @@ package enum PathNormalization: String, Hashable, Sendable, CaseIterable {
     private func decode(_ path: Span<UInt8>) -> [UInt8] {
         var decoded: [UInt8] = []
         decoded.reserveCapacity(path.count)
+        // The last `%` in `decoded` that begins no coding.
+        var bare: Int?
         var index = 0
         while index < path.count {
             var byte = path[index]
-            if byte == 0x25, let value = Self.coded(path, index, end: path.count), decodes(value) {
-                byte = value
-                index += 2
+            var isDecoded = false
+            if byte == 0x25 {
+                if let value = Self.coded(path, index, end: path.count) {
+                    isDecoded = decodes(value)
+                    if isDecoded {
+                        byte = value
+                        index += 2
+                    }
+                } else {
+                    bare = decoded.count
+                }
             }
             decoded.append(byte == 0x5c ? 0x2f : byte)
             index += 1
+            // `/%6%31dmin` must not become `/%61dmin`, which the next reader would take for `/admin`: that `%` is written out.
+            if isDecoded, let place = bare, decoded.count - place <= 3 {
+                decoded.insert(contentsOf: [0x32, 0x35], at: place + 1)
+                bare = nil
+            }
         }
         return decoded
     }

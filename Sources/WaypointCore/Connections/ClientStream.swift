@@ -1,11 +1,16 @@
+import HTTPWire
 import MeshRuntime
 
 /// The bytes of one CONNECT: looks at what is spoken, then serves HTTP or carries the bytes as they are.
 ///
-/// Confined to its loop; lives as long as its channel. A connection on which the server speaks first is found by the time that passes.
+/// On a port of which the service says that it is HTTP, everything is read as that, or refused: else a client chose by its first
+/// bytes (an empty line, a method of its own, a pause) to go round all routes. Elsewhere a connection on which the server speaks first
+/// is found by the time that passes. Confined to its loop; lives as long as its channel.
 final class ClientStream {
     /// How long a client may be silent before its connection is carried as it is.
     private static let silence: Duration = .seconds(1)
+    /// How long a connection to a port of HTTP may be without a byte.
+    private static let idle = HTTP1Limits().idleTime
 
     private let worker: WaypointWorker
     private let channel: ByteChannel
@@ -24,17 +29,16 @@ final class ClientStream {
     /// Serves; `onOver` is called once.
     func begin(onOver: @escaping () -> Void) {
         self.onOver = onOver
-        timer = worker.loop.schedule(after: Self.silence) { [self] in
-            timer = nil
-            becomeOpaque()
-        }
+        awaitBytes()
         channel.onBytes = { [self] bytes in
+            // The time for the first few bytes begins with the first of them.
+            if first.isEmpty { awaitBytes() }
             first.append(contentsOf: bytes)
             decide()
         }
         channel.onEnd = { [self] in
             hasEnded = true
-            becomeOpaque()
+            if client.target.isHTTP { end() } else { becomeOpaque() }
         }
         channel.onLost = { [self] _ in
             cancelTimer()
@@ -43,17 +47,47 @@ final class ClientStream {
         channel.start()
     }
 
+    private func awaitBytes() {
+        cancelTimer()
+        timer = worker.loop.schedule(after: Self.silence) { [self] in
+            timer = nil
+            silent()
+        }
+    }
+
     private func decide() {
         switch ProtocolSniffer.look(at: first.prefix(ProtocolSniffer.longest)) {
         case .undecided: return
-        case .opaque: becomeOpaque()
-        case .http1:
-            cancelTimer()
-            HTTP1Exchange(worker: worker, channel: channel, client: client).begin(with: take()) { [self] in over() }
+        case .opaque: if client.target.isHTTP { serve() } else { becomeOpaque() }
+        case .http1: serve()
         case .http2:
             cancelTimer()
             HTTP2Exchange(worker: worker, channel: channel, client: client).begin(with: take()) { [self] in over() }
         }
+    }
+
+    private func serve() {
+        cancelTimer()
+        HTTP1Exchange(worker: worker, channel: channel, client: client).begin(with: take()) { [self] in over() }
+    }
+
+    /// Nothing has come for a while, or not enough to tell.
+    private func silent() {
+        guard client.target.isHTTP else { return becomeOpaque() }
+        guard first.isEmpty else { return serve() }
+        // Made in advance: its first bytes tell, whenever they come.
+        timer = worker.loop.schedule(after: Self.idle) { [self] in
+            timer = nil
+            end()
+        }
+    }
+
+    /// Ends a connection that has asked for nothing.
+    private func end() {
+        cancelTimer()
+        channel.finish()
+        channel.close(reset: false)
+        over()
     }
 
     private func becomeOpaque() {

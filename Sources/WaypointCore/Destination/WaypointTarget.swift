@@ -19,6 +19,11 @@ package struct WaypointTarget: Sendable {
     /// The authority as the client gave it.
     package let authority: String
 
+    /// Whether the service says that HTTP is spoken on the port: then nothing else is carried there.
+    package var isHTTP: Bool {
+        service?.ports.contains { $0.port == port && $0.applicationProtocol != .unknown } ?? false
+    }
+
     /// Reads the authority of a CONNECT (I 5.2): a service's address or host name, or a workload's address.
     package static func find(
         _ authority: String, in snapshot: MeshSnapshot, waypoint: ServiceName, network: String

@@ -11,15 +11,22 @@ final class HTTP1Exchange: ResponseSink {
     private var intake: RequestIntake
     private var http: HTTP1Connection
     private var request: RequestFlow?
-    /// Bytes of later requests, which wait for the response to this one.
+    /// Bytes of later requests, which wait for the response to this one, and for the client to take it.
     private var held: [UInt8] = []
+    /// How much of `held` has been read.
+    private var heldStart = 0
     private var clientHasEnded = false
+    private var hasToldEnd = false
     private var timer: (id: TimerID, at: MonotonicTime)?
+    /// Held requests are read on in the loop's next turn.
+    private var continuation: TimerID?
     private var isFinishing = false
     private var isAborted = false
     /// Events of the client's are being handled: what they lead to is done after the last of them.
     private var isTaking = false
     private var onOver: (() -> Void)?
+    /// Held requests that are read in one turn of the loop: those that no endpoint answers are done at once, and starve nobody.
+    private static let requestsPerTurn = 32
 
     init(worker: WaypointWorker, channel: ByteChannel, client: ClientFacts) {
         self.worker = worker
@@ -33,9 +40,6 @@ final class HTTP1Exchange: ResponseSink {
         channel.onBytes = { [self] bytes in received(bytes) }
         channel.onEnd = { [self] in
             clientHasEnded = true
-            var events: [HTTP1Event] = []
-            http.peerClosed(now: worker.loop.now, events: &events)
-            take(events, UnsafeRawBufferPointer(start: nil, count: 0))
             turn()
         }
         channel.onRoom = { [self] in
@@ -52,12 +56,62 @@ final class HTTP1Exchange: ResponseSink {
     // MARK: from the client
 
     private func received(_ bytes: UnsafeRawBufferPointer) {
-        guard held.isEmpty, http.wantsInput else { return held.append(contentsOf: bytes) }
-        offer(bytes)
+        guard held.isEmpty, mayRead else { return hold(bytes) }
+        let taken = offer(bytes)
+        if taken < bytes.count { hold(UnsafeRawBufferPointer(rebasing: bytes[taken...])) }
         turn()
     }
 
-    private func offer(_ bytes: UnsafeRawBufferPointer) {
+    /// What is held is not credited: the client's window bounds it.
+    private func hold(_ bytes: UnsafeRawBufferPointer) {
+        if heldStart > 0 {
+            held.removeFirst(heldStart)
+            heldStart = 0
+        }
+        held.append(contentsOf: bytes)
+    }
+
+    /// A client that does not take its responses gets no further ones made.
+    private var mayRead: Bool { http.wantsInput && (request != nil || !hasBacklog) }
+
+    /// Reads on in what is held, in the order in which it came.
+    private func readHeld() {
+        var left = Self.requestsPerTurn
+        while !held.isEmpty, mayRead, !http.isClosing {
+            guard left > 0 else { return readOnLater() }
+            left -= 1
+            let bytes = held
+            let start = heldStart
+            let taken = bytes.withUnsafeBytes { offer(UnsafeRawBufferPointer(rebasing: $0[start...])) }
+            heldStart += taken
+            if heldStart == held.count {
+                held = []
+                heldStart = 0
+            }
+            flush()
+        }
+    }
+
+    private func readOnLater() {
+        guard continuation == nil else { return }
+        continuation = worker.loop.schedule(after: .zero) { [self] in
+            continuation = nil
+            turn()
+        }
+    }
+
+    /// The end of what the client sends comes after what is held.
+    private func tellEnd() {
+        guard clientHasEnded, held.isEmpty, !hasToldEnd else { return }
+        hasToldEnd = true
+        var events: [HTTP1Event] = []
+        http.peerClosed(now: worker.loop.now, events: &events)
+        take(events, UnsafeRawBufferPointer(start: nil, count: 0))
+        flush()
+    }
+
+    /// Returns how many bytes were taken.
+    private func offer(_ bytes: UnsafeRawBufferPointer) -> Int {
         var events = worker.takeEvents()
         defer { worker.giveEvents(&events) }
         let taken = http.receive(bytes, now: worker.loop.now, events: &events)
@@ -66,8 +120,8 @@ final class HTTP1Exchange: ResponseSink {
             if case .data(let range, _) = event { content += range.count }
         }
         channel.credit(taken - content)
-        if taken < bytes.count { held.append(contentsOf: bytes[taken...]) }
         take(events, bytes)
+        return taken
     }
 
     private func take(_ events: [HTTP1Event], _ bytes: UnsafeRawBufferPointer) {
@@ -151,13 +205,10 @@ final class HTTP1Exchange: ResponseSink {
         guard onOver != nil, !isTaking else { return }
         if isAborted { return over() }
         flush()
-        while request == nil, !held.isEmpty, http.wantsInput, !http.isClosing {
-            let bytes = held
-            held = []
-            bytes.withUnsafeBytes { offer($0) }
-            flush()
-        }
-        if http.isClosing || clientHasEnded && request == nil { return close() }
+        readHeld()
+        tellEnd()
+        if isAborted { return over() }
+        if http.isClosing || hasToldEnd && request == nil { return close() }
         watch()
     }
 
@@ -193,6 +244,8 @@ final class HTTP1Exchange: ResponseSink {
     private func over() {
         if let timer { worker.loop.cancel(timer.id) }
         timer = nil
+        if let continuation { worker.loop.cancel(continuation) }
+        continuation = nil
         let body = onOver
         onOver = nil
         body?()

@@ -62,6 +62,11 @@ final class RequestFlow {
 
     /// Begins with the routes of the service that was asked for; nil for a workload by its own address.
     func begin(_ routes: HTTPRouteList?) {
+        // A tunnel's bytes would go round every route, and a server that answers any method would take them for requests. Nothing
+        // asks a waypoint for one; an Envoy without an upgrade for CONNECT refuses it in the same words.
+        guard !head.isConnect || head.protocolName != nil else {
+            return answer(LocalAnswer(status: 403, details: "upgrade_failed"))
+        }
         guard let decision = routes?.decide(head, client.facts, &worker.random) else { return send(to: nil) }
         entry = decision.entry
         if case .noRoute = decision {
@@ -152,8 +157,9 @@ final class RequestFlow {
     }
 
     /// The request's trailers, which end it.
-    func received(trailers: HTTPFieldBlock) {
+    func received(trailers given: HTTPFieldBlock) {
         guard !isOver else { return }
+        let trailers = RequestHead.forwarded(trailers: given)
         content.end(trailers: trailers)
         for mirror in mirrors { mirror.finish(trailers) }
         forward?.passTrailers()

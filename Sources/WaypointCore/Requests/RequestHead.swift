@@ -39,6 +39,16 @@ package enum RequestHead {
         return fields
     }
 
+    /// The trailers for the endpoint: what a waypoint says in the head is nobody's to say in them, since some servers merge the two.
+    package static func forwarded(trailers: HTTPFieldBlock) -> HTTPFieldBlock {
+        var fields = trailers
+        fields.removeAll { name, _ in
+            name.equals(certificateName) || name.equals(attemptCount) || name.equals(protocolName)
+                || name.equals(requestIDName)
+        }
+        return fields
+    }
+
     /// A random UUID (RFC 9562, version 4) of two numbers.
     package static func uuid(_ high: UInt64, _ low: UInt64) -> [UInt8] {
         let numbers = (high & 0xffff_ffff_ffff_0fff | 0x4000, low & 0x3fff_ffff_ffff_ffff | 1 << 63)

@@ -22,6 +22,8 @@ import Testing
         Row("/a/%2e%2E/b", "/b"), Row("/a/.%2e/b", "/b"), Row("/%2e/b", "/b"), Row("/%61%62%63", "/abc"),
         Row("/%41%2d%5f%7E%30", "/A-_~0"), Row("/a%20b", "/a%20b"), Row("/a%3fb", "/a%3fb"), Row("/a%23b", "/a%23b"),
         Row("/a%25%32%65", "/a%252e"), Row("/a/%252e%252e/b", "/a/%252e%252e/b"),
+        Row("/%6%31dmin", "/%2561dmin"), Row("/%%361dmin", "/%2561dmin"), Row("/x/%2%65./y", "/x/%252e./y"),
+        Row("/a%2%46b", "/a%252Fb"), Row("/%0%30", "/%2500"), Row("/%6x%31", "/%6x1"),
         Row("/a%2", "/a%2"), Row("/a%zz", "/a%zz"), Row("/a%", "/a%"),
         Row("/some\\data", "/some/data"), Row("/a\\..\\b", "/b"),
         Row("//", "//", merged: "/"), Row("/a//b", "/a//b", merged: "/a/b"), Row("//a", "//a", merged: "/a"),
@@ -48,8 +50,7 @@ import Testing
         for (mode, expected) in zip([PathNormalization.base, .mergeSlashes, .decodeAndMergeSlashes], row.expected) {
             let once = apply(mode, row.path)
             #expect(once == expected, "\(mode.rawValue)")
-            // What needs decoding twice is not decoded twice, so only paths without a percent sign must be stable.
-            if let once, !once.contains("%") { #expect(apply(mode, once) == once, "a normal form is normal") }
+            if let once { #expect(apply(mode, once) == once, "a normal form is normal") }
         }
         #expect(
             apply(.none, row.path) == (row.expected[0] == nil ? nil : row.path), "NONE refuses, and changes nothing")
