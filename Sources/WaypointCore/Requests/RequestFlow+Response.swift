@@ -120,7 +120,7 @@ extension RequestFlow {
             attempt.finish()
         }
         if hasResponse { return breakOff(.upstreamTimeout) }
-        answer(.timeout)
+        answer(isGRPC && head.has(FieldName.grpcTimeout) ? .deadline : .timeout)
     }
 
     private func breakOff(_ flag: ResponseFlags) {
