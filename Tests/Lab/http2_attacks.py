@@ -138,7 +138,12 @@ DOWNGRADES = {
     "space-in-method": changed(":method", "GET /smuggled"),
     "line-end-in-authority": changed(":authority", "web\r\nx: y"),
     "user-in-authority": changed(":authority", "a@web"),
-    "other-scheme": changed(":scheme", "http://web/smuggled?"),
+    "address-in-scheme": changed(":scheme", "http://web/smuggled?"),
+    # A path that is no path: HTTP/1.1 would read it as a whole address, for which the routes were not asked.
+    "address-in-path": [(":method", "GET"), (":scheme", "x"), (":authority", "web"), (":path", "http://web/admin")],
+    "address-in-path-of-http": changed(":path", "http://web/admin"),
+    "path-of-another-scheme": [(":method", "GET"), (":scheme", "ftp"), (":authority", "web"), (":path", "admin")],
+    "scheme-in-upper-case": [(":method", "GET"), (":scheme", "HTTP"), (":authority", "web"), (":path", "admin")],
     "path-twice": [*USUAL, (":path", "/smuggled")],
     "method-twice": [(":method", "POST"), *USUAL],
     "pseudo-after-field": [*USUAL[:3], ("x", "y"), USUAL[3]],

@@ -381,6 +381,8 @@ enum ServerCases {
         WireCase("8.3 :authority twice", bad(Frames.get + [(":authority", "a.example")]), refused),
         WireCase("8.3.1 no :method", bad(replacing(":method", nil)), refused),
         WireCase("8.3.1 no :scheme", bad(replacing(":scheme", nil)), refused),
+        WireCase("8.3.1 another :scheme", bad(replacing(":scheme", "ftp")), refused),
+        WireCase("8.3.1 an address in :scheme", bad(replacing(":scheme", "http://a/b?")), refused),
         WireCase("8.3.1 no :path", bad(replacing(":path", nil)), refused),
         WireCase("8.3.1 no :authority", bad(replacing(":authority", nil)), ["headers 1 GET end"]),
         WireCase("8.3.1 empty :path", bad(replacing(":path", "")), refused),

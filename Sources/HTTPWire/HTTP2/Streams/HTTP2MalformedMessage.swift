@@ -20,6 +20,8 @@ package enum HTTP2MalformedMessage: Error, Hashable, Sendable, CustomStringConve
     case authority
     /// `:method` is not a token.
     case method
+    /// `:scheme` is neither http nor https.
+    case scheme
     /// `:status` is not three digits, or is 101 (section 8.3.2, 8.6).
     case status
     /// content-length is not a number, occurs twice, or is not what DATA adds up to (section 8.1.1).
@@ -43,6 +45,7 @@ package enum HTTP2MalformedMessage: Error, Hashable, Sendable, CustomStringConve
         case .path: ":path is empty or of the wrong form"
         case .authority: ":authority or host is empty or malformed, has user information, or the two differ"
         case .method: ":method is not a token"
+        case .scheme: ":scheme is neither http nor https"
         case .status: ":status is not a final or interim status that HTTP/2 can carry"
         case .contentLength: "content-length is not a number, occurs twice, or is not the length of the content"
         case .unexpectedHeaders: "a header list that is neither the first one nor trailers that end the stream"

@@ -68,11 +68,11 @@ enum HTTP2MessageRules {
         guard let scheme = pseudo.scheme, let path = pseudo.path else { throw .missingPseudoField }
         // What no request line of HTTP/1.1 could carry, and a fragment, which belongs into none (RFC 9112 section 3.2).
         guard ByteScan.isVisible(bytes.span.extracting(path)), !bytes[path].contains(0x23) else { throw .path }
-        if bytes.equals(scheme, "http") || bytes.equals(scheme, "https") {
-            let isAsterisk = bytes.equals(method, "OPTIONS") && bytes.equals(path, "*")
-            guard bytes[path].first == 0x2f || isAsterisk else { throw .path }
-            if let authority = pseudo.authority, authority.isEmpty { throw .authority }
-        }
+        // Of another scheme `:path` could be anything: `http://web/admin`, which no route for /admin matches.
+        guard bytes.equals(scheme, "http") || bytes.equals(scheme, "https") else { throw .scheme }
+        let isAsterisk = bytes.equals(method, "OPTIONS") && bytes.equals(path, "*")
+        guard bytes[path].first == 0x2f || isAsterisk else { throw .path }
+        if let authority = pseudo.authority, authority.isEmpty { throw .authority }
         return request
     }
 
