@@ -20,6 +20,8 @@ final class HTTPExchange: ResponseSink {
     private var timer: (id: TimerID, at: MonotonicTime)?
     private var isFinishing = false
     private var isAborted = false
+    /// The next answer is the last one.
+    private var drains = false
     /// Events of the client's are being handled: what they lead to is done after the last of them.
     private var isTaking = false
     private var onOver: (() -> Void)?
@@ -29,7 +31,9 @@ final class HTTPExchange: ResponseSink {
         self.worker = worker
         self.channel = channel
         self.client = client
-        http = HTTP1Connection(role: .server, now: worker.loop.now)
+        var configuration = HTTP1Configuration()
+        if client.entrance?.isHTTPS == true { configuration.scheme = .https }
+        http = HTTP1Connection(role: .server, configuration: configuration, now: worker.loop.now)
     }
 
     func begin(with first: [UInt8], onOver: @escaping () -> Void) {
@@ -94,7 +98,8 @@ final class HTTPExchange: ResponseSink {
 
     private func start(_ asked: HTTPFieldBlock, _ endStream: Bool) {
         worker.refresh()
-        var head = asked
+        if drains { http.drain() }
+        var head = client.admitted(asked)
         var outcome = PathNormalization.Outcome.unchanged
         asked.forEachValue(of: FieldName.path) { outcome = PathNormalization.base.outcome(of: $0) }
         if case .changed(let path) = outcome { FieldEditing.set(FieldName.path, to: path, in: &head) }
@@ -104,7 +109,15 @@ final class HTTPExchange: ResponseSink {
             return request.answer(
                 LocalAnswer(status: 400, flags: .downstreamProtocolError, details: "path_normalization_failed"))
         }
+        if let entrance = client.entrance { return request.begin(at: entrance) }
         request.begin(currentRoutes())
+    }
+
+    /// Takes one more request at most. A connection that waits for its next one is not closed under a client that may just have
+    /// sent it: the answer to that one says so.
+    func drain() {
+        drains = true
+        if request != nil { http.drain() }
     }
 
     /// The routes of the service that was asked for, looked up once for each change of configuration.

@@ -1,0 +1,192 @@
+import HTTPWire
+import MeshModel
+import MeshPolicy
+import MeshRuntime
+import MeshTelemetry
+import NodeCore
+import TLSEngine
+
+/// One client's connection to a port of a gateway, from outside or through a tunnel: finds the server that it is for, ends TLS where
+/// that one does, and serves requests or carries bytes.
+///
+/// `serve` is the one place where the protocol within is chosen: HTTP/1.1 today. Confined to its loop.
+final class GatewayConnection {
+    /// Who is at the other end.
+    enum Client {
+        /// Anybody, at this address, who has connected to this one.
+        case outside(TransportAddress, to: TransportAddress)
+        /// A workload of the mesh in its tunnel.
+        case mesh(SPIFFEIdentity, address: String, WaypointTarget)
+    }
+
+    private let worker: WaypointWorker
+    private let channel: ByteChannel
+    private let client: Client
+    private let port: GatewayPort
+    private var first: [UInt8] = []
+    private var timer: TimerID?
+    private var exchange: HTTPExchange?
+    private var handshake: TLSChannel?
+    private var onOver: (() -> Void)?
+
+    /// `channel` was not started.
+    init(worker: WaypointWorker, channel: ByteChannel, client: Client, port: GatewayPort) {
+        self.worker = worker
+        self.channel = channel
+        self.client = client
+        self.port = port
+    }
+
+    /// Serves; `onOver` is called once.
+    func begin(onOver: @escaping () -> Void) {
+        self.onOver = onOver
+        if case .mesh = client, let server = port.meshServer { return enter(server, nil) }
+        switch port.kind {
+        case .http, .tcp:
+            guard let server = port.servers.first else { return refuse("no server is there") }
+            enter(server, nil)
+        case .tls: awaitHello()
+        }
+    }
+
+    /// Takes one more request at most.
+    func drain() { exchange?.drain() }
+
+    // MARK: TLS
+
+    private func awaitHello() {
+        timer = worker.loop.schedule(after: worker.configuration.timeouts.handshake) { [self] in
+            timer = nil
+            refuse("no TLS handshake began in time")
+        }
+        channel.onBytes = { [self] bytes in
+            first.append(contentsOf: bytes)
+            look()
+        }
+        channel.onEnd = { [self] in refuse("it ended before its TLS handshake") }
+        channel.onLost = { [self] _ in over() }
+        channel.start()
+    }
+
+    private func look() {
+        switch ClientHelloText.read(first) {
+        case .incomplete: return
+        case .other: refuse("it does not begin with a TLS handshake")
+        case .hello(let serverName):
+            cancelTimer()
+            guard let server = port.server(named: serverName) else {
+                return refuse("no server is for the name \(serverName ?? "that it did not give")")
+            }
+            enter(server, serverName)
+        }
+    }
+
+    private func end(_ server: GatewayServer, _ serverName: String?, isHTTP: Bool) {
+        let context: PublicTLSContext
+        switch worker.routing.gateway?.credentials[server.group] {
+        case .ready(let found): context = found
+        case .missing(let reason): return refuse("\(server.place): \(reason)")
+        case nil: return refuse("\(server.place) is not served any more")
+        }
+        guard worker.admitsHandshake() else { return close() }
+        handshake = TLSChannel.accept(
+            over: channel, received: take(), selection: { _ in .use(context) },
+            timeout: worker.configuration.timeouts.handshake
+        ) { [self] result in
+            handshake = nil
+            worker.handshakeEnded()
+            switch result {
+            case .failure(let failure):
+                note("\(server.place): \(failure.message)")
+                over()
+            case .success(let tls):
+                var entrance = GatewayEntrance(port: port.address.number, group: server.group, serverName: serverName)
+                entrance.isHTTPS = isHTTP
+                let facts = facts(entrance, tls.peerCertificate.map(ClientCertificateText.value))
+                serve(tls, facts, isHTTP: isHTTP, isStarted: false)
+            }
+        }
+    }
+
+    // MARK: the server
+
+    private func enter(_ server: GatewayServer, _ serverName: String?) {
+        var entrance = GatewayEntrance(port: port.address.number, group: server.group, serverName: serverName)
+        switch server.action {
+        case .http: serve(channel, facts(entrance, nil), isHTTP: true, isStarted: false)
+        case .tcp: serve(channel, facts(entrance, nil), isHTTP: false, isStarted: false)
+        case .passthrough:
+            entrance.isPassthrough = true
+            serve(channel, facts(entrance, nil), isHTTP: false, isStarted: true)
+        case .terminate(_, let isHTTP): end(server, serverName, isHTTP: isHTTP)
+        case .mesh(let isHTTP):
+            guard case .mesh = client else { return refuse("\(server.place) is for clients of the mesh only") }
+            entrance.isHTTPS = isHTTP
+            serve(channel, facts(entrance, nil), isHTTP: isHTTP, isStarted: !first.isEmpty)
+        case .refuse(let reason): refuse("\(server.place): \(reason)")
+        }
+    }
+
+    private func facts(_ entrance: GatewayEntrance, _ certificate: [UInt8]?) -> ClientFacts {
+        switch client {
+        case .outside(let remote, let local):
+            ClientFacts(from: remote, to: local, entrance: entrance, certificate: certificate, worker: worker)
+        case .mesh(let identity, let address, let target):
+            ClientFacts(identity: identity, address: address, target: target, entrance: entrance, worker: worker)
+        }
+    }
+
+    private func serve(_ channel: ByteChannel, _ facts: ClientFacts, isHTTP: Bool, isStarted: Bool) {
+        guard isHTTP else {
+            ByteRelay(worker: worker, channel: channel, client: facts).begin(with: take(), hasEnded: false) {
+                [self] in over()
+            }
+            if !isStarted { channel.start() }
+            return
+        }
+        let exchange = HTTPExchange(worker: worker, channel: channel, client: facts)
+        self.exchange = exchange
+        if worker.isDraining { exchange.drain() }
+        exchange.begin(with: take()) { [self] in over() }
+        if !isStarted { channel.start() }
+    }
+
+    // MARK: the end
+
+    private func take() -> [UInt8] {
+        defer { first = [] }
+        return first
+    }
+
+    private func note(_ reason: String) {
+        let who: String
+        switch client {
+        case .outside(let remote, _): who = remote.description
+        case .mesh(let identity, _, _): who = identity.uri
+        }
+        worker.logger.log(.info, "gateway", "a connection of \(who) to \(port.address) is closed: \(reason)")
+    }
+
+    private func refuse(_ reason: String) {
+        note(reason)
+        close()
+    }
+
+    private func close() {
+        channel.close(reset: true)
+        over()
+    }
+
+    private func cancelTimer() {
+        if let timer { worker.loop.cancel(timer) }
+        timer = nil
+    }
+
+    private func over() {
+        cancelTimer()
+        exchange = nil
+        let body = onOver
+        onOver = nil
+        body?()
+    }
+}
