@@ -17,11 +17,12 @@ import Testing
         #expect(ClientHelloText.read(try Self.corpus(file)) == .hello(serverName: name))
     }
 
-    @Test func everyBeginningIsIncomplete() throws {
+    @Test func everyBeginningIsIncompleteAndSaysWhatItNeeds() throws {
         let hello = try Self.corpus("tls13-sni")
         let length = 5 + Int(hello[3]) << 8 + Int(hello[4])
         for count in 0..<length {
-            #expect(ClientHelloText.read(Array(hello[..<count])) == .incomplete, "\(count) bytes")
+            let needs = count < 5 ? 5 : length
+            #expect(ClientHelloText.read(Array(hello[..<count])) == .incomplete(needs: needs), "\(count) bytes")
         }
         #expect(ClientHelloText.read(Array(hello[..<length])) == .hello(serverName: "server.fuzz.cluster.local"))
     }
@@ -29,12 +30,16 @@ import Testing
     @Test func aHelloInSeveralRecordsIsPutTogether() throws {
         let hello = try Self.corpus("tls13-sni")
         let body = Array(hello[5..<(5 + Int(hello[3]) << 8 + Int(hello[4]))])
-        var cut: [UInt8] = []
-        for start in stride(from: 0, to: body.count, by: 7) {
-            let piece = body[start..<min(start + 7, body.count)]
-            cut += [22, 3, 1, 0, UInt8(piece.count)] + piece
+        for (size, isRead) in [(17, true), (7, false)] {
+            var cut: [UInt8] = []
+            for start in stride(from: 0, to: body.count, by: size) {
+                let piece = body[start..<min(start + size, body.count)]
+                cut += [22, 3, 1, 0, UInt8(piece.count)] + piece
+            }
+            let expected: ClientHelloText.Reading =
+                isRead ? .hello(serverName: "server.fuzz.cluster.local") : .other
+            #expect(ClientHelloText.read(cut) == expected, "records of \(size) bytes")
         }
-        #expect(ClientHelloText.read(cut) == .hello(serverName: "server.fuzz.cluster.local"))
     }
 
     @Test(

@@ -3,8 +3,8 @@
 package enum ClientHelloText {
     /// What the bytes are.
     package enum Reading: Equatable, Sendable {
-        /// More bytes must come first.
-        case incomplete
+        /// More bytes must come first: it is worth reading again when there are so many.
+        case incomplete(needs: Int)
         /// A whole ClientHello. The server name is in lower case; nil where there is none, or one that is malformed.
         case hello(serverName: String?)
         /// No TLS.
@@ -13,6 +13,8 @@ package enum ClientHelloText {
 
     /// As many bytes as are looked at; a longer hello counts as `.other`.
     package static let longest = 65_536
+    /// As many records as a hello may be spread over, so that one that comes in crumbs is not read anew for each.
+    package static let mostRecords = 32
     private static let handshakeRecord: UInt8 = 22
     private static let clientHello: UInt8 = 1
     private static let recordLimit = 16_384
@@ -20,7 +22,7 @@ package enum ClientHelloText {
     /// Reads the first bytes of a connection.
     package static func read(_ bytes: [UInt8]) -> Reading {
         switch message(bytes) {
-        case .failure(.incomplete): .incomplete
+        case .failure(.incomplete(let needs)): needs <= longest ? .incomplete(needs: needs) : .other
         case .failure(.other): .other
         case .success(let body): .hello(serverName: serverName(body))
         }
@@ -30,12 +32,12 @@ package enum ClientHelloText {
     private static func message(_ bytes: [UInt8]) -> Result<ArraySlice<UInt8>, Unread> {
         var rest = bytes[...]
         var message: [UInt8] = []
-        while true {
-            guard let kind = rest.first else { return .failure(.incomplete) }
+        for _ in 0..<mostRecords {
+            guard let kind = rest.first else { return .failure(.incomplete(needs: bytes.count + 5)) }
             guard kind == handshakeRecord, rest.count < 2 || rest[rest.startIndex + 1] == 3 else {
                 return .failure(.other)
             }
-            guard rest.count >= 5 else { return .failure(.incomplete) }
+            guard rest.count >= 5 else { return .failure(.incomplete(needs: rest.startIndex + 5)) }
             let length = Int(rest[rest.startIndex + 3]) << 8 | Int(rest[rest.startIndex + 4])
             guard (1...recordLimit).contains(length) else { return .failure(.other) }
             message += rest.dropFirst(5).prefix(length)
@@ -45,13 +47,16 @@ package enum ClientHelloText {
                 guard size <= longest else { return .failure(.other) }
                 if message.count >= 4 + size { return .success(message[4..<(4 + size)]) }
             }
-            guard rest.count >= 5 + length else { return .failure(bytes.count < longest ? .incomplete : .other) }
+            guard rest.count >= 5 + length else {
+                return .failure(.incomplete(needs: rest.startIndex + 5 + length))
+            }
             rest = rest.dropFirst(5 + length)
         }
+        return .failure(.other)
     }
 
     private enum Unread: Error {
-        case incomplete
+        case incomplete(needs: Int)
         case other
     }
 

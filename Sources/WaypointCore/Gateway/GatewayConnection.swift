@@ -24,6 +24,8 @@ final class GatewayConnection {
     private let client: Client
     private let port: GatewayPort
     private var first: [UInt8] = []
+    /// When so many bytes are there it is worth looking at them again.
+    private var needed = 1
     private var timer: TimerID?
     private var exchange: HTTPExchange?
     private var handshake: TLSChannel?
@@ -69,8 +71,9 @@ final class GatewayConnection {
     }
 
     private func look() {
+        guard first.count >= needed else { return }
         switch ClientHelloText.read(first) {
-        case .incomplete: return
+        case .incomplete(let needs): needed = needs
         case .other: refuse("it does not begin with a TLS handshake")
         case .hello(let serverName):
             cancelTimer()
