@@ -346,6 +346,10 @@ def test_endpoints_see_the_client_as_behind_istios_gateway(fixture):
         assert fields["x-forwarded-for"] == f"1.2.3.4, {outside}", fields
         assert fields["x-forwarded-proto"] == "http" and fields["x-envoy-external-address"] == outside, fields
         assert "x-forwarded-client-cert" not in fields and "x-envoy-retry-on" not in fields, fields
+        # HTTP/2 with prior knowledge gets the same.
+        status, body = fixture.get("/two", "--http2-prior-knowledge", *words, host="shop.example")
+        assert status == 200 and {name.lower(): value for name, value in json.loads(body)["headers"]}[
+            "x-forwarded-for"] == f"1.2.3.4, {outside}", body
         assert fields["x-request-id"] and fields["host"] == "shop.example", fields
         fixture.logged(rf'"GET /seen HTTP/1\.1" 200 .* {fixture.edge.address}:80 {outside}:\d+ - default')
 
@@ -395,6 +399,11 @@ def test_https_and_the_redirect_to_it(fixture):
         assert fixture.tls("other.example")[0] == 0
         assert fixture.tls("secure.example", "/", "--tls-max", "1.2")[0] == 0
         assert fixture.tls("secure.example", root="other-root")[0] == 0
+        # Both versions of HTTP, as ALPN says.
+        for version, words in (("2", ("--http2",)), ("1.1", ("--http1.1",)), ("1.1", ("--no-alpn",))):
+            done = fixture.tls("secure.example", "/", "-o", "/dev/null", "-w", "version %{http_version}\n%{http_code}", *words)
+            assert done == (200, f"version {version}"), done
+        fixture.logged(r'"GET / HTTP/2" 200 - via_upstream')
         # Plain HTTP on the port of TLS gets no answer.
         assert fixture.get(port=443)[0] == 0
 

@@ -55,12 +55,12 @@ import WaypointCore
             .destinationRule, "web",
             #"""
             {"host":"web","trafficPolicy":{"tls":{"mode":"SIMPLE"},"proxyProtocol":{"version":"V1"},
-             "connectionPool":{"http":{"h2UpgradePolicy":"UPGRADE"},"tcp":{"maxConnections":1}}}}
+             "connectionPool":{"tcp":{"maxConnectionDuration":"9s","maxConnections":1}}}}
             """#)
         let notes = compiler.compile(Self.snapshot, Self.objects([rule])).notes
         #expect(
             notes
-                == ["connectionPool.http.h2UpgradePolicy", "proxyProtocol", "tls"].map {
+                == ["connectionPool.tcp.maxConnectionDuration", "proxyProtocol", "tls"].map {
                     "DestinationRule shop/web: trafficPolicy.\($0) has no effect yet"
                 })
     }

@@ -1,6 +1,6 @@
 import MeshRuntime
 
-/// The bytes of one CONNECT: looks at what is spoken, then serves HTTP/1.1 or carries the bytes as they are.
+/// The bytes of one CONNECT: looks at what is spoken, then serves HTTP or carries the bytes as they are.
 ///
 /// Confined to its loop; lives as long as its channel. A connection on which the server speaks first is found by the time that passes.
 final class ClientStream {
@@ -49,7 +49,10 @@ final class ClientStream {
         case .opaque: becomeOpaque()
         case .http1:
             cancelTimer()
-            HTTPExchange(worker: worker, channel: channel, client: client).begin(with: take()) { [self] in over() }
+            HTTP1Exchange(worker: worker, channel: channel, client: client).begin(with: take()) { [self] in over() }
+        case .http2:
+            cancelTimer()
+            HTTP2Exchange(worker: worker, channel: channel, client: client).begin(with: take()) { [self] in over() }
         }
     }
 

@@ -9,7 +9,7 @@ import TLSEngine
 /// One client's connection to a port of a gateway, from outside or through a tunnel: finds the server that it is for, ends TLS where
 /// that one does, and serves requests or carries bytes.
 ///
-/// `serve` is the one place where the protocol within is chosen: HTTP/1.1 today. Confined to its loop.
+/// `serve` is the one place where the protocol within is chosen. Confined to its loop.
 final class GatewayConnection {
     /// Who is at the other end.
     enum Client {
@@ -19,6 +19,9 @@ final class GatewayConnection {
         case mesh(SPIFFEIdentity, address: String, WaypointTarget)
     }
 
+    /// How long a client may be silent that has not said by ALPN what it speaks: then it is taken to speak HTTP/1.1.
+    private static let silence: Duration = .seconds(1)
+
     private let worker: WaypointWorker
     private let channel: ByteChannel
     private let client: Client
@@ -27,7 +30,7 @@ final class GatewayConnection {
     /// When so many bytes are there it is worth looking at them again.
     private var needed = 1
     private var timer: TimerID?
-    private var exchange: HTTPExchange?
+    private var exchange: HTTP1Exchange?
     private var handshake: TLSChannel?
     private var onOver: (() -> Void)?
 
@@ -51,7 +54,7 @@ final class GatewayConnection {
         }
     }
 
-    /// Takes one more request at most.
+    /// Takes one more request at most. HTTP/2 is told by its own.
     func drain() { exchange?.drain() }
 
     // MARK: TLS
@@ -106,7 +109,7 @@ final class GatewayConnection {
                 var entrance = GatewayEntrance(port: port.address.number, group: server.group, serverName: serverName)
                 entrance.isHTTPS = isHTTP
                 let facts = facts(entrance, tls.peerCertificate.map(ClientCertificateText.value))
-                serve(tls, facts, isHTTP: isHTTP, isStarted: false)
+                serve(tls, facts, isHTTP: isHTTP, isStarted: false, spoken: tls.applicationProtocol)
             }
         }
     }
@@ -139,7 +142,9 @@ final class GatewayConnection {
         }
     }
 
-    private func serve(_ channel: ByteChannel, _ facts: ClientFacts, isHTTP: Bool, isStarted: Bool) {
+    private func serve(
+        _ channel: ByteChannel, _ facts: ClientFacts, isHTTP: Bool, isStarted: Bool, spoken: String? = nil
+    ) {
         guard isHTTP else {
             ByteRelay(worker: worker, channel: channel, client: facts).begin(with: take(), hasEnded: false) {
                 [self] in over()
@@ -147,11 +152,52 @@ final class GatewayConnection {
             if !isStarted { channel.start() }
             return
         }
-        let exchange = HTTPExchange(worker: worker, channel: channel, client: facts)
+        switch spoken {
+        case "h2": speakHTTP2(channel, facts)
+        case "http/1.1": speakHTTP1(channel, facts)
+        default: listen(channel, facts)
+        }
+        if !isStarted { channel.start() }
+    }
+
+    /// Tells by the first bytes what the client speaks, as it has not said so.
+    private func listen(_ channel: ByteChannel, _ facts: ClientFacts) {
+        timer = worker.loop.schedule(after: Self.silence) { [self] in
+            timer = nil
+            speakHTTP1(channel, facts)
+        }
+        channel.onBytes = { [self] bytes in
+            first.append(contentsOf: bytes)
+            decide(channel, facts)
+        }
+        channel.onEnd = { [self] in
+            channel.close(reset: false)
+            over()
+        }
+        channel.onLost = { [self] _ in over() }
+        if !first.isEmpty { decide(channel, facts) }
+    }
+
+    private func decide(_ channel: ByteChannel, _ facts: ClientFacts) {
+        switch ProtocolSniffer.look(at: first.prefix(ProtocolSniffer.longest)) {
+        case .undecided: return
+        case .http2: speakHTTP2(channel, facts)
+        // What is no HTTP is refused by the codec.
+        case .http1, .opaque: speakHTTP1(channel, facts)
+        }
+    }
+
+    private func speakHTTP1(_ channel: ByteChannel, _ facts: ClientFacts) {
+        cancelTimer()
+        let exchange = HTTP1Exchange(worker: worker, channel: channel, client: facts)
         self.exchange = exchange
         if worker.isDraining { exchange.drain() }
         exchange.begin(with: take()) { [self] in over() }
-        if !isStarted { channel.start() }
+    }
+
+    private func speakHTTP2(_ channel: ByteChannel, _ facts: ClientFacts) {
+        cancelTimer()
+        HTTP2Exchange(worker: worker, channel: channel, client: facts).begin(with: take()) { [self] in over() }
     }
 
     // MARK: the end

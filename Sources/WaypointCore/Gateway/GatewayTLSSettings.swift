@@ -10,7 +10,7 @@ package enum GatewayTLSSettings {
     }
 
     /// Protocols that HTTPS servers offer, the best first.
-    package static let protocols = ["http/1.1"]
+    package static let protocols = ["h2", "http/1.1"]
 
     /// The settings of a server; `secret` finds one of the gateway's namespace by its name.
     package static func make(

@@ -76,7 +76,8 @@ extension RequestFlow {
         for rule in rules where rule.hits(&worker.random) {
             guard case .cluster(let key) = rule.target(port: client.facts.port),
                 let cluster = worker.clusters.cluster(key),
-                let copy = MirrorCopy(worker, cluster, made, isNone: content.isNone, source: client.address)
+                let copy = MirrorCopy(
+                    worker, cluster, made, version, isNone: content.isNone, source: client.address)
             else { continue }
             if !content.isNone { mirrors.append(copy) }
             copy.begin(content)
@@ -102,7 +103,7 @@ extension RequestFlow {
 
     private func named(_ name: String) -> String? {
         switch name {
-        case "PROTOCOL": "HTTP/1.1"
+        case "PROTOCOL": version.text
         case "RESPONSE_CODE": "\(record.status)"
         case "RESPONSE_FLAGS": record.flags.isEmpty ? "-" : record.flags.text
         case "ROUTE_NAME": entry?.name

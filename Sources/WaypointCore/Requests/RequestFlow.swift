@@ -12,6 +12,8 @@ import NodeCore
 final class RequestFlow {
     let worker: WaypointWorker
     let client: ClientFacts
+    /// What the client speaks.
+    let version: HTTPVersion
     let sink: any ResponseSink
     /// As the client sent it, its path in normal form.
     let head: HTTPFieldBlock
@@ -42,10 +44,12 @@ final class RequestFlow {
     private var delay: TimerID?
 
     init(
-        worker: WaypointWorker, client: ClientFacts, sink: any ResponseSink, head: HTTPFieldBlock, endStream: Bool
+        worker: WaypointWorker, client: ClientFacts, version: HTTPVersion, sink: any ResponseSink,
+        head: HTTPFieldBlock, endStream: Bool
     ) {
         self.worker = worker
         self.client = client
+        self.version = version
         self.sink = sink
         self.head = head
         startedAt = worker.loop.now

@@ -12,6 +12,8 @@ package struct RequestLog: Sendable {
     package var method = ""
     /// As the client sent it.
     package var path = ""
+    /// Of HTTP, as the client speaks it.
+    package var version = "HTTP/1.1"
     /// Of the response that the client got.
     package var status = 0
     /// Envoy's response flags; empty stands for none.
@@ -50,6 +52,7 @@ package struct RequestLog: Sendable {
         start = Self.time(flow.record.start)
         method = flow.head.method ?? ""
         path = flow.head.path ?? ""
+        version = flow.version.text
         status = flow.record.status
         flags = flow.record.flags.text
         details = flow.record.details
@@ -89,7 +92,7 @@ package struct RequestLog: Sendable {
 
     /// The line, in Istio's order.
     package var text: String {
-        "[\(start)] \"\(method.isEmpty ? "- - -" : "\(method) \(path) HTTP/1.1")\" \(status) \(or(flags)) \(or(details)) - \"\(or(failure))\" "
+        "[\(start)] \"\(method.isEmpty ? "- - -" : "\(method) \(path) \(version)")\" \(status) \(or(flags)) \(or(details)) - \"\(or(failure))\" "
             + "\(bytesReceived) \(bytesSent) \(milliseconds) - \"-\" \"\(or(userAgent))\" \"\(or(requestID))\" "
             + "\"\(or(authority))\" \"\(or(upstreamHost))\" \(or(cluster)) - \(or(downstreamLocal)) "
             + "\(or(downstreamRemote)) \(or(serverName)) \(or(route))"

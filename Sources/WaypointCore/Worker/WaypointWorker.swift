@@ -41,9 +41,13 @@ final class WaypointWorker {
     var mirrors = 0
     /// Room for the events of one read, which is used again.
     private var events: [HTTP1Event] = []
+    /// The same for HTTP/2.
+    private var http2Events: [HTTP2Event] = []
     /// Streams of clients that are being served.
     private var served = 0
     private var onDrained: (() -> Void)?
+    /// What to do on connections inside of tunnels when the worker drains.
+    var draining: [ObjectIdentifier: () -> Void] = [:]
 
     init(
         loop: EventLoop, configuration: WaypointConfiguration, state: NodeState, routes: RoutingPublisher,
@@ -124,6 +128,20 @@ final class WaypointWorker {
     func giveEvents(_ used: inout [HTTP1Event]) {
         used.removeAll(keepingCapacity: true)
         if used.capacity > events.capacity { events = used }
+        used = []
+    }
+
+    /// An empty list for the events of one read of HTTP/2.
+    func takeHTTP2Events() -> [HTTP2Event] {
+        let taken = http2Events
+        http2Events = []
+        return taken
+    }
+
+    /// Gives the list back, whose room the next read uses.
+    func giveHTTP2Events(_ used: inout [HTTP2Event]) {
+        used.removeAll(keepingCapacity: true)
+        if used.capacity > http2Events.capacity { http2Events = used }
         used = []
     }
 
@@ -284,6 +302,7 @@ final class WaypointWorker {
         onDrained = completion
         doors.drain()
         for tunnel in tunnels.values { tunnel.drain() }
+        for body in draining.values { body() }
         finishDrain()
     }
 

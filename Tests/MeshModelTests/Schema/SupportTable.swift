@@ -12,6 +12,7 @@ enum SupportTable {
     private static let gateways = "Tests/EndToEnd/test_gateway.py"
     private static let tlsSettings = "Tests/WaypointCoreTests/GatewayTLSSettingsTests.swift"
     private static let closes = "its server's handshakes fail, and the gateway's log says why"
+    private static let http2 = "Tests/EndToEnd/test_http2.py"
     private static let unused = "the waypoint's log says that it has no effect yet"
     private static let clusterIP = "services are reached from enrolled workloads only"
     private static let deprecated = "works as the newer field that the warning names"
@@ -113,6 +114,10 @@ enum SupportTable {
             ("spec.trafficPolicy.loadBalancer.consistentHash", .works(traffic)),
             ("spec.trafficPolicy.loadBalancer.localityLbSetting", .works(routing + "LocalityTests.swift")),
             ("spec.trafficPolicy.connectionPool", .works(traffic)),
+            ("spec.trafficPolicy.connectionPool.http.h2UpgradePolicy", .works(http2)),
+            ("spec.trafficPolicy.connectionPool.http.useClientProtocol", .works(http2)),
+            ("spec.trafficPolicy.connectionPool.http.maxConcurrentStreams", .works(http2)),
+            ("spec.trafficPolicy.connectionPool.http.http2KeepAlive", .works(http2)),
             ("spec.trafficPolicy.outlierDetection", .works(routing + "OutlierTests.swift")),
             ("spec.trafficPolicy.outlierDetection.consecutive5xxErrors", .works(traffic)),
             ("spec.trafficPolicy.outlierDetection.maxEjectionPercent", .works(traffic)),
@@ -138,7 +143,6 @@ enum SupportTable {
             ),
         ]
         + [
-            "http.h2UpgradePolicy", "http.useClientProtocol", "http.maxConcurrentStreams", "http.http2KeepAlive",
             "tcp.maxConnectionDuration", "tcp.tcpKeepalive",
         ].map { ("spec.trafficPolicy.connectionPool." + $0, .warned(unused)) }
 
