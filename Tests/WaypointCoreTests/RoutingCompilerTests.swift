@@ -65,6 +65,27 @@ import WaypointCore
                 })
     }
 
+    @Test func aGatewayServesWhatItsServiceSelectsAndSaysWhatItLacks() throws {
+        var configuration = WaypointConfiguration()
+        configuration.role = .gateway
+        configuration.namespace = "shop"
+        configuration.name = "in"
+        var compiler = RoutingCompiler(configuration, RE2Engine())
+        let gateway = try Self.resource(
+            .gateway, "web",
+            #"""
+            {"selector":{"istio":"in"},"servers":[
+              {"port":{"number":443,"name":"x","protocol":"HTTPS"},"hosts":["*"],"tls":{"credentialName":"web"}}]}
+            """#)
+        #expect(compiler.compile(Self.snapshot, Self.objects([gateway])).notes.isEmpty, "its Service is not there")
+        let service = try Self.resource(.service, "in", #"{"selector":{"istio":"in"}}"#)
+        let notes = compiler.compile(Self.snapshot, Self.objects([gateway, service])).notes
+        #expect(
+            notes == [
+                "Gateway shop/web servers[0]: there is no Secret web in namespace shop: its TLS handshakes fail"
+            ])
+    }
+
     @Test func whatIsGoneIsForgotten() throws {
         var compiler = try Self.compiler()
         let broken = try Self.resource(.virtualService, "broken", #"{"hosts":["web"],"http":7}"#)

@@ -6,7 +6,7 @@ import MeshPolicy
 /// configuration changes, and endpoints that stay keep their connections. Confined to its loop.
 final class WorkerCluster {
     unowned let worker: WaypointWorker
-    /// The cluster's name in logs, as Istio's waypoints have it.
+    /// The cluster's name in logs, as Istio's waypoints or gateways have it.
     let name: String
     private(set) var upstream: Upstream
     /// By place among the upstream's members.
@@ -18,7 +18,7 @@ final class WorkerCluster {
 
     init(_ cluster: Cluster, worker: WaypointWorker) {
         self.worker = worker
-        name = cluster.key.waypointName
+        name = worker.configuration.role == .waypoint ? cluster.key.waypointName : cluster.key.description
         generation = worker.generation
         upstream = Upstream(cluster, now: worker.now)
         place()

@@ -22,6 +22,8 @@ final class HTTP1Exchange: ResponseSink {
     private var continuation: TimerID?
     private var isFinishing = false
     private var isAborted = false
+    /// The next answer is the last one.
+    private var drains = false
     /// Events of the client's are being handled: what they lead to is done after the last of them.
     private var isTaking = false
     private var onOver: (() -> Void)?
@@ -32,7 +34,9 @@ final class HTTP1Exchange: ResponseSink {
         self.worker = worker
         self.channel = channel
         intake = RequestIntake(worker: worker, client: client, version: .http1)
-        http = HTTP1Connection(role: .server, now: worker.loop.now)
+        var configuration = HTTP1Configuration()
+        if client.entrance?.isHTTPS == true { configuration.scheme = .https }
+        http = HTTP1Connection(role: .server, configuration: configuration, now: worker.loop.now)
     }
 
     func begin(with first: [UInt8], onOver: @escaping () -> Void) {
@@ -143,9 +147,17 @@ final class HTTP1Exchange: ResponseSink {
     }
 
     private func start(_ head: HTTPFieldBlock, _ endStream: Bool) {
+        if drains { http.drain() }
         let incoming = intake.make(head, endStream: endStream, sink: self)
         request = incoming.request
         incoming.begin()
+    }
+
+    /// Takes one more request at most. A connection that waits for its next one is not closed under a client that may just have
+    /// sent it: the answer to that one says so.
+    func drain() {
+        drains = true
+        if request != nil { http.drain() }
     }
 
     // MARK: to the client

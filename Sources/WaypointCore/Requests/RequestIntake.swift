@@ -18,6 +18,7 @@ struct RequestIntake {
                 return request.answer(
                     LocalAnswer(status: 400, flags: .downstreamProtocolError, details: "path_normalization_failed"))
             }
+            if let entrance = request.client.entrance { return request.begin(at: entrance) }
             request.begin(routes)
         }
     }
@@ -36,7 +37,7 @@ struct RequestIntake {
     /// The request of a head.
     mutating func make(_ asked: HTTPFieldBlock, endStream: Bool, sink: any ResponseSink) -> Incoming {
         worker.refresh()
-        var head = asked
+        var head = client.admitted(asked)
         var outcome = PathNormalization.Outcome.unchanged
         asked.forEachValue(of: FieldName.path) { outcome = PathNormalization.base.outcome(of: $0) }
         if case .changed(let path) = outcome { FieldEditing.set(FieldName.path, to: path, in: &head) }

@@ -39,6 +39,8 @@ package struct RequestLog: Sendable {
     package var downstreamLocal = ""
     /// Where the client is.
     package var downstreamRemote = ""
+    /// The name that the client asked for in its TLS hello.
+    package var serverName = ""
     /// The route that decided.
     package var route = "default"
 
@@ -65,6 +67,7 @@ package struct RequestLog: Sendable {
         cluster = flow.forward?.cluster.name ?? ""
         downstreamLocal = flow.client.target.authority
         downstreamRemote = flow.client.address
+        serverName = flow.client.entrance?.serverName ?? ""
         if let entry = flow.entry { route = entry.name }
     }
 
@@ -80,6 +83,7 @@ package struct RequestLog: Sendable {
         cluster = relay.cluster
         downstreamLocal = relay.client.target.authority
         downstreamRemote = relay.client.address
+        serverName = relay.client.entrance?.serverName ?? ""
         route = ""
     }
 
@@ -91,7 +95,7 @@ package struct RequestLog: Sendable {
         "[\(start)] \"\(method.isEmpty ? "- - -" : "\(method) \(path) \(version)")\" \(status) \(or(flags)) \(or(details)) - \"\(or(failure))\" "
             + "\(bytesReceived) \(bytesSent) \(milliseconds) - \"-\" \"\(or(userAgent))\" \"\(or(requestID))\" "
             + "\"\(or(authority))\" \"\(or(upstreamHost))\" \(or(cluster)) - \(or(downstreamLocal)) "
-            + "\(or(downstreamRemote)) - \(or(route))"
+            + "\(or(downstreamRemote)) \(or(serverName)) \(or(route))"
     }
 
     private func or(_ value: String) -> String { value.isEmpty ? "-" : value }
