@@ -11,7 +11,7 @@ BIN := .build/release
 DEB := .build/deb
 DEB_FLAGS := $(if $(filter .build/release,$(BIN)),,--fast)
 
-.PHONY: deps build demo deb lab test unit-test end-to-end bench bench-l7 fuzz fmt lint clean
+.PHONY: deps build demo deb lab test unit-test end-to-end end-to-end-checked bench bench-l7 fuzz fmt lint clean
 
 deps: ## Debian packages and the Python environment of the tests (does nothing where they are there)
 	@Tests/Tools/install-deps
@@ -35,12 +35,24 @@ lab: deb ## the packages on real systemd hosts: install, join, enroll, fail clos
 	@Tests/Lab/run --debs $(DEB) $(LAB)
 
 unit-test: deps ## Swift tests, with replayed fuzz corpora and interoperation with programs that we did not write
-	@swift build --build-tests
+	@# The one product that has all tests: all targets would be dependencies' own tools, too.
+	@swift build --product ambitPackageTests
 	@# One test at a time: tests that wait for a real program block a thread, and two cores have two of them.
 	@timeout --kill-after=10 1800 swift test --skip-build --no-parallel
 
 end-to-end: build ## programs in network namespaces, Envoy, and the demo
 	@Tests/EndToEnd/run --bin $(BIN)
+
+# For CI's sake: the data plane as it is shipped, the control plane as the Swift tests have compiled it already. Hard links, since
+# tests know a process by the path of its program.
+CHECKED := .build/checked
+
+end-to-end-checked: deps ## the same as end-to-end in less time, after unit-test: ambitd and ambitctl are not optimised
+	@for program in ztunnel waypoint; do swift build $(RELEASE_FLAGS) --product $$program || exit 1; done
+	@for program in ambitd ambitctl; do swift build --product $$program || exit 1; done
+	@mkdir -p $(CHECKED)
+	@ln -f .build/release/ztunnel .build/release/waypoint .build/debug/ambitd .build/debug/ambitctl $(CHECKED)/
+	@Tests/EndToEnd/run --bin $(CHECKED)
 
 test: ## all of it: what .ci/run runs
 	@Tests/Tools/run-tests
