@@ -178,8 +178,10 @@ class Fixture:
             "AMBIT_STATE_DIR": str(folder)})
 
     def start(self, host, name, variable="AMBIT_GATEWAY"):
+        # What the unit leaves it of root's capabilities.
         return host.start(
-            self.mesh.programs / "waypoint", "proxy", name=name, env=self.environment(host, name, variable),
+            "setpriv", "--bounding-set", "-all,+net_bind_service", "--inh-caps", "-all", self.mesh.programs / "waypoint",
+            "proxy", name=name, env=self.environment(host, name, variable),
             ready=lambda: host.listens(15108))
 
     def gateways(self):
@@ -387,7 +389,7 @@ def test_https_and_the_redirect_to_it(fixture):
         status, body = fixture.served(lambda: fixture.tls("secure.example", "/secret"), 200)
         fields = {name.lower(): value for name, value in json.loads(body)["headers"]}
         assert fields["x-forwarded-proto"] == "https" and "x-forwarded-client-cert" not in fields, fields
-        fixture.logged(r'"GET /secret HTTP/1\.1" 200 .* secure\.example default')
+        fixture.logged(r'"GET /secret HTTP/2" 200 .* secure\.example default')
         done = fixture.outside.run(
             "curl", "-sS", "-D", "-", "-o", "/dev/null", "-H", "Host: secure.example", f"http://{fixture.edge.address}/a?b=c")
         assert "301" in done.stdout.splitlines()[0] and "location: https://secure.example/a?b=c" in done.stdout, done.stdout

@@ -19,8 +19,11 @@ extension Waypoint {
         let made = compiler.compile(state.snapshot, resources.networking)
         routes.publish(made)
         let log = NodeLog(logger, "routes")
-        for note in made.notes where !notes.contains(note) { log(.warn, note) }
-        notes = made.notes
+        // What goes to a gateway's nodes only has not come before it has registered itself.
+        if configuration.role == .waypoint || made.own != nil {
+            for note in made.notes where !notes.contains(note) { log(.warn, note) }
+            notes = made.notes
+        }
         openPorts()
         // What the Service selects by is what this process is known by.
         guard let labels = made.gateway?.labels, labels != reported else { return }
