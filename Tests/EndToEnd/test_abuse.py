@@ -471,9 +471,9 @@ def test_methods_that_are_no_requests_for_content(fixture):
     guarded = request("", target="/admin")
     fixture.play([
         # A server that does not know CONNECT may answer 200 and read on: what follows would get round the routes.
-        ("CONNECT", b"CONNECT web:80 HTTP/1.1\r\nHost: web:80\r\n\r\n" + guarded, [403, 403]),
-        ("CONNECT to another", b"CONNECT other:80 HTTP/1.1\r\nHost: other:80\r\n\r\n" + guarded, [403, 403]),
-        ("CONNECT in parts", [b"CONNECT web:80 HTTP/1.1\r\nHost: web:80\r\n\r\n", None, guarded, None], [403, 403]),
+        ("CONNECT", b"CONNECT web:80 HTTP/1.1\r\nHost: web:80\r\n\r\n" + guarded, [403]),
+        ("CONNECT to another", b"CONNECT other:80 HTTP/1.1\r\nHost: other:80\r\n\r\n" + guarded, [403]),
+        ("CONNECT in parts", [b"CONNECT web:80 HTTP/1.1\r\nHost: web:80\r\n\r\n", None, guarded], [403]),
         ("CONNECT with a path", b"CONNECT /own-c HTTP/1.1\r\nHost: web\r\n\r\n" + SMUGGLED, None),
         ("TRACE", request("trace", method="TRACE"), [200]),
         ("HEAD", request("head", method="HEAD"), [200]),
