@@ -17,6 +17,12 @@ static inline long copenssl_only_tls13(SSL_CTX *context) {
 static inline long copenssl_tls12_or_later(SSL_CTX *context) {
     return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
 }
+static inline int copenssl_set_versions(SSL_CTX *context, int lowest, int highest) {
+    return SSL_CTX_set_min_proto_version(context, lowest) && SSL_CTX_set_max_proto_version(context, highest);
+}
+static inline int copenssl_set_session_versions(SSL *ssl, int lowest, int highest) {
+    return SSL_set_min_proto_version(ssl, lowest) && SSL_set_max_proto_version(ssl, highest);
+}
 static inline int copenssl_set_groups(SSL_CTX *context, const char *list) {
     return (int)SSL_CTX_set1_groups_list(context, list);
 }
@@ -63,6 +69,17 @@ static inline EVP_PKEY *copenssl_read_key(BIO *bio) {
 }
 static inline X509 *copenssl_read_certificate(BIO *bio) {
     return PEM_read_bio_X509(bio, NULL, copenssl_no_passphrase, NULL);
+}
+static inline X509_CRL *copenssl_read_revocations(BIO *bio) {
+    return PEM_read_bio_X509_CRL(bio, NULL, copenssl_no_passphrase, NULL);
+}
+// Every certificate of a chain is looked up in a list of revocations, and refused without one of its issuer.
+static inline int copenssl_check_revocations(X509_STORE *store) {
+    return X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
+}
+// The subject in the form of RFC 2253.
+static inline int copenssl_print_subject(BIO *bio, const X509 *certificate) {
+    return X509_NAME_print_ex(bio, X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253) >= 0;
 }
 // True if the last error is only the end of the PEM text.
 static inline int copenssl_at_end_of_pem(void) {

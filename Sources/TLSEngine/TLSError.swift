@@ -39,11 +39,9 @@ package struct TLSError: Error, Hashable, Sendable, CustomStringConvertible {
         while error != 0 {
             let reason = copenssl_error_reason(error)
             // Reasons from 1000 on are alerts that the peer sent (SSL_AD_REASON_OFFSET).
-            if copenssl_is_ssl_error(error) != 0, reason >= 1000, reason < 1256,
-                let text = unsafe copenssl_alert_text(reason - 1000)
-            {
+            if copenssl_is_ssl_error(error) != 0, reason >= 1000, reason < 1256 {
                 code = .peerAlert
-                unsafe texts.append("the peer refused this end with the alert \"\(String(cString: text))\"")
+                texts.append("the peer refused this end with the alert \"\(alert(reason - 1000, of: error))\"")
             } else if let text = unsafe ERR_reason_error_string(error) {
                 unsafe texts.append(String(cString: text))
             } else {
@@ -53,5 +51,12 @@ package struct TLSError: Error, Hashable, Sendable, CustomStringConvertible {
         }
         let reason = texts.isEmpty ? "no reason given" : texts.joined(separator: ", ")
         return TLSError(code, "\(doing): \(reason)")
+    }
+
+    /// The name of an alert: OpenSSL 3.0's list of names ends before those that TLS 1.3 has added, its list of reasons does not.
+    private static func alert(_ number: Int32, of error: UInt) -> String {
+        let known = unsafe copenssl_alert_text(number).map { unsafe String(cString: $0) }
+        if let known, known != "unknown" { return known }
+        return unsafe ERR_reason_error_string(error).map { unsafe String(cString: $0) } ?? "\(number)"
     }
 }

@@ -163,7 +163,7 @@ class Fixture:
     def healthy(self):
         """Others are served as before."""
         self.waypoint.alive()
-        status, body = self.other.http(f"http://{HOST}/good", timeout=5)
+        status, body = self.other.http(f"http://{HOST}/good", timeout=20)
         assert status == 200, (status, body)
         self.recorded()
 
@@ -664,7 +664,7 @@ def test_a_client_that_asks_and_never_reads_is_held(fixture):
             try:
                 said = eventually(lambda: re.search(r"(held|all|ended) \d+", flood.log()), f"the flood of {target} is held", 45)
                 assert said[1] == "held", said[0]
-                status, body = fixture.other.http(f"http://{HOST}/good", timeout=5)
+                status, body = fixture.other.http(f"http://{HOST}/good", timeout=20)
                 assert status == 200, (status, body)
             finally:
                 flood.kill()
@@ -733,7 +733,7 @@ def test_connections_that_do_not_shake_hands_are_bounded_and_end(fixture):
     with fixture.memory(2 * GROWTH_KILOBYTES):
         holder = fixture.outsider.start("python3", "-c", code, name="holder", ready=lambda: True)
         eventually(lambda: "held" in holder.log(), "1,100 connections are open", 30)
-        assert fixture.other.http(f"http://{HOST}/good", timeout=5)[0] == 200, "who has a tunnel is served"
+        assert fixture.other.http(f"http://{HOST}/good", timeout=20)[0] == 200, "who has a tunnel is served"
         eventually(lambda: "ended 1100" in holder.log(), "all of them have ended", 40)
     page = fixture.second.run("curl", "-sS", f"http://{fixture.second.address}:{PORT + 200}/stats/prometheus").stdout
     refused = re.search(r'ambit_limit_rejections_total\{[^}]*limit="handshakes"[^}]*\} (\d+)', page)

@@ -116,6 +116,23 @@ package struct TestAuthority: Sendable {
         return try String(contentsOfFile: "\(directory)/\(stem).crt", encoding: .utf8)
     }
 
+    /// A list of revocations of this authority on which `revoked` are.
+    package func revocations(of revoked: [Issued]) throws -> String {
+        let stem = UUID().uuidString
+        let configuration =
+            "[ca]\ndefault_ca=d\n[d]\ndatabase=\(stem).db\ndefault_md=sha256\ndefault_crl_days=1\n"
+        try configuration.write(toFile: "\(directory)/\(stem).cnf", atomically: false, encoding: .utf8)
+        try "".write(toFile: "\(directory)/\(stem).db", atomically: false, encoding: .utf8)
+        let signer = ["ca", "-config", "\(stem).cnf", "-cert", "ca.crt", "-keyfile", "ca.key"]
+        for (index, one) in revoked.enumerated() {
+            let file = "\(stem)-\(index).crt"
+            try one.certificatePEM.write(toFile: "\(directory)/\(file)", atomically: false, encoding: .utf8)
+            try Self.openssl(directory, signer + ["-revoke", file])
+        }
+        try Self.openssl(directory, signer + ["-gencrl", "-out", "\(stem).crl"])
+        return try String(contentsOfFile: "\(directory)/\(stem).crl", encoding: .utf8)
+    }
+
     /// Runs openssl with `arguments` in `directory`; fails with what it printed.
     private static func openssl(_ directory: String, _ arguments: [String]) throws {
         let process = Process()

@@ -27,21 +27,9 @@ package struct CertificateSigningRequest: Sendable {
             throw .fromQueue(.material, "no certificate request could be made for \(uri)")
         }
         defer { unsafe X509_REQ_free(request) }
-        let csr = unsafe text { unsafe PEM_write_bio_X509_REQ($0, request) }
-        let pem = unsafe text { unsafe PEM_write_bio_PKCS8PrivateKey($0, key, nil, nil, 0, nil, nil) }
+        let csr = unsafe MemoryText.written { unsafe PEM_write_bio_X509_REQ($0, request) }
+        let pem = unsafe MemoryText.written { unsafe PEM_write_bio_PKCS8PrivateKey($0, key, nil, nil, 0, nil, nil) }
         guard let csr, let pem else { throw .fromQueue(.material, "the request for \(uri) could not be written") }
         return CertificateSigningRequest(csrPEM: csr, keyPEM: pem)
-    }
-
-    private static func text(_ write: (OpaquePointer?) -> Int32) -> String? {
-        guard let bio = unsafe BIO_new(BIO_s_mem()) else { return nil }
-        defer { unsafe BIO_free(bio) }
-        guard unsafe write(bio) == 1 else { return nil }
-        var start: UnsafePointer<CChar>?
-        let count = unsafe copenssl_memory_contents(bio, &start)
-        // Sound: the bytes belong to the BIO, which is freed after they were copied.
-        return unsafe start.map { start in
-            unsafe String(decoding: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
-        }
     }
 }

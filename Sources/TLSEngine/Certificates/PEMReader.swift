@@ -33,6 +33,31 @@ enum PEMReader {
         return unsafe list
     }
 
+    /// All lists of revoked certificates of `pem`, each with a reference that the caller frees; at least one.
+    static func revocations(_ pem: String, of what: String) throws(TLSError) -> [OpaquePointer] {
+        var list: [OpaquePointer] = unsafe []
+        var problem: TLSError?
+        ERR_clear_error()
+        unsafe withBIO(pem) { bio in
+            while let revocations = unsafe copenssl_read_revocations(bio) {
+                unsafe list.append(revocations)
+                if unsafe list.count > certificateLimit { break }
+            }
+            if unsafe list.isEmpty {
+                problem = TLSError.fromQueue(.material, "\(what) holds no PEM list of revocations")
+            } else if unsafe list.count > certificateLimit || copenssl_at_end_of_pem() == 0 {
+                problem = TLSError(
+                    .material, "\(what) holds more than \(certificateLimit) lists, or one that cannot be read")
+            }
+        }
+        ERR_clear_error()
+        if let problem {
+            unsafe list.forEach { unsafe X509_CRL_free($0) }
+            throw problem
+        }
+        return unsafe list
+    }
+
     /// The private key of `pem`; the caller frees it.
     static func privateKey(_ pem: String) throws(TLSError) -> OpaquePointer {
         var key: OpaquePointer?

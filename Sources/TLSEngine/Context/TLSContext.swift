@@ -44,7 +44,7 @@ package final class TLSContext: Sendable {
         self.verification = verification
         let context = unsafe try Self.bare(role: .client)
         do throws(TLSError) {
-            unsafe try Self.trust(rootsPEM, in: context)
+            unsafe try ContextMaterial.trust(rootsPEM, in: context)
         } catch {
             unsafe SSL_CTX_free(context)
             throw error
@@ -90,6 +90,13 @@ package final class TLSContext: Sendable {
         unsafe SSL_CTX_free(handle)
     }
 
+    /// What a session of this context demands: `h2`, and a certificate that satisfies `verification`.
+    var demands: SessionDemands {
+        let isVerified = verification != .unverified
+        return SessionDemands(
+            names: .mesh(verification), onlyHTTP2: isVerified, needsCertificate: isVerified, protocols: [])
+    }
+
     /// A context with everything but certificates.
     private static func bare(role: TLSRole) throws(TLSError) -> OpaquePointer {
         ERR_clear_error()
@@ -119,33 +126,7 @@ package final class TLSContext: Sendable {
     }
 
     private static func install(_ material: TLSIdentityMaterial, into context: OpaquePointer) throws(TLSError) {
-        let chain = unsafe try PEMReader.certificates(material.certificateChainPEM, of: "the certificate chain")
-        defer { unsafe chain.forEach { unsafe X509_free($0) } }
-        let key = unsafe try PEMReader.privateKey(material.privateKeyPEM)
-        defer { unsafe EVP_PKEY_free(key) }
-        guard unsafe SSL_CTX_use_certificate(context, chain[0]) == 1 else {
-            throw .fromQueue(.material, "the leaf certificate cannot be used")
-        }
-        for index in unsafe chain.indices.dropFirst() {
-            guard unsafe copenssl_add_chain(context, chain[index]) == 1 else {
-                throw .fromQueue(.material, "an intermediate certificate cannot be used")
-            }
-        }
-        guard unsafe SSL_CTX_use_PrivateKey(context, key) == 1, unsafe SSL_CTX_check_private_key(context) == 1 else {
-            throw .fromQueue(.material, "the private key does not belong to the leaf certificate")
-        }
-        unsafe try trust(material.rootsPEM, in: context)
-    }
-
-    private static func trust(_ rootsPEM: String, in context: OpaquePointer) throws(TLSError) {
-        let roots = unsafe try PEMReader.certificates(rootsPEM, of: "the root bundle")
-        defer { unsafe roots.forEach { unsafe X509_free($0) } }
-        let store = unsafe SSL_CTX_get_cert_store(context)
-        for index in unsafe roots.indices {
-            guard unsafe X509_STORE_add_cert(store, roots[index]) == 1 else {
-                throw .fromQueue(.material, "a root certificate cannot be used")
-            }
-        }
-        ERR_clear_error()
+        unsafe try ContextMaterial.use(material.certificateChainPEM, key: material.privateKeyPEM, in: context)
+        unsafe try ContextMaterial.trust(material.rootsPEM, in: context)
     }
 }

@@ -13,6 +13,30 @@ enum ClientHello {
         return unsafe parse(UnsafeBufferPointer(start: data, count: length))
     }
 
+    /// What the client offers in ALPN (RFC 7301), its best first; empty if there is nothing or it is malformed.
+    static func protocols(_ ssl: OpaquePointer) -> [String] {
+        var data: UnsafePointer<UInt8>?
+        var length = 0
+        let kind = UInt32(TLSEXT_TYPE_application_layer_protocol_negotiation)
+        guard unsafe SSL_client_hello_get0_ext(ssl, kind, &data, &length) == 1 else { return [] }
+        // Sound: as above.
+        return unsafe parseProtocols(UnsafeBufferPointer(start: data, count: length))
+    }
+
+    /// The extension's body: list length, then each name with its length.
+    static func parseProtocols(_ body: UnsafeBufferPointer<UInt8>) -> [String] {
+        guard body.count >= 2, unsafe Int(body[0]) << 8 | Int(body[1]) == body.count - 2 else { return [] }
+        var names: [String] = []
+        var position = 2
+        while position < body.count {
+            let size = unsafe Int(body[position])
+            guard size > 0, position + 1 + size <= body.count else { return [] }
+            unsafe names.append(String(decoding: body[(position + 1)..<(position + 1 + size)], as: UTF8.self))
+            position += 1 + size
+        }
+        return names
+    }
+
     /// The extension's body: list length, then entries of type, length and name. Only one host_name may be there.
     static func parse(_ body: UnsafeBufferPointer<UInt8>) -> String? {
         guard body.count >= 5 else { return nil }

@@ -21,10 +21,28 @@ enum PeerCheck {
         }
     }
 
+    /// The same for a peer outside the mesh.
+    static func problem(_ leaf: OpaquePointer, _ names: CertificateNames, _ wanted: TLSPeerNames) -> String? {
+        guard case .oneOf(let expected) = wanted else { return nil }
+        for name in expected {
+            if names.uriNames.contains(name) { return nil }
+            if unsafe matchesName(leaf, name) { return nil }
+        }
+        let text = expected.isEmpty ? "nobody: no name is known for this destination" : list(expected)
+        return "peer certificate is for \(names.summary), expected \(text)"
+    }
+
     private static func list(_ names: [String]) -> String { names.joined(separator: " or ") }
 
     private static func matches(_ leaf: OpaquePointer, host: String) -> Bool {
         if unsafe X509_check_ip_asc(leaf, host, 0) == 1 { return true }
         return unsafe X509_check_host(leaf, host, host.utf8.count, 0, nil) == 1
+    }
+
+    /// As `matches`, without the common name and wildcards for a part of a label.
+    private static func matchesName(_ leaf: OpaquePointer, _ name: String) -> Bool {
+        if unsafe X509_check_ip_asc(leaf, name, 0) == 1 { return true }
+        let flags = UInt32(X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS)
+        return unsafe X509_check_host(leaf, name, name.utf8.count, flags, nil) == 1
     }
 }

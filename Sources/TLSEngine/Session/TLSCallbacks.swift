@@ -32,6 +32,24 @@ enum TLSCallbacks {
             return SSL_TLSEXT_ERR_ALERT_FATAL
         }
 
+    /// Server outside the mesh: picks the first of the context's protocols that the client offers; without one the connection goes on
+    /// without a protocol.
+    static let selectAmongProtocols:
+        @convention(c) (
+            OpaquePointer?, UnsafeMutablePointer<UnsafePointer<UInt8>?>?, UnsafeMutablePointer<UInt8>?,
+            UnsafePointer<UInt8>?, UInt32, UnsafeMutableRawPointer?
+        ) -> Int32 = { ssl, chosen, chosenLength, offered, offeredLength, _ in
+            guard let offered = unsafe offered, let session = unsafe session(of: ssl) else {
+                return SSL_TLSEXT_ERR_NOACK
+            }
+            // Sound: OpenSSL hands `offeredLength` readable bytes that outlive the choice.
+            let list = unsafe UnsafeBufferPointer(start: offered, count: Int(offeredLength))
+            guard let range = unsafe session.chooseProtocol(list) else { return SSL_TLSEXT_ERR_NOACK }
+            unsafe chosen?.pointee = offered + range.lowerBound
+            unsafe chosenLength?.pointee = UInt8(truncatingIfNeeded: range.count)
+            return SSL_TLSEXT_ERR_OK
+        }
+
     /// Server with a chooser: finds the certificate by the server name before anything else is decided.
     static let clientHello:
         @convention(c) (OpaquePointer?, UnsafeMutablePointer<Int32>?, UnsafeMutableRawPointer?) -> Int32 = {

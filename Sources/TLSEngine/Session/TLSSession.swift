@@ -11,10 +11,9 @@ package final class TLSSession {
 
     private let ssl: OpaquePointer
     private let queue: UnsafeMutablePointer<CiphertextQueue>
-    // The context of the certificate in use: its verification holds unless `expectations` replaces it.
-    private var context: TLSContext
-    private let expectations: TLSPeerVerification?
-    private var chooser: ((String?) -> TLSServerChoice)?
+    // Of the context in use, except for what a client's session says itself.
+    private var demands: SessionDemands
+    private var chooser: Chooser?
     private var failure: TLSError?
     /// Set while the chooser has asked for time.
     private var wait: ((@escaping () -> Void) -> Void)?
@@ -26,29 +25,55 @@ package final class TLSSession {
     package init(
         client context: TLSContext, serverName: String?, expectedIdentities: [String]?, pool: CiphertextPool
     ) throws(TLSError) {
-        unsafe (ssl, queue) = try Self.make(context, pool)
-        self.context = context
-        expectations = expectedIdentities.map { .identities($0) }
+        unsafe (ssl, queue) = try Self.make(context.handle, pool)
+        demands = context.demands
+        if let expectedIdentities { demands.names = .mesh(.identities(expectedIdentities)) }
         unsafe copenssl_set_app_data(ssl, Unmanaged.passUnretained(self).toOpaque())
         unsafe SSL_set_connect_state(ssl)
-        if let serverName {
-            guard unsafe copenssl_set_server_name(ssl, serverName) == 1 else {
-                throw .fromQueue(.material, "\"\(serverName)\" cannot be sent as a server name")
-            }
+        if let serverName { try setServerName(serverName) }
+    }
+
+    /// A client of a server outside the mesh, which must have one of `names`, and is offered `protocols` in ALPN, the best first.
+    package init(
+        client context: PublicTLSContext, serverName: String?, names: TLSPeerNames, protocols: [String],
+        pool: CiphertextPool
+    ) throws(TLSError) {
+        unsafe (ssl, queue) = try Self.make(context.handle, pool)
+        demands = context.demands
+        demands.names = .ordinary(names)
+        unsafe copenssl_set_app_data(ssl, Unmanaged.passUnretained(self).toOpaque())
+        unsafe SSL_set_connect_state(ssl)
+        if let serverName { try setServerName(serverName) }
+        guard !protocols.isEmpty else { return }
+        let list = protocols.flatMap { [UInt8(truncatingIfNeeded: $0.utf8.count)] + Array($0.utf8) }
+        // SSL_set_alpn_protos is another call that returns 0 for success. It refuses a list that is malformed.
+        guard unsafe SSL_set_alpn_protos(ssl, list, UInt32(list.count)) == 0 else {
+            throw .fromQueue(.material, "the protocols \(protocols) cannot be offered")
         }
     }
 
     /// A server.
     package init(server selection: TLSServerSelection, pool: CiphertextPool) throws(TLSError) {
+        let context: TLSContext
         switch selection {
         case .fixed(let fixed):
             context = fixed
         case .byServerName(let choose):
             context = try TLSContext.unchosenServer()
-            chooser = choose
+            chooser = .mesh(choose)
         }
-        expectations = nil
-        unsafe (ssl, queue) = try Self.make(context, pool)
+        demands = context.demands
+        unsafe (ssl, queue) = try Self.make(context.handle, pool)
+        unsafe copenssl_set_app_data(ssl, Unmanaged.passUnretained(self).toOpaque())
+        unsafe SSL_set_accept_state(ssl)
+    }
+
+    /// A server for clients outside the mesh.
+    package init(server selection: @escaping PublicTLSSelection, pool: CiphertextPool) throws(TLSError) {
+        let context = try PublicTLSContext.unchosenServer()
+        chooser = .ordinary(selection)
+        demands = context.demands
+        unsafe (ssl, queue) = try Self.make(context.handle, pool)
         unsafe copenssl_set_app_data(ssl, Unmanaged.passUnretained(self).toOpaque())
         unsafe SSL_set_accept_state(ssl)
     }
@@ -60,11 +85,17 @@ package final class TLSSession {
         unsafe queue.deallocate()
     }
 
+    private func setServerName(_ name: String) throws(TLSError) {
+        guard unsafe copenssl_set_server_name(ssl, name) == 1 else {
+            throw .fromQueue(.material, "\"\(name)\" cannot be sent as a server name")
+        }
+    }
+
     private static func make(
-        _ context: TLSContext, _ pool: CiphertextPool
+        _ context: OpaquePointer, _ pool: CiphertextPool
     ) throws(TLSError) -> (OpaquePointer, UnsafeMutablePointer<CiphertextQueue>) {
         ERR_clear_error()
-        guard let ssl = unsafe SSL_new(context.handle) else {
+        guard let ssl = unsafe SSL_new(context) else {
             throw .fromQueue(.material, "OpenSSL gave no session")
         }
         let queue = UnsafeMutablePointer<CiphertextQueue>.allocate(capacity: 1)
@@ -118,15 +149,14 @@ package final class TLSSession {
         let result = unsafe SSL_do_handshake(ssl)
         if result == 1 {
             chooser = nil
-            if context.verification == .unverified { return .complete }
-            guard usesHTTP2 else {
+            if demands.onlyHTTP2, applicationProtocol != "h2" {
                 return .failed(
                     TLSError(
                         .applicationProtocol,
                         "\(peer?.identity ?? "the peer") does not offer the protocol h2 (ALPN); only HTTP/2 is spoken here"
                     ))
             }
-            guard peer != nil else {
+            if demands.needsCertificate, peer == nil {
                 return .failed(TLSError(.verification, "the peer presented no certificate"))
             }
             return .complete
@@ -165,7 +195,10 @@ package final class TLSSession {
         recordsWritten &+= 1
         if recordsWritten >= Self.recordsPerKey {
             recordsWritten = 0
-            _ = unsafe SSL_key_update(ssl, SSL_KEY_UPDATE_NOT_REQUESTED)
+            // TLS 1.2 has no such thing.
+            if unsafe SSL_version(ssl) >= TLS1_3_VERSION {
+                _ = unsafe SSL_key_update(ssl, SSL_KEY_UPDATE_NOT_REQUESTED)
+            }
         }
         let count = unsafe SSL_write(ssl, plaintext.baseAddress, Int32(clamping: plaintext.count))
         if count == plaintext.count { return nil }
@@ -187,12 +220,24 @@ package final class TLSSession {
         return unsafe String(cString: name)
     }
 
-    private var usesHTTP2: Bool {
+    /// The protocol that ALPN has come to; nil if none.
+    package var applicationProtocol: String? {
         var name: UnsafePointer<UInt8>?
         var length: UInt32 = 0
         unsafe SSL_get0_alpn_selected(ssl, &name, &length)
-        guard length == 2, let name = unsafe name else { return false }
-        return unsafe name[0] == 0x68 && name[1] == 0x32
+        guard length > 0, let name = unsafe name else { return nil }
+        // Sound: OpenSSL keeps the name for as long as the session.
+        return unsafe String(decoding: UnsafeBufferPointer(start: name, count: Int(length)), as: UTF8.self)
+    }
+
+    /// The certificate that the peer has presented; nil if none.
+    package var peerCertificate: PeerCertificate? {
+        unsafe SSL_get0_peer_certificate(ssl).map { unsafe PeerCertificate($0) }
+    }
+
+    /// Ciphertext of the last `receive` that was not taken yet.
+    package var input: UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(start: queue.pointee.input, count: queue.pointee.inputCount)
     }
 
     private func takeFailure(_ doing: String) -> TLSError {
@@ -213,7 +258,12 @@ package final class TLSSession {
                 .verification, "the certificate of \(names.summary) is refused: \(reason ?? "error \(code)")")
             return false
         }
-        if let problem = unsafe PeerCheck.problem(leaf, names, expectations ?? context.verification) {
+        let problem =
+            switch demands.names {
+            case .mesh(let verification): unsafe PeerCheck.problem(leaf, names, verification)
+            case .ordinary(let wanted): unsafe PeerCheck.problem(leaf, names, wanted)
+            }
+        if let problem {
             unsafe X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION)
             failure = TLSError(.verification, problem)
             return false
@@ -222,6 +272,12 @@ package final class TLSSession {
             uriNames: names.uriNames, dnsNames: names.dnsNames, serialNumber: names.serialNumber,
             notAfter: names.notAfter)
         return true
+    }
+
+    /// Who finds the context of a server.
+    private enum Chooser {
+        case mesh((String?) -> TLSServerChoice)
+        case ordinary(PublicTLSSelection)
     }
 
     /// What came of asking the chooser.
@@ -237,13 +293,23 @@ package final class TLSSession {
     /// Called when the ClientHello is there, and again after each wait.
     func chooseContext() -> Choice {
         guard let chooser else { return .refused }
-        switch chooser(unsafe ClientHello.serverName(ssl)) {
+        let name = unsafe ClientHello.serverName(ssl)
+        switch chooser {
+        case .mesh(let choose): return take(choose(name))
+        case .ordinary(let choose):
+            let offer = TLSClientOffer(serverName: name, protocols: unsafe ClientHello.protocols(ssl))
+            return take(choose(offer))
+        }
+    }
+
+    private func take(_ choice: TLSServerChoice) -> Choice {
+        switch choice {
         case .use(let chosen):
             guard chosen.role == .server, unsafe SSL_set_SSL_CTX(ssl, chosen.handle) != nil else {
                 failure = TLSError(.material, "the chosen certificate cannot be used by a server")
                 return .refused
             }
-            context = chosen
+            demands = chosen.demands
             return .chosen
         case .wait(let wait):
             self.wait = wait
@@ -252,5 +318,39 @@ package final class TLSSession {
             failure = TLSError(.unknownServerName, reason)
             return .refused
         }
+    }
+
+    private func take(_ choice: PublicTLSChoice) -> Choice {
+        switch choice {
+        case .use(let chosen):
+            // OpenSSL takes certificate, roots and callbacks over with the context, but neither verification nor versions.
+            guard chosen.role == .server, unsafe SSL_set_SSL_CTX(ssl, chosen.handle) != nil,
+                unsafe copenssl_set_session_versions(ssl, chosen.lowest.number, chosen.highest.number) == 1
+            else {
+                failure = TLSError(.material, "the chosen certificate cannot be used by a server")
+                return .refused
+            }
+            unsafe SSL_set_verify(ssl, chosen.verifyMode, nil)
+            demands = chosen.demands
+            return .chosen
+        case .refuse(let reason):
+            failure = TLSError(.unknownServerName, reason)
+            return .refused
+        }
+    }
+
+    /// Where in `offered` (names, each behind its length) the first of the context's protocols stands that is there.
+    func chooseProtocol(_ offered: UnsafeBufferPointer<UInt8>) -> Range<Int>? {
+        for wanted in demands.protocols {
+            var position = 0
+            while position < offered.count {
+                let start = position + 1
+                let end = unsafe start + Int(offered[position])
+                guard end <= offered.count else { return nil }
+                if unsafe offered[start..<end].elementsEqual(wanted) { return start..<end }
+                position = end
+            }
+        }
+        return nil
     }
 }

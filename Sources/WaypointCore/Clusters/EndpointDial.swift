@@ -49,7 +49,7 @@ final class EndpointDial {
         let address = SocketAddress(ip, port: port)
         switch workload.tunnelProtocol {
         case .tcp: connect(address)
-        case .hbone: open(SocketAddress(ip, port: Ports.hbone), address)
+        case .hbone: open(SocketAddress(ip, port: workload.tunnelPort), address)
         }
     }
 

@@ -70,7 +70,10 @@ final class ByteRelay {
             switch result {
             case .failure(let failure):
                 channel.close(reset: true)
-                over(failure.isRetryable ? .upstreamFailure : .noHealthyUpstream, failure.message)
+                let isUnrouted = self.attempt?.isUnrouted == true
+                over(
+                    isUnrouted ? .noRoute : failure.isRetryable ? .upstreamFailure : .noHealthyUpstream,
+                    failure.message)
             case .success(let upstream): connected(upstream)
             }
         }
@@ -81,7 +84,7 @@ final class ByteRelay {
     private func connected(_ upstream: ByteChannel) {
         self.upstream = upstream
         if let reached = attempt?.reached {
-            client.telemetry.connectionOpened(at: reached.workload)
+            client.telemetry.connectionOpened(at: reached.workload, of: attempt?.service)
             upstreamHost = reached.host ?? ""
         }
         upstream.onBytes = { [self] bytes in
@@ -124,7 +127,7 @@ final class ByteRelay {
         outcome.flags = flags
         cluster = attempt?.cluster?.name ?? ""
         client.telemetry.connectionEnded(
-            outcome, at: attempt?.reached?.workload, received: received, sent: sent)
+            outcome, at: attempt?.reached?.workload, of: attempt?.service, received: received, sent: sent)
         worker.logger.log(.info, "access", RequestLog(self, failure: failure).text)
         attempt?.cancel()
         attempt = nil

@@ -1,7 +1,7 @@
 import HTTPWire
 import MeshRuntime
 
-/// The bytes of one CONNECT: looks at what is spoken, then serves HTTP/1.1 or carries the bytes as they are.
+/// The bytes of one CONNECT: looks at what is spoken, then serves HTTP or carries the bytes as they are.
 ///
 /// On a port of which the service says that it is HTTP, everything is read as that, or refused: else a client chose by its first
 /// bytes (an empty line, a method of its own, a pause) to go round all routes. Elsewhere a connection on which the server speaks first
@@ -60,12 +60,15 @@ final class ClientStream {
         case .undecided: return
         case .opaque: if client.target.isHTTP { serve() } else { becomeOpaque() }
         case .http1: serve()
+        case .http2:
+            cancelTimer()
+            HTTP2Exchange(worker: worker, channel: channel, client: client).begin(with: take()) { [self] in over() }
         }
     }
 
     private func serve() {
         cancelTimer()
-        HTTPExchange(worker: worker, channel: channel, client: client).begin(with: take()) { [self] in over() }
+        HTTP1Exchange(worker: worker, channel: channel, client: client).begin(with: take()) { [self] in over() }
     }
 
     /// Nothing has come for a while, or not enough to tell.

@@ -17,6 +17,8 @@ final class ConnectionAttempt {
     private(set) var cluster: WorkerCluster?
     /// The endpoint that a channel leads to; nil before there is one.
     private(set) var reached: ClusterEndpoint?
+    /// No route was for the connection.
+    private(set) var isUnrouted = false
     private var endpoint: ClusterEndpoint.ID?
     private var dial: EndpointDial?
 
@@ -24,7 +26,7 @@ final class ConnectionAttempt {
         self.worker = worker
         self.client = client
         self.completion = completion
-        request.knowsDestination = client.target.service == nil
+        request.knowsDestination = client.target.workload != nil
     }
 
     /// Begins; the completion is called once, perhaps in this call.
@@ -32,7 +34,10 @@ final class ConnectionAttempt {
         worker.refresh()
         guard worker.routing.own != nil else {
             return end(
-                .failure(.noUpstream("this waypoint is no endpoint of the service \(worker.service): register it")))
+                .failure(
+                    .noUpstream(
+                        "this \(worker.configuration.role.word) is no endpoint of the service \(worker.service): register it"
+                    )))
         }
         guard let cluster = found() else { return }
         guard cluster.admit(.connection) else {
@@ -60,21 +65,30 @@ final class ConnectionAttempt {
     }
 
     private func found() -> WorkerCluster? {
+        if let entrance = client.entrance {
+            return found(entrance.decide(worker.routing, client.facts, &worker.random), at: "the port \(entrance.port)")
+        }
         guard let service = client.target.service else {
             return client.target.workload.map { worker.clusters.direct($0, port: client.target.port) }
         }
-        var key = ClusterKey(service: service.key, port: client.target.port)
         if let routes = worker.routing.routes.routes(of: service.key)?.tcp, !routes.isEmpty {
-            switch routes.decide(client.facts, &worker.random) {
-            case .forward(let chosen, _): key = chosen
-            case .noRoute:
-                end(.failure(.noUpstream("no route of \(service.hostname) is for the connection")))
-                return nil
-            case .noCluster(let reason, _):
-                end(.failure(.noUpstream(reason)))
-                return nil
-            }
+            return found(routes.decide(client.facts, &worker.random), at: service.hostname)
         }
+        return cluster(ClusterKey(service: service.key, port: client.target.port))
+    }
+
+    private func found(_ decision: ConnectionDecision, at place: String) -> WorkerCluster? {
+        switch decision {
+        case .forward(let key, _): return cluster(key)
+        case .noRoute:
+            isUnrouted = true
+            end(.failure(.noUpstream("no route of \(place) is for the connection")))
+        case .noCluster(let reason, _): end(.failure(.noUpstream(reason)))
+        }
+        return nil
+    }
+
+    private func cluster(_ key: ClusterKey) -> WorkerCluster? {
         guard let cluster = worker.clusters.cluster(key) else {
             end(.failure(.noUpstream("\(key) is not there")))
             return nil
@@ -91,7 +105,7 @@ final class ConnectionAttempt {
         self.endpoint = endpoint.id
         let dial = EndpointDial(
             worker: worker, workload: endpoint.workload, port: endpoint.port, identities: cluster.identities,
-            source: client.address, host: client.target.service?.hostname,
+            source: client.address, host: service?.hostname,
             timeout: cluster.policy.limits.connectTimeout)
         self.dial = dial
         dial.begin { [self] result in
@@ -110,6 +124,9 @@ final class ConnectionAttempt {
             }
         }
     }
+
+    /// The service that the bytes go to; nil for a workload that was asked for by its own address.
+    var service: Service? { client.entrance == nil ? client.target.service : cluster?.cluster.service }
 
     private func leave() {
         if let endpoint { cluster?.ended(endpoint) }

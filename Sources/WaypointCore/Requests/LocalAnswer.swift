@@ -62,6 +62,11 @@ struct LocalAnswer {
     static let timeout = LocalAnswer(
         status: 504, body: RequestTimeout.body, flags: .upstreamTimeout, details: "response_timeout")
 
+    /// To a gRPC client that set a deadline itself: the status that its own clock would have given.
+    static let deadline = LocalAnswer(
+        status: 504, body: RequestTimeout.body, flags: .upstreamTimeout, details: "response_timeout",
+        grpcStatus: 4)
+
     static let noEndpoint = LocalAnswer(
         status: 503, body: EndpointChoice.noneBody, flags: .noHealthyUpstream, details: "no_healthy_upstream")
 }

@@ -20,12 +20,6 @@ enum UnusedSettings {
                 if tls?.mode == .simple || tls?.mode == .mutual { settings.insert("tls") }
             }
             for pool in [policy.connectionPool] + policy.portLevelSettings.map(\.connectionPool) {
-                if pool?.http?.h2UpgradePolicy == .always { settings.insert("connectionPool.http.h2UpgradePolicy") }
-                if pool?.http?.useClientProtocol == true { settings.insert("connectionPool.http.useClientProtocol") }
-                if pool?.http?.maxConcurrentStreams != nil {
-                    settings.insert("connectionPool.http.maxConcurrentStreams")
-                }
-                if pool?.http?.http2KeepAlive != nil { settings.insert("connectionPool.http.http2KeepAlive") }
                 if pool?.tcp?.maxConnectionDuration != nil {
                     settings.insert("connectionPool.tcp.maxConnectionDuration")
                 }

@@ -9,6 +9,10 @@ enum SupportTable {
     private static let compilation = "Tests/MeshPolicyTests/Compilation/"
     private static let rules = "Tests/ValidationCases/"
     private static let traffic = "Tests/EndToEnd/test_traffic.py"
+    private static let gateways = "Tests/EndToEnd/test_gateway.py"
+    private static let tlsSettings = "Tests/WaypointCoreTests/GatewayTLSSettingsTests.swift"
+    private static let closes = "its server's handshakes fail, and the gateway's log says why"
+    private static let http2 = "Tests/EndToEnd/test_http2.py"
     private static let unused = "the waypoint's log says that it has no effect yet"
     private static let clusterIP = "services are reached from enrolled workloads only"
     private static let deprecated = "works as the newer field that the warning names"
@@ -74,12 +78,12 @@ enum SupportTable {
 
     private static let virtualService: [(path: String, support: FieldSupport)] = [
         ("spec.hosts", .works(traffic)),
-        ("spec.gateways", .decided(routing + "HostTests.swift")),
+        ("spec.gateways", .works(gateways)),
         ("spec.exportTo", .works(routing + "HostTests.swift")),
         ("spec.http", .works(traffic)),
         ("spec.http[].name", .works(traffic)),
         ("spec.http[].match", .works(routing + "RouteMatchTests.swift")),
-        ("spec.http[].match[].gateways", .decided(routing + "HostTests.swift")),
+        ("spec.http[].match[].gateways", .works(gateways)),
         ("spec.http[].match[].statPrefix", .carried),
         ("spec.http[].match[].headers", .works(traffic)),
         ("spec.http[].match[].uri", .works(traffic)),
@@ -89,10 +93,15 @@ enum SupportTable {
         ("spec.http[].fault.abort.http2Error", .refused("not implemented, as in Istio")),
         ("spec.http[].mirrorPercent", .warned("deprecated; " + deprecated)),
         ("spec.http[].corsPolicy.allowOrigin", .warned("deprecated; " + deprecated)),
-        ("spec.tls", .decided(routing + "GatewayRouteTests.swift")),
+        ("spec.tls", .works(gateways)),
+        ("spec.tls[].match[].sourceLabels", .decided(routing + "GatewayRouteTests.swift")),
+        ("spec.tls[].match[].sourceNamespace", .decided(routing + "GatewayRouteTests.swift")),
+        ("spec.tls[].match[].destinationSubnets", .works(routing + "GatewayRouteTests.swift")),
+        ("spec.tls[].match[].gateways", .works(routing + "GatewayRouteTests.swift")),
         ("spec.tcp", .works(traffic)),
         ("spec.tcp[].match", .works(routing + "GatewayRouteTests.swift")),
-        ("spec.tcp[].match[].gateways", .decided(routing + "GatewayRouteTests.swift")),
+        ("spec.tcp[].match[].port", .works(gateways)),
+        ("spec.tcp[].match[].gateways", .works(routing + "GatewayRouteTests.swift")),
         ("spec.tcp[].match[].sourceSubnet", .warned("deprecated; clients are told by sourceLabels")),
     ]
 
@@ -105,6 +114,10 @@ enum SupportTable {
             ("spec.trafficPolicy.loadBalancer.consistentHash", .works(traffic)),
             ("spec.trafficPolicy.loadBalancer.localityLbSetting", .works(routing + "LocalityTests.swift")),
             ("spec.trafficPolicy.connectionPool", .works(traffic)),
+            ("spec.trafficPolicy.connectionPool.http.h2UpgradePolicy", .works(http2)),
+            ("spec.trafficPolicy.connectionPool.http.useClientProtocol", .works(http2)),
+            ("spec.trafficPolicy.connectionPool.http.maxConcurrentStreams", .works(http2)),
+            ("spec.trafficPolicy.connectionPool.http.http2KeepAlive", .works(http2)),
             ("spec.trafficPolicy.outlierDetection", .works(routing + "OutlierTests.swift")),
             ("spec.trafficPolicy.outlierDetection.consecutive5xxErrors", .works(traffic)),
             ("spec.trafficPolicy.outlierDetection.maxEjectionPercent", .works(traffic)),
@@ -130,15 +143,28 @@ enum SupportTable {
             ),
         ]
         + [
-            "http.h2UpgradePolicy", "http.useClientProtocol", "http.maxConcurrentStreams", "http.http2KeepAlive",
             "tcp.maxConnectionDuration", "tcp.tcpKeepalive",
         ].map { ("spec.trafficPolicy.connectionPool." + $0, .warned(unused)) }
 
     private static let gateway: [(path: String, support: FieldSupport)] = [
-        ("spec.selector", .works("Tests/ControlPlaneTests/Discovery/WaypointAudienceTests.swift")),
-        ("spec.servers", .carried),
-        ("spec.servers[].hosts", .decided(routing + "GatewayRouteTests.swift")),
-        ("spec.servers[].port.number", .decided(routing + "GatewayRouteTests.swift")),
+        ("spec.selector", .works(gateways)),
+        ("spec.servers", .works(gateways)),
+        ("spec.servers[].hosts", .works(routing + "GatewayRouteTests.swift")),
+        ("spec.servers[].bind", .works(routing + "GatewayPlanTests.swift")),
+        ("spec.servers[].tls.credentialNames", .works(tlsSettings)),
+        ("spec.servers[].tls.caCertCredentialName", .works(tlsSettings)),
+        ("spec.servers[].tls.subjectAltNames", .works(tlsSettings)),
+        ("spec.servers[].tls.maxProtocolVersion", .works(tlsSettings)),
+        ("spec.servers[].tls.cipherSuites", .works(tlsSettings)),
+        ("spec.servers[].tls.mode", .works(gateways)),
+        ("spec.servers[].tls.serverCertificate", .warned(closes)),
+        ("spec.servers[].tls.privateKey", .warned(closes)),
+        ("spec.servers[].tls.caCertificates", .warned(closes)),
+        ("spec.servers[].tls.caCrl", .warned(closes)),
+        ("spec.servers[].tls.tlsCertificates", .warned(closes)),
+        ("spec.servers[].tls.verifyCertificateSpki", .warned(closes)),
+        ("spec.servers[].tls.verifyCertificateHash", .warned(closes)),
+        ("spec.servers[].tls.insecureSkipVerify", .warned(closes)),
         ("spec.servers[].port.targetPort", .refused("not used by Istio any more")),
         ("spec.servers[].defaultEndpoint", .warned("has no effect, as in Istio")),
     ]
