@@ -71,6 +71,8 @@ package struct WaypointConfiguration: Sendable {
     package var logFilter = LogFilter()
     /// LOG_FORMAT
     package var logsJSON = false
+    /// AMBIT_REQUEST_IDLE_TIMEOUT: how long the content of a request may stand still while there is no response
+    package var requestIdleTimeout: Duration = .seconds(300)
     /// CONNECTION_TERMINATION_DEADLINE
     package var drainDeadline: Duration = .seconds(5)
     /// HTTP/2 of tunnels
@@ -152,6 +154,8 @@ package struct WaypointConfiguration: Sendable {
             "RUST_LOG", wants: "a level, and levels of single targets such as info,access=debug", default: LogFilter()
         ) { try? LogFilter($0) }
         made.logsJSON = reader.choice("LOG_FORMAT", ["plain": false, "json": true], default: false)
+        made.requestIdleTimeout = reader.duration(
+            "AMBIT_REQUEST_IDLE_TIMEOUT", in: .seconds(1)...(.seconds(86_400)), default: made.requestIdleTimeout)
         made.drainDeadline = reader.duration(
             "CONNECTION_TERMINATION_DEADLINE", in: .zero...(.seconds(86_400)), default: made.drainDeadline)
         guard reader.problems.isEmpty else { throw ConfigurationFailure(problems: reader.problems) }

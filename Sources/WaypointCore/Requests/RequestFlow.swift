@@ -42,6 +42,10 @@ final class RequestFlow {
     /// Content of the endpoint's that is on its way to the client, in bytes.
     var owedToUpstream = 0
     private var delay: TimerID?
+    /// Looks whether the content stands still; nil where that has no bound.
+    private var stillness: TimerID?
+    /// When a part of the content came last.
+    private var contentAt: MonotonicTime
 
     init(
         worker: WaypointWorker, client: ClientFacts, version: HTTPVersion, sink: any ResponseSink,
@@ -53,6 +57,7 @@ final class RequestFlow {
         self.sink = sink
         self.head = head
         startedAt = worker.loop.now
+        contentAt = startedAt
         isGRPC = head.isGRPC
         content = RequestContent(isNone: endStream)
         record = RequestRecord(start: WallClock.microseconds())
@@ -67,6 +72,7 @@ final class RequestFlow {
         guard !head.isConnect || head.protocolName != nil else {
             return answer(LocalAnswer(status: 403, details: "upgrade_failed"))
         }
+        watchContent()
         guard let decision = routes?.decide(head, client.facts, &worker.random) else { return send(to: nil) }
         entry = decision.entry
         if case .noRoute = decision {
@@ -155,6 +161,7 @@ final class RequestFlow {
     /// A part of the request's content.
     func received(_ bytes: UnsafeRawBufferPointer, endStream: Bool) {
         guard !isOver else { return sink.credit(bytes.count) }
+        contentAt = worker.loop.now
         let hasConnection = forward?.isConnected ?? false
         content.append(bytes, endStream: endStream, isNeeded: !hasConnection)
         for mirror in mirrors { mirror.send(bytes, endStream: endStream) }
@@ -164,6 +171,27 @@ final class RequestFlow {
             uncredited += bytes.count
         }
         if endStream { forward?.contentEnded() }
+    }
+
+    /// A client that stops in the middle of its content holds an endpoint's connection, but not for ever. Whoever has its response, or
+    /// talks in both directions (gRPC, a tunnel), may pause as long as it likes.
+    private func watchContent() {
+        guard !content.hasEnded, !isGRPC, head.protocolName == nil else { return }
+        watchContent(until: contentAt + worker.configuration.requestIdleTimeout)
+    }
+
+    private func watchContent(until due: MonotonicTime) {
+        stillness = worker.loop.schedule(at: due) { [self] in
+            stillness = nil
+            guard !isOver, !hasResponse, !content.hasEnded else { return }
+            let next = contentAt + worker.configuration.requestIdleTimeout
+            guard worker.loop.now >= next else { return watchContent(until: next) }
+            record.failure = "no content came for \(worker.configuration.requestIdleTimeout)"
+            answer(
+                LocalAnswer(
+                    status: 408, body: "stream timeout", flags: .idleTimeout, details: "stream_idle_timeout"))
+            turn()
+        }
     }
 
     /// The request's trailers, which end it.
@@ -200,6 +228,8 @@ final class RequestFlow {
         isOver = true
         if let delay { worker.loop.cancel(delay) }
         delay = nil
+        if let stillness { worker.loop.cancel(stillness) }
+        stillness = nil
         forward?.end()
         for mirror in mirrors { mirror.clientEnded(isComplete: content.hasEnded) }
         mirrors = []

@@ -36,9 +36,11 @@ package struct ResponseFlags: OptionSet, Sendable, Hashable {
 
     /// The endpoint reset the stream.
     package static let upstreamReset = ResponseFlags(rawValue: 1 << 14)
+    /// The request stood still for too long.
+    package static let idleTimeout = ResponseFlags(rawValue: 1 << 15)
 
     private static let words = [
-        "UH", "UT", "LR", "UF", "UC", "UO", "NR", "DI", "FI", "DC", "URX", "DPE", "UPE", "NC", "UR",
+        "UH", "UT", "LR", "UF", "UC", "UO", "NR", "DI", "FI", "DC", "URX", "DPE", "UPE", "NC", "UR", "SI",
     ]
 
     /// The flags as Envoy writes them, joined by commas; empty for none.
