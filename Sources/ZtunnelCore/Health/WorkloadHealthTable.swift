@@ -75,9 +75,14 @@ package final class WorkloadHealthTable {
         if !drained.isSubset(of: present) { keep(drained.intersection(present)) }
         var targets: [String: ProbeTarget] = [:]
         for status in statuses where status.problem == nil {
-            guard let probe = states[status.record.uid]?.probe else { continue }
-            targets[status.record.uid] = ProbeTarget(
-                version: probe.version, probe: probe.probe, namespace: status.namespace, addresses: status.addresses)
+            let record = status.record
+            guard let probe = states[record.uid]?.probe else { continue }
+            // A command is in the workload's slice, and a unit that does not run would seem to.
+            if status.note != nil, case .exec = probe.probe.method { continue }
+            targets[record.uid] = ProbeTarget(
+                version: probe.version, probe: probe.probe, namespace: status.namespace, addresses: status.addresses,
+                uid: record.uid, group: "\(record.namespace)/\(record.group)",
+                place: CommandPlace(record, hasNamespace: status.namespace != nil))
         }
         ask(targets)
     }

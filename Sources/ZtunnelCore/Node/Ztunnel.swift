@@ -190,7 +190,12 @@ package final class Ztunnel {
         let home = LoopBound(health)
         let probeLoop = try EventLoop(name: "probes")
         prober = LoopBound(
-            ProbeRunner(loop: probeLoop, mark: configuration.dataPlane.packetMark) { verdict in
+            ProbeRunner(
+                loop: probeLoop, mark: configuration.dataPlane.packetMark,
+                commands: CommandSettings(
+                    folder: configuration.probeFolder,
+                    hidden: [configuration.stateDirectory, configuration.runDirectory])
+            ) { verdict in
                 loop.submitAlways { home.value.take(verdict) }
             })
         probes = try LoopThread(running: probeLoop)
