@@ -157,6 +157,11 @@ class Fixture:
         found = self.workload(host or self.first)
         return found and found["status"]
 
+    def reason(self):
+        """Why the probe fails, as `ambitctl enroll list` shows it now."""
+        listed = json.loads(self.mesh.node_ctl(self.second, "enroll", "list", "-o", "json").stdout)
+        return next(each for each in listed["enrolments"] if each["name"] == "web").get("probeAnswer", "")
+
     def get(self):
         return self.client.http("http://web.shop.svc.cluster.local/live", timeout=4)[0]
 
@@ -307,6 +312,7 @@ def test_a_command_runs_only_as_the_host_allows(fixture):
     before = answers()
     eventually(lambda: answers() >= before + 3, "it is asked again", 20)
     assert calls() == 0 and seen.read_text() == "", "nothing ran"
+    eventually(lambda: "others than root may write to it; run `chown root" in fixture.reason(), "the present reason is shown")
     # What the host allows runs as nobody that matters.
     file.chmod(0o644)
     fixture.succeeds()

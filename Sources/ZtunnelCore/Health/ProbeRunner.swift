@@ -7,12 +7,12 @@ import TLSEngine
 /// Asks the workloads of this node, each by its probe.
 ///
 /// Confined to a loop of its own, which is no worker's: a probe enters network namespaces and connects to whatever a
-/// workload is. `onAnswer` is called there for each change of a verdict.
+/// workload is. `onVerdict` is called there for each change of a verdict, and where the reason of a bad one has changed.
 package final class ProbeRunner {
     /// Questions that are open at once; more wait for their turn.
     package static let concurrencyLimit = 64
 
-    /// A change: of whom, by which version of the probe, what now, and the answer that did it.
+    /// A change, or another reason: of whom, by which version of the probe, what now, and the answer that did it.
     package typealias Verdict = (uid: String, version: String, health: ProbeSchedule.Health, answer: ProbeAnswer)
 
     /// What the metrics page shows.
@@ -30,6 +30,8 @@ package final class ProbeRunner {
         var schedule: ProbeSchedule
         var timer: TimerID?
         var attempt: (any ProbeQuestion)?
+        /// The bad answer that was told last.
+        var problem = ""
 
         init(_ target: ProbeTarget, now: MonotonicTime) {
             self.target = target
@@ -120,7 +122,9 @@ package final class ProbeRunner {
 
     private func answered(_ uid: String, _ entry: Running, _ answer: ProbeAnswer) {
         if answer.isGood { counters.good &+= 1 } else { counters.bad &+= 1 }
-        if entry.schedule.answered(answer.isGood, now: loop.now) {
+        let isChange = entry.schedule.answered(answer.isGood, now: loop.now)
+        if isChange || (!answer.isGood && entry.schedule.health == .unhealthy && answer.text != entry.problem) {
+            entry.problem = answer.isGood ? "" : answer.text
             onVerdict((uid, entry.target.version, entry.schedule.health, answer))
         }
         schedule(uid, entry)

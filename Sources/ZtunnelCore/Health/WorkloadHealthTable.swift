@@ -107,11 +107,14 @@ package final class WorkloadHealthTable {
         }
     }
 
-    /// A workload's verdict changed. One of a probe that does not hold any more changes nothing.
+    /// A workload's verdict changed, or why it is a bad one. One of a probe that does not hold any more changes nothing.
     package func take(_ verdict: ProbeRunner.Verdict) {
-        guard var probe = states[verdict.uid]?.probe, probe.version == verdict.version,
-            probe.health != verdict.health
-        else { return }
+        guard var probe = states[verdict.uid]?.probe, probe.version == verdict.version else { return }
+        guard probe.health != verdict.health else {
+            // Whoever mends it step by step sees the next step. Reasons may differ each time, so the log has the first alone.
+            states[verdict.uid]?.probe?.answer = verdict.answer.text
+            return
+        }
         transitions &+= 1
         let isFirst = probe.health == .unknown
         probe.health = verdict.health

@@ -108,6 +108,9 @@ import ZtunnelCore
         table.take(("shop/web", "2", .unhealthy, .bad("refused")))
         #expect(table.state("shop/web").problem == "its probe fails: refused" && given.changes == 1)
         #expect(table.state("shop/web").reportedVersion == "2" && table.counters.unhealthy == 1)
+        table.take(("shop/web", "2", .unhealthy, .bad("closed")))
+        #expect(table.state("shop/web").problem == "its probe fails: closed" && given.changes == 1)
+        #expect(table.counters.transitions == 1)
         var none: [String: Ambit_Node_V1_Probe?] = [:]
         none.updateValue(nil, forKey: "shop/web")
         table.take(none)
