@@ -577,20 +577,31 @@ int clinux_spawn(char *const argv[], pid_t *pid) {
     close(ends[0]);
     return -result;
 }
+int clinux_process_handle(pid_t pid) { RETRY((int)syscall(SYS_pidfd_open, pid, 0)); }
+void clinux_kill_process(pid_t pid) { kill(pid, SIGKILL); }
+static int exit_status(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+int clinux_collect(pid_t pid) {
+    int status = 0;
+    pid_t result;
+    do result = waitpid(pid, &status, WNOHANG);
+    while (result == -1 && errno == EINTR);
+    if (result == -1) return -errno;
+    return result == 0 ? -EAGAIN : exit_status(status);
+}
 int clinux_reap(pid_t pid, int timeout_milliseconds, int *killed) {
-    int handle = (int)syscall(SYS_pidfd_open, pid, 0);
+    int handle = clinux_process_handle(pid);
     *killed = 0;
-    if (handle == -1 || clinux_wait_readable(handle, timeout_milliseconds) != 1) {
+    if (handle < 0 || clinux_wait_readable(handle, timeout_milliseconds) != 1) {
         *killed = 1;
         kill(pid, SIGKILL);
     }
-    if (handle != -1) close(handle);
+    if (handle >= 0) close(handle);
     int status = 0;
     pid_t result;
     do result = waitpid(pid, &status, 0);
     while (result == -1 && errno == EINTR);
     if (result == -1) return -errno;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return exit_status(status);
 }
 
 int clinux_inotify_create(void) { RETRY(inotify_init1(IN_CLOEXEC | IN_NONBLOCK)); }

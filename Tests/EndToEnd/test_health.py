@@ -2,10 +2,14 @@
 
 import contextlib
 import json
+import pathlib
 import re
+import shutil
 import signal
+import tempfile
 import time
 
+import lab as lab_module
 from lab import Lab, eventually, run
 from mesh import Mesh
 
@@ -58,6 +62,18 @@ class Handler(grpc.GenericRpcHandler):
 s = grpc.server(concurrent.futures.ThreadPoolExecutor(2), handlers=[Handler()])
 s.add_insecure_port('[::]:' + sys.argv[1]); s.start(); s.wait_for_termination()
 """
+# A command of a probe: it does what a file says, and notes who it is.
+CHECK = """#!/bin/sh
+state=$1
+{ id -u; grep CapEff /proc/self/status; env; readlink /proc/self/ns/net; ls -l /proc/$$/fd; } > $state.seen 2>&1
+case $(cat $state) in
+good) echo fine; exit 0 ;;
+bad) printf 'queue is %s\\n\\033[31mfull\\n' "$2"; exit 3 ;;
+large) head -c 1000000 /dev/zero | tr '\\0' x; exit 4 ;;
+hang) sleep 60 ;;
+term) kill -TERM $$ ;;
+esac
+"""
 
 
 def group(probe, **fields):
@@ -84,16 +100,32 @@ class Fixture:
         self.client, self.web, self.web2 = self.first.workload("client"), self.second.workload("web"), self.second.workload("web-2")
         mesh.start_control()
         mesh.ctl("apply", "-f", "-", input=NAMESPACE)
+        # Commands are allowed in files, and are files, that nobody but root can replace: nothing below /tmp is that.
+        self.safe = pathlib.Path(tempfile.mkdtemp(prefix="ambit-health-", dir="/run"))
+        self.safe.chmod(0o755)
+        (self.safe / "probes.d").mkdir()
+        self.script = self.safe / "check"
+        self.script.write_text(CHECK)
+        self.script.chmod(0o755)
+        self.tools = lab.folder / "tools"
+        self.tools.mkdir()
+        shutil.copy(pathlib.Path(lab_module.__file__).with_name("systemd_run.py"), self.tools / "systemd-run")
+        (self.tools / "systemd-run").chmod(0o755)
         self.credentials = {}
         for host, allowed in ((self.first, ["shop/client"]), (self.second, ["shop/web"])):
             self.credentials[host.short] = mesh.issue(host.short, *allowed)
-            mesh.start_node(host, self.credentials[host.short], workers=2)
+            self.start_node(host)
         mesh.enrol(self.client, "shop", "client")
         self.state = lab.folder / "answer"
         self.say("200")
         self.web.start("python3", "-c", SERVER, 8080, self.state, name="server", ready=lambda: self.web.listens(8080))
         self.group("httpGet: {path: /ready, port: 8080, httpHeaders: [{name: X-Probe, value: \"yes\"}]}", failureThreshold=2)
         self.enrol()
+
+    def start_node(self, host):
+        path = f"{self.tools}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        self.mesh.start_node(
+            host, self.credentials[host.short], workers=2, extra={"PATH": path, "AMBIT_PROBE_DIR": str(self.safe / "probes.d")})
 
     def enrol(self):
         self.mesh.node_ctl(
@@ -125,6 +157,11 @@ class Fixture:
         found = self.workload(host or self.first)
         return found and found["status"]
 
+    def reason(self):
+        """Why the probe fails, as `ambitctl enroll list` shows it now."""
+        listed = json.loads(self.mesh.node_ctl(self.second, "enroll", "list", "-o", "json").stdout)
+        return next(each for each in listed["enrolments"] if each["name"] == "web").get("probeAnswer", "")
+
     def get(self):
         return self.client.http("http://web.shop.svc.cluster.local/live", timeout=4)[0]
 
@@ -152,7 +189,13 @@ class Fixture:
 @contextlib.contextmanager
 def suite(programs):
     with Lab("ambithealth") as lab:
-        yield Fixture(lab, programs)
+        fixture = None
+        try:
+            fixture = Fixture(lab, programs)
+            yield fixture
+        finally:
+            if fixture:
+                shutil.rmtree(fixture.safe)
 
 
 def test_a_group_gives_labels_and_ports(fixture):
@@ -237,9 +280,76 @@ def test_grpc_probe(fixture):
     fixture.succeeds()
 
 
-def test_exec_is_refused_by_name(fixture):
-    done = fixture.mesh.ctl("apply", "-f", "-", input=group("exec: {command: [touch, /tmp/pwned]}"), check=False)
-    assert done.returncode != 0 and "spec.probe.exec: is not supported" in done.stdout + done.stderr, done.stdout + done.stderr
+def command(fixture, *words):
+    return f"exec: {{command: {json.dumps([str(fixture.script), *map(str, words)])}}}"
+
+
+def allow(fixture, *words):
+    """What the administrator of the host writes, from outside of the mesh."""
+    file = fixture.safe / "probes.d/shop.web.yaml"
+    file.write_text(f"group: shop/web\ncommand: {json.dumps([str(fixture.script), *map(str, words)])}\n")
+    return file
+
+
+def test_a_command_runs_only_as_the_host_allows(fixture):
+    state = fixture.safe / "state"
+    state.write_text("good")
+    seen = fixture.safe / "state.seen"
+    seen.write_text("")
+    seen.chmod(0o666)
+    fixture.group(command(fixture, state, "$HOME"), failureThreshold=1)
+    fixture.fails(f"this host does not allow the group shop/web to run [{fixture.script}, {state}, \"$HOME\"]")
+    assert f"in {fixture.safe}/probes.d/shop.web.yaml" in fixture.log()
+    assert not (fixture.tools / "calls").exists() and seen.read_text() == "", "nothing ran"
+    # Other arguments, another group, a file that others may write: not this command.
+    file = allow(fixture, state, "$HOME", "more")
+    file.with_name("other.yaml").write_text(f'group: shop/other\ncommand: ["{fixture.script}", "{state}", "$HOME"]\n')
+    calls = lambda: len((fixture.tools / "calls").read_text().splitlines()) if (fixture.tools / "calls").exists() else 0
+    answers = lambda: fixture.metric('ambit_probe_answers_total{result="failure"}')
+    before = answers()
+    eventually(lambda: answers() >= before + 3, "it is asked again", 20)
+    allow(fixture, state, "$HOME").chmod(0o666)
+    before = answers()
+    eventually(lambda: answers() >= before + 3, "it is asked again", 20)
+    assert calls() == 0 and seen.read_text() == "", "nothing ran"
+    eventually(lambda: "others than root may write to it; run `chown root" in fixture.reason(), "the present reason is shown")
+    # What the host allows runs as nobody that matters.
+    file.chmod(0o644)
+    fixture.succeeds()
+    lines = seen.read_text().splitlines()
+    assert lines[0] == "65534" and "CapEff:\t0000000000000000" in lines, lines
+    assert not [line for line in lines if line.startswith(("AMBIT_", "XDS_", "NODE_NAME"))], lines
+    assert run("ip", "netns", "exec", fixture.web.name, "readlink", "/proc/self/ns/net").stdout.strip() in lines, lines
+    open_files = [line for line in lines if " -> " in line]
+    assert open_files and not [line for line in open_files if "socket:" in line or "anon_inode:" in line], open_files
+    call = json.loads((fixture.tools / "calls").read_text().splitlines()[-1])
+    assert call["Slice"] == ["ambit-probe.slice"] and call["DynamicUser"] == ["yes"], call
+    assert call["InaccessiblePaths"] == [f"-{fixture.mesh.folder}/host-2/state", f"-{fixture.mesh.folder}/host-2/run"], call
+
+
+def test_a_command_decides_by_its_exit_status(fixture):
+    state = fixture.safe / "state"
+    for answer, words in (
+            ("bad", "ended with 3: queue is $HOME [31mfull"), ("large", "ended with 4: " + "x" * 256 + "..."),
+            ("term", "ended with 143"), ("hang", "did not end within 1.0 seconds")):
+        state.write_text(answer)
+        fixture.fails(words)
+        state.write_text("good")
+        fixture.succeeds()
+    assert "\033" not in fixture.log()
+    eventually(lambda: run("pgrep", "-f", f"{fixture.script} {state}", check=False).stdout == "", "no command is left", 10)
+    # What is taken back does not run again.
+    (fixture.safe / "probes.d/shop.web.yaml").unlink()
+    fixture.fails("this host does not allow the group shop/web")
+    fixture.script.with_name("mine").write_text(CHECK)
+    fixture.script.with_name("mine").chmod(0o777)
+    fixture.script.unlink()
+    fixture.script.symlink_to("mine")
+    allow(fixture, state, "$HOME")
+    fixture.group(command(fixture, state, "$HOME"), failureThreshold=1, periodSeconds=2)
+    fixture.fails(f"others than root may write to {fixture.safe}/mine")
+    fixture.script.with_name("mine").chmod(0o755)
+    fixture.succeeds()
 
 
 def test_a_changed_group_and_a_restart_do_not_take_a_good_workload_down(fixture):
@@ -249,7 +359,7 @@ def test_a_changed_group_and_a_restart_do_not_take_a_good_workload_down(fixture)
     seen = []
     fixture.group("httpGet: {path: /ready, port: 8080}", failureThreshold=3, initialDelaySeconds=2)
     fixture.mesh.nodes["host-2"].stop()
-    fixture.mesh.start_node(fixture.second, fixture.credentials["host-2"], workers=2)
+    fixture.start_node(fixture.second)
     end = time.monotonic() + 4
     while time.monotonic() < end:
         seen.append(fixture.health())
@@ -279,7 +389,7 @@ def test_drain_returns_when_every_node_knows(fixture):
     # Again, over a restart, and back.
     fixture.mesh.node_ctl(fixture.second, "drain", "web")
     fixture.mesh.nodes["host-2"].stop()
-    fixture.mesh.start_node(fixture.second, fixture.credentials["host-2"], workers=2)
+    fixture.start_node(fixture.second)
     eventually(lambda: fixture.metric("ambit_workloads_drained") == 1, "still drained after the restart")
     assert fixture.health() == "Unhealthy"
     fixture.mesh.node_ctl(fixture.second, "undrain", "web")

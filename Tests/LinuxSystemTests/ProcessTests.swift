@@ -100,4 +100,34 @@ import Testing
         #expect(limit.soft == limit.hard)
         #expect(SystemClock.monotonicNanoseconds > 0 && SystemClock.unixSeconds > 1_700_000_000)
     }
+
+    @Test func aProgramInTheBackgroundIsCollectedOnce() throws {
+        let process = try BackgroundProcess(["sh", "-c", "echo out; echo error >&2; exit 3"])
+        guard let output = process.takeOutput(), let end = process.takeEnd() else { throw Errno.badDescriptor }
+        #expect(process.takeOutput() == nil && process.takeEnd() == nil)
+        #expect(try end.waitReadable(.seconds(30)))
+        #expect(process.collect() == 3)
+        #expect(process.collect() == 3)
+        var bytes = [UInt8](repeating: 0, count: 64)
+        let count = read(output.raw, &bytes, bytes.count)
+        #expect(String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self) == "out\nerror\n")
+        #expect(throws: Errno.noSuchFile) { try BackgroundProcess(["/none/there"]) }
+    }
+
+    @Test func aProgramInTheBackgroundEndsWhenItMust() throws {
+        let process = try BackgroundProcess(["sleep", "600"])
+        guard let end = process.takeEnd() else { throw Errno.badDescriptor }
+        #expect(process.collect() == nil)
+        process.kill()
+        #expect(try end.waitReadable(.seconds(30)))
+        #expect(process.collect() == 128 + SIGKILL)
+        // Given up without a word.
+        let last: Descriptor
+        do {
+            let forgotten = try BackgroundProcess(["sleep", "600"])
+            guard let handle = forgotten.takeEnd() else { throw Errno.badDescriptor }
+            last = handle
+        }
+        #expect(try last.waitReadable(.seconds(30)))
+    }
 }

@@ -121,6 +121,11 @@ int clinux_wait_readable(int fd, int timeout_milliseconds);
 /// Starts `argv[0]` (looked up in PATH) with nothing as its input, and returns the readable end of what it prints (output and
 /// errors, nonblocking) or a negated errno. `*pid` must be reaped.
 int clinux_spawn(char *const argv[], pid_t *pid);
+/// A descriptor that is readable once the process has ended.
+int clinux_process_handle(pid_t pid);
+/// Collects a process that has ended: its exit status, 128 plus the signal that ended it, or -EAGAIN while it runs.
+int clinux_collect(pid_t pid);
+void clinux_kill_process(pid_t pid);
 /// Waits for the process and kills it when the time is over; its exit status, or 128 plus the signal that ended it.
 int clinux_reap(pid_t pid, int timeout_milliseconds, int *killed);
 

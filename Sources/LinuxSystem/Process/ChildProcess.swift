@@ -51,7 +51,7 @@ package struct ChildProcess: Sendable {
     }
 
     /// A NULL-terminated array of C strings that lives as long as `body` runs.
-    private static func withArgumentVector(
+    static func withArgumentVector(
         _ arguments: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> CInt
     ) -> CInt {
         var text: [CChar] = []

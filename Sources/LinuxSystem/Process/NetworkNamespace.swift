@@ -32,6 +32,9 @@ package final class NetworkNamespace: Sendable {
         try self.init(Descriptor(readingFrom: path))
     }
 
+    /// A path that leads other processes to it, for as long as this handle lives.
+    package var path: String { "/proc/\(getpid())/fd/\(descriptor.raw)" }
+
     /// The namespace of the calling thread.
     package static func current() throws(Errno) -> NetworkNamespace {
         try NetworkNamespace(path: "/proc/thread-self/ns/net")

@@ -3,7 +3,8 @@ import SwiftProtobuf
 
 /// Probes on the wire between ambitd and its nodes.
 extension ReadinessProbe {
-    /// Reads what ambitd sent; nil without a method that this version knows, or with a port that is none.
+    /// Reads what ambitd sent; nil without a method that this version knows, with a port that is none, or with a command that
+    /// is none.
     package init?(_ message: Ambit_Node_V1_Probe) {
         func port(_ number: UInt32) -> UInt16? { UInt16(exactly: number).flatMap { $0 > 0 ? $0 : nil } }
         let method: Method
@@ -20,6 +21,9 @@ extension ReadinessProbe {
         case .grpc(let grpc):
             guard let number = port(grpc.port) else { return nil }
             method = .grpc(port: number, service: grpc.service)
+        case .exec(let exec):
+            guard exec.command.first?.isEmpty == false, exec.command.count <= Self.wordLimit else { return nil }
+            method = .exec(command: exec.command)
         case nil: return nil
         }
         self.init(
@@ -63,6 +67,7 @@ extension Ambit_Node_V1_Probe {
                 $0.port = UInt32(port)
                 $0.service = service
             }
+        case .exec(let command): exec = .with { $0.command = command }
         }
     }
 }

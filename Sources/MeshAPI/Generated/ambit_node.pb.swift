@@ -193,12 +193,21 @@ package nonisolated struct Ambit_Node_V1_Probe: Sendable {
     set {method = .grpc(newValue)}
   }
 
+  package var exec: Ambit_Node_V1_Probe.Exec {
+    get {
+      if case .exec(let v)? = method {return v}
+      return Ambit_Node_V1_Probe.Exec()
+    }
+    set {method = .exec(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Method: Equatable, Sendable {
     case httpGet(Ambit_Node_V1_Probe.HTTPGet)
     case tcpSocket(Ambit_Node_V1_Probe.TCPSocket)
     case grpc(Ambit_Node_V1_Probe.GRPC)
+    case exec(Ambit_Node_V1_Probe.Exec)
 
   }
 
@@ -259,6 +268,19 @@ package nonisolated struct Ambit_Node_V1_Probe: Sendable {
     package var port: UInt32 = 0
 
     package var service: String = String()
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+  }
+
+  package nonisolated struct Exec: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    /// The program and its arguments. The node runs it only if its host's administrator has written the same words there.
+    package var command: [String] = []
 
     package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -522,7 +544,7 @@ nonisolated extension Ambit_Node_V1_WorkloadResult: SwiftProtobuf.Message, Swift
 
 nonisolated extension Ambit_Node_V1_Probe: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Probe"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{3}initial_delay_seconds\0\u{3}timeout_seconds\0\u{3}period_seconds\0\u{3}success_threshold\0\u{3}failure_threshold\0\u{3}http_get\0\u{3}tcp_socket\0\u{1}grpc\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{3}initial_delay_seconds\0\u{3}timeout_seconds\0\u{3}period_seconds\0\u{3}success_threshold\0\u{3}failure_threshold\0\u{3}http_get\0\u{3}tcp_socket\0\u{1}grpc\0\u{1}exec\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -575,6 +597,19 @@ nonisolated extension Ambit_Node_V1_Probe: SwiftProtobuf.Message, SwiftProtobuf.
           self.method = .grpc(v)
         }
       }()
+      case 10: try {
+        var v: Ambit_Node_V1_Probe.Exec?
+        var hadOneofValue = false
+        if let current = self.method {
+          hadOneofValue = true
+          if case .exec(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.method = .exec(v)
+        }
+      }()
       default: break
       }
     }
@@ -615,6 +650,10 @@ nonisolated extension Ambit_Node_V1_Probe: SwiftProtobuf.Message, SwiftProtobuf.
     case .grpc?: try {
       guard case .grpc(let v)? = self.method else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    }()
+    case .exec?: try {
+      guard case .exec(let v)? = self.method else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
     }()
     case nil: break
     }
@@ -784,6 +823,36 @@ nonisolated extension Ambit_Node_V1_Probe.GRPC: SwiftProtobuf.Message, SwiftProt
   package static func ==(lhs: Ambit_Node_V1_Probe.GRPC, rhs: Ambit_Node_V1_Probe.GRPC) -> Bool {
     if lhs.port != rhs.port {return false}
     if lhs.service != rhs.service {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Ambit_Node_V1_Probe.Exec: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Ambit_Node_V1_Probe.protoMessageName + ".Exec"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}command\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.command) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.command.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.command, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Ambit_Node_V1_Probe.Exec, rhs: Ambit_Node_V1_Probe.Exec) -> Bool {
+    if lhs.command != rhs.command {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

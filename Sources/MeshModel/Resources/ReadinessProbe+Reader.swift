@@ -15,17 +15,19 @@ extension ReadinessProbe {
             reader.findings.add(
                 FieldProblem(
                     path: reader.path, problem: methods.isEmpty ? "has no method" : "has several methods",
-                    remedy: "write exactly one of httpGet, tcpSocket, grpc"))
+                    remedy: "write exactly one of httpGet, tcpSocket, grpc, exec"))
         }
         let read = [
             reader.object("httpGet", about: "Healthy when this page answers with 200 to 399.").flatMap(Self.httpGet),
             reader.object("tcpSocket", about: "Healthy when a connection opens.").flatMap(Self.tcpSocket),
             reader.object("grpc", about: "Healthy when grpc.health.v1.Health says SERVING.").flatMap(Self.grpc),
+            reader.object("exec", about: "Healthy when this command, which each host must allow, ends with 0.")
+                .flatMap(Self.exec),
         ]
-        if reader.value("exec") != nil {
+        if reader.has("exec"), seconds[1] > Self.commandTimeLimit {
             reader.problem(
-                "exec", "is not supported: it would let whoever may write this object run commands on the hosts",
-                remedy: "use httpGet, tcpSocket or grpc", reason: .notSupported)
+                "timeoutSeconds", value: "\(seconds[1])", "is too long for a command",
+                remedy: "use at most \(Self.commandTimeLimit)")
         }
         reader.finish()
         guard let method = read.compactMap(\.self).first else { return nil }
@@ -93,6 +95,33 @@ extension ReadinessProbe {
         let port = reader.port("port", required: true, about: "The workload's port.")
         reader.finish()
         return port.map { .grpc(port: $0, service: service) }
+    }
+
+    private static func exec(_ reader: ObjectReader) -> Method? {
+        let command = reader.strings("command", about: "The program and its arguments; no shell reads them.")
+        reader.finish()
+        if command.first?.isEmpty ?? true {
+            reader.problem(
+                "command", "names no program", remedy: "write [PROGRAM, ARGUMENT, ...]", reason: .required)
+            return nil
+        }
+        if command.count > wordLimit {
+            reader.problem("command", "has \(command.count) words", remedy: "write at most \(wordLimit)")
+        }
+        for (index, word) in command.enumerated() {
+            let place = reader.path.appending(key: "command").appending(index: index)
+            if word.utf8.contains(0) {
+                reader.findings.add(
+                    FieldProblem(
+                        path: place, problem: "holds a NUL, which no program can be given", remedy: "remove it"))
+            }
+            if word.utf8.count > textLimit {
+                reader.findings.add(
+                    FieldProblem(
+                        path: place, problem: "has \(word.utf8.count) bytes", remedy: "write at most \(textLimit)"))
+            }
+        }
+        return .exec(command: command)
     }
 
     /// A probe asks the workload itself; nodes are not sent to other hosts.

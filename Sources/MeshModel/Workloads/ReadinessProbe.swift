@@ -9,6 +9,8 @@ package struct ReadinessProbe: Hashable, Sendable {
         case tcpSocket(port: UInt16, host: String)
         /// `grpc.health.v1.Health/Check` of `service`, answered with SERVING; plaintext HTTP/2.
         case grpc(port: UInt16, service: String)
+        /// A program with its arguments that ends with 0. The node runs it only if its host's administrator allows it.
+        case exec(command: [String])
     }
 
     /// The parts of an HTTP request.
@@ -42,10 +44,14 @@ package struct ReadinessProbe: Hashable, Sendable {
         }
     }
 
-    /// Bytes of a path, of a header's value, and of the name of a gRPC service.
+    /// Bytes of a path, of a header's value, of the name of a gRPC service, and of one word of a command.
     package static let textLimit = 2048
     /// Headers of one request.
     package static let headerLimit = 16
+    /// Words of a command.
+    package static let wordLimit = 64
+    /// Seconds that a command may take: until then it has one of the node's few places.
+    package static let commandTimeLimit: UInt32 = 600
 
     package var method: Method
     /// Before the first question.
@@ -78,15 +84,16 @@ package struct ReadinessProbe: Hashable, Sendable {
         switch method {
         case .httpGet(let get): get.host
         case .tcpSocket(_, let host): host
-        case .grpc: ""
+        case .grpc, .exec: ""
         }
     }
 
-    /// The port that is asked.
-    package var port: UInt16 {
+    /// The port that is asked; nil for a command, which connects where it likes.
+    package var port: UInt16? {
         switch method {
         case .httpGet(let get): get.port
         case .tcpSocket(let port, _), .grpc(let port, _): port
+        case .exec: nil
         }
     }
 }

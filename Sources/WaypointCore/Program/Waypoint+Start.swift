@@ -24,7 +24,7 @@ extension Waypoint {
         signals = try TerminationSignals(loop: loop, and: [SIGUSR1]) { [weak self] in self?.interrupted($0) }
         renewal.host(identity)
         if let predecessor { return try prepare(predecessor) }
-        try ownState()
+        try ownership.take()
         try serve(on: try listen())
     }
 
@@ -43,22 +43,6 @@ extension Waypoint {
         service?.ready(process: getpid(), status: told.status)
         sockets.dropUnclaimed()
         look()
-    }
-
-    /// Becomes the one process that writes this waypoint's state. Throws where another one is.
-    func ownState() throws(StartFailure) {
-        let path = configuration.stateDirectory + "/waypoint.lock"
-        do throws(Errno) {
-            stateLock = try FileLock(path)
-        } catch .wouldBlock {
-            throw StartFailure(
-                "another one uses the state directory \(configuration.stateDirectory) (it holds \(path)): stop it, use "
-                    + "`waypoint reload` to replace it, or set AMBIT_STATE_DIR")
-        } catch {
-            throw StartFailure("the state directory \(configuration.stateDirectory) cannot be locked: \(error)")
-        }
-        resources.isOwner = true
-        renewal.isOwner = true
     }
 
     private func openReadiness() throws {

@@ -47,7 +47,7 @@ final class Waypoint {
     var metricsPage: HTTP1Server?
     var signals: TerminationSignals?
     var watchdog: ThreadWatch?
-    var stateLock: FileLock?
+    lazy var ownership = makeOwnership()
     var registration: WaypointRegistration?
     /// Keeps the socket that tunnels come to.
     var lease: SocketLease?
@@ -63,9 +63,7 @@ final class Waypoint {
     var failure: StartFailure?
 
     // MARK: the generation before and the one after
-    var predecessorChannel: UpgradeChannel?
-    /// What the hand-over waits for.
-    var waitsFor: String?
+    var takeover: Takeover?
     /// Told once how the hand-over ended: nil, or why it failed.
     var onServing: ((_ failure: String?) -> Void)?
     /// Waits for the next generation, and knows the older ones that still drain.

@@ -147,6 +147,7 @@ extension NodeConfiguration {
         }
         excludedInterfaces = Self.list(reader.text("AMBIT_EXCLUDE_INTERFACES"))
         enrolmentFolder = reader.text("AMBIT_ENROLL_DIR") ?? enrolmentFolder
+        probeFolder = reader.text("AMBIT_PROBE_DIR") ?? probeFolder
         let addresses = reader.hostAddresses()
         if !addresses.isEmpty { hostAddresses = .fixed(addresses) }
     }

@@ -68,6 +68,8 @@ package struct NodeConfiguration: Sendable {
     package var hostAddresses = HostAddressSetting.found
     /// AMBIT_ENROLL_DIR: the folder of enrolments that are kept in files
     package var enrolmentFolder = "/etc/ambit/enroll.d"
+    /// AMBIT_PROBE_DIR: the folder where the administrator of the host allows commands of probes
+    package var probeFolder = "/etc/ambit/probes.d"
     /// CONNECTION_TERMINATION_DEADLINE or TERMINATION_GRACE_PERIOD_SECONDS
     package var drainDeadline: Duration = .seconds(5)
 

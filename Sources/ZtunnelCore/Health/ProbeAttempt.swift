@@ -7,8 +7,9 @@ import TLSEngine
 
 /// One question to one workload: connects in the workload's network namespace, asks, and answers within the probe's time.
 ///
-/// Confined to the probes' loop. `completion` is called exactly once, never before `start` returns.
-final class ProbeAttempt {
+/// Confined to the probes' loop. `completion` is called at most once, never before `start` returns; `released` exactly once, with
+/// the answer or with `cancel`.
+final class ProbeAttempt: ProbeQuestion {
     /// Bytes that are read of one answer.
     static let answerLimit = 256 << 10
     /// What we call ourselves, as kubelet calls itself kube-probe.
@@ -19,6 +20,7 @@ final class ProbeAttempt {
     private let mark: UInt32?
     private let tls: () -> (TLSContext, CiphertextPool)?
     private var completion: ((ProbeAnswer) -> Void)?
+    private var released: (() -> Void)?
     private var timer: TimerID?
     private var connecting: ConnectAttempt?
     private var connection: TCPConnection?
@@ -30,13 +32,14 @@ final class ProbeAttempt {
     /// `mark` is the mark of our sockets, which the capture rules leave alone; `tls` makes the context of HTTPS probes.
     init(
         loop: EventLoop, target: ProbeTarget, mark: UInt32?, tls: @escaping () -> (TLSContext, CiphertextPool)?,
-        completion: @escaping (ProbeAnswer) -> Void
+        completion: @escaping (ProbeAnswer) -> Void, released: @escaping () -> Void
     ) {
         self.loop = loop
         self.target = target
         self.mark = mark
         self.tls = tls
         self.completion = completion
+        self.released = released
     }
 
     func start() {
@@ -78,6 +81,13 @@ final class ProbeAttempt {
     func cancel() {
         completion = nil
         release()
+        giveBack()
+    }
+
+    private func giveBack() {
+        let released = released
+        self.released = nil
+        released?()
     }
 
     private func fail(_ text: String) {
@@ -89,6 +99,7 @@ final class ProbeAttempt {
         self.completion = nil
         release()
         completion(answer)
+        giveBack()
     }
 
     private func release() {
@@ -119,6 +130,7 @@ final class ProbeAttempt {
             exchange = GRPCProbe(
                 service: service, authority: address.description, timeout: timeout, userAgent: Self.userAgent,
                 now: loop.now)
+        case .exec: return fail("a command has no connection")
         }
         connection.read(
             onBytes: { [weak self] bytes in self?.receive(bytes) },

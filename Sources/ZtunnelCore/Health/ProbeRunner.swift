@@ -1,16 +1,18 @@
+import Glibc
 import HTTPWire
+import MeshModel
 package import MeshRuntime
 import TLSEngine
 
 /// Asks the workloads of this node, each by its probe.
 ///
 /// Confined to a loop of its own, which is no worker's: a probe enters network namespaces and connects to whatever a
-/// workload is. `onAnswer` is called there for each change of a verdict.
+/// workload is. `onVerdict` is called there for each change of a verdict, and where the reason of a bad one has changed.
 package final class ProbeRunner {
     /// Questions that are open at once; more wait for their turn.
     package static let concurrencyLimit = 64
 
-    /// A change: of whom, by which version of the probe, what now, and the answer that did it.
+    /// A change, or another reason: of whom, by which version of the probe, what now, and the answer that did it.
     package typealias Verdict = (uid: String, version: String, health: ProbeSchedule.Health, answer: ProbeAnswer)
 
     /// What the metrics page shows.
@@ -27,7 +29,9 @@ package final class ProbeRunner {
         let target: ProbeTarget
         var schedule: ProbeSchedule
         var timer: TimerID?
-        var attempt: ProbeAttempt?
+        var attempt: (any ProbeQuestion)?
+        /// The bad answer that was told last.
+        var problem = ""
 
         init(_ target: ProbeTarget, now: MonotonicTime) {
             self.target = target
@@ -37,6 +41,7 @@ package final class ProbeRunner {
 
     private let loop: EventLoop
     private let mark: UInt32?
+    private let commands: CommandSettings
     private let onVerdict: (Verdict) -> Void
     private var running: [String: Running] = [:]
     private var open = 0
@@ -44,11 +49,13 @@ package final class ProbeRunner {
     private var context: TLSContext?
     private let ciphertext = CiphertextPool()
     private var counters = Counters()
+    private var commandCount: UInt64 = 0
 
     /// Asks nobody yet.
-    package init(loop: EventLoop, mark: UInt32?, onVerdict: @escaping (Verdict) -> Void) {
+    package init(loop: EventLoop, mark: UInt32?, commands: CommandSettings, onVerdict: @escaping (Verdict) -> Void) {
         self.loop = loop
         self.mark = mark
+        self.commands = commands
         self.onVerdict = onVerdict
     }
 
@@ -69,9 +76,7 @@ package final class ProbeRunner {
         guard let gone = running.removeValue(forKey: uid) else { return }
         if let timer = gone.timer { loop.cancel(timer) }
         waiting.removeAll { $0 == uid }
-        guard let attempt = gone.attempt else { return }
-        attempt.cancel()
-        closed()
+        gone.attempt?.cancel()
     }
 
     private func schedule(_ uid: String, _ entry: Running) {
@@ -90,24 +95,39 @@ package final class ProbeRunner {
     private func begin(_ uid: String, _ entry: Running) {
         open += 1
         entry.schedule.begin(now: loop.now)
-        let attempt = ProbeAttempt(
-            loop: loop, target: entry.target, mark: mark, tls: { [weak self] in self?.tls() }
-        ) { [weak self, weak entry] answer in
-            guard let self, let entry else { return }
-            entry.attempt = nil
-            answered(uid, entry, answer)
-        }
+        let attempt = question(
+            entry.target,
+            completion: { [weak self, weak entry] answer in
+                guard let self, let entry else { return }
+                entry.attempt = nil
+                answered(uid, entry, answer)
+            }, released: { [weak self] in self?.closed() })
         entry.attempt = attempt
         attempt.start()
     }
 
+    private func question(
+        _ target: ProbeTarget, completion: @escaping (ProbeAnswer) -> Void, released: @escaping () -> Void
+    ) -> any ProbeQuestion {
+        guard case .exec(let command) = target.probe.method else {
+            return ProbeAttempt(
+                loop: loop, target: target, mark: mark, tls: { [weak self] in self?.tls() }, completion: completion,
+                released: released)
+        }
+        commandCount += 1
+        return CommandAttempt(
+            loop: loop, target: target, command: command, settings: commands,
+            unitName: "ambit-probe-\(getpid())-\(commandCount)", completion: completion, released: released)
+    }
+
     private func answered(_ uid: String, _ entry: Running, _ answer: ProbeAnswer) {
         if answer.isGood { counters.good &+= 1 } else { counters.bad &+= 1 }
-        if entry.schedule.answered(answer.isGood, now: loop.now) {
+        let isChange = entry.schedule.answered(answer.isGood, now: loop.now)
+        if isChange || (!answer.isGood && entry.schedule.health == .unhealthy && answer.text != entry.problem) {
+            entry.problem = answer.isGood ? "" : answer.text
             onVerdict((uid, entry.target.version, entry.schedule.health, answer))
         }
         schedule(uid, entry)
-        closed()
     }
 
     /// A place is free.

@@ -75,9 +75,14 @@ package final class WorkloadHealthTable {
         if !drained.isSubset(of: present) { keep(drained.intersection(present)) }
         var targets: [String: ProbeTarget] = [:]
         for status in statuses where status.problem == nil {
-            guard let probe = states[status.record.uid]?.probe else { continue }
-            targets[status.record.uid] = ProbeTarget(
-                version: probe.version, probe: probe.probe, namespace: status.namespace, addresses: status.addresses)
+            let record = status.record
+            guard let probe = states[record.uid]?.probe else { continue }
+            // A command is in the workload's slice, and a unit that does not run would seem to.
+            if status.note != nil, case .exec = probe.probe.method { continue }
+            targets[record.uid] = ProbeTarget(
+                version: probe.version, probe: probe.probe, namespace: status.namespace, addresses: status.addresses,
+                uid: record.uid, group: "\(record.namespace)/\(record.group)",
+                place: CommandPlace(record, hasNamespace: status.namespace != nil))
         }
         ask(targets)
     }
@@ -102,11 +107,14 @@ package final class WorkloadHealthTable {
         }
     }
 
-    /// A workload's verdict changed. One of a probe that does not hold any more changes nothing.
+    /// A workload's verdict changed, or why it is a bad one. One of a probe that does not hold any more changes nothing.
     package func take(_ verdict: ProbeRunner.Verdict) {
-        guard var probe = states[verdict.uid]?.probe, probe.version == verdict.version,
-            probe.health != verdict.health
-        else { return }
+        guard var probe = states[verdict.uid]?.probe, probe.version == verdict.version else { return }
+        guard probe.health != verdict.health else {
+            // Whoever mends it step by step sees the next step. Reasons may differ each time, so the log has the first alone.
+            states[verdict.uid]?.probe?.answer = verdict.answer.text
+            return
+        }
         transitions &+= 1
         let isFirst = probe.health == .unknown
         probe.health = verdict.health

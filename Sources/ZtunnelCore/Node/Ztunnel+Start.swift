@@ -30,7 +30,7 @@ extension Ztunnel {
         connectHealth()
         signals = try TerminationSignals(loop: loop) { [weak self] number in self?.interrupted(number) }
         if let predecessor { return try prepare(predecessor) }
-        try ownState()
+        try ownership.take()
         try openPages()
         if let dedicated {
             renewal.host(dedicated.workload.identity)

@@ -39,14 +39,21 @@ extension Ztunnel {
                 inventory: { [unowned self] in inventory() },
                 giveUpState: { [unowned self] in
                     resources.save()
-                    resources.isOwner = false
-                    renewal.isOwner = false
-                    stateLock = nil
+                    ownership.giveUp()
                 },
                 retire: { [unowned self] in retire($0) },
                 resume: { [unowned self] _ in resume() }))
         host.onGenerationEnd = { [weak self] in self?.enrolments.finishLeavers() }
         return host
+    }
+
+    func makeOwnership() -> StateOwnership {
+        StateOwnership(
+            loop: loop, program: "ztunnel", directory: configuration.stateDirectory, log: NodeLog(logger, "upgrade")
+        ) { [resources, renewal] isOwner in
+            resources.isOwner = isOwner
+            renewal.isOwner = isOwner
+        }
     }
 
     private func inventory() -> [UpgradeMessage] {
@@ -65,23 +72,10 @@ extension Ztunnel {
 
     /// The new generation could not take over.
     private func resume() {
-        ownStateAgain()
+        ownership.takeAgain { [weak self] in self.map { !$0.upgrades.isUpgrading && !$0.isDraining } ?? false }
         enrolments.unfreeze()
         lastStatus = ""
         showStatus()
-    }
-
-    /// The one that failed holds the state until it has ended, which the kernel sees to.
-    private func ownStateAgain() {
-        do throws(StartFailure) {
-            try ownState()
-        } catch {
-            NodeLog(logger, "upgrade")(.warn, "\(error); this is tried again")
-            loop.schedule(after: Self.reportInterval) { [weak self] in
-                guard let self, !upgrades.isUpgrading, !isDraining else { return }
-                ownStateAgain()
-            }
-        }
     }
 
     /// The new generation serves: no more connections here. What is established goes on.

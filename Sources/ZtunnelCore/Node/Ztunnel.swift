@@ -43,7 +43,7 @@ package final class Ztunnel {
     var servers: [HTTP1Server] = []
     var pages: ListeningPages
     var signals: TerminationSignals?
-    var stateLock: FileLock?
+    lazy var ownership = makeOwnership()
     var watchdog: ThreadWatch?
     var isDraining = false
     var memoryReturn: TimerID?
@@ -52,9 +52,7 @@ package final class Ztunnel {
     var lastStatus = ""
 
     // MARK: the generation before
-    var predecessorChannel: UpgradeChannel?
-    /// What the hand-over waits for.
-    var waitsFor: String?
+    var takeover: Takeover?
     /// Whether connections are accepted here: from the start, or once the predecessor has handed over.
     var isServing: Bool
     /// Told once how the hand-over ended: nil, or why it failed.
@@ -190,7 +188,12 @@ package final class Ztunnel {
         let home = LoopBound(health)
         let probeLoop = try EventLoop(name: "probes")
         prober = LoopBound(
-            ProbeRunner(loop: probeLoop, mark: configuration.dataPlane.packetMark) { verdict in
+            ProbeRunner(
+                loop: probeLoop, mark: configuration.dataPlane.packetMark,
+                commands: CommandSettings(
+                    folder: configuration.probeFolder,
+                    hidden: [configuration.stateDirectory, configuration.runDirectory])
+            ) { verdict in
                 loop.submitAlways { home.value.take(verdict) }
             })
         probes = try LoopThread(running: probeLoop)

@@ -1,3 +1,5 @@
+package import NodeCore
+
 /// Whether a new generation can serve everything that the old one serves. Pure.
 package struct TakeoverReadiness: Hashable, Sendable {
     /// How far a workload is in the new generation.
@@ -29,16 +31,6 @@ package struct TakeoverReadiness: Hashable, Sendable {
         }
     }
 
-    /// What to do now.
-    package enum Verdict: Hashable, Sendable {
-        /// Take over.
-        case ready
-        /// Look again in a moment; the text says what is missing.
-        case wait(String)
-        /// Give up.
-        case fail(String)
-    }
-
     /// Whether the state of the mesh is there, if the old generation had it.
     package var hasSnapshot: Bool
     /// Everything that the old generation serves.
@@ -51,7 +43,7 @@ package struct TakeoverReadiness: Hashable, Sendable {
     }
 
     /// A failure is told before what is merely missing.
-    package var verdict: Verdict {
+    package var verdict: TakeoverVerdict {
         guard hasSnapshot else {
             return .fail("the state of the mesh, which the running ztunnel has, cannot be read from the disk")
         }

@@ -66,6 +66,20 @@ import Testing
         #expect(found.ports == ["http": 8080, "tcp-9100": 9100])
     }
 
+    @Test func everyMethodSurvivesTheWire() {
+        for method: ReadinessProbe.Method in [
+            .httpGet(
+                .init(path: "/a", port: 1, host: "10.0.0.1", isTLS: true, headers: [.init(name: "A", value: "b")])),
+            .tcpSocket(port: 2, host: "localhost"), .grpc(port: 3, service: "x"),
+            .exec(command: ["/bin/x", "", "a b\n"]),
+        ] {
+            let probe = ReadinessProbe(method, timeoutSeconds: 4)
+            #expect(ReadinessProbe(Ambit_Node_V1_Probe(probe, version: "1")) == probe)
+        }
+        #expect(ReadinessProbe(Ambit_Node_V1_Probe.with { $0.exec = .with { $0.command = [""] } }) == nil)
+        #expect(ReadinessProbe(Ambit_Node_V1_Probe.with { $0.exec = .init() }) == nil)
+    }
+
     @Test func theProbeGoesToTheNode() throws {
         let probe = try #require(Self.plan(Self.workload(), groups: [Self.group(generation: 4)]).probes.first ?? nil)
         #expect(probe.version == "u-1/4" && probe.tcpSocket.port == 8080)

@@ -39,7 +39,7 @@ def scenario(story, mesh):
     mesh.typed(story, mesh.control, "systemctl", "enable", "--now", "ambitd")
     mesh.apply(CONFIGURATION)
     mesh.join(story, mesh.one, "--allow", "shop/frontend", "--allow", "shop/batch", "--allow", "shop/talker", "--allow", "shop/pair")
-    mesh.join(story, mesh.two, "--allow", "shop/web", "--allow", "shop/api", "--allow", "shop/orders-db", "--allow", "shop/echo", "--allow", "shop/pair")
+    mesh.join(story, mesh.two, "--allow", "shop/web", "--allow", "shop/api", "--allow", "shop/orders-db", "--allow", "shop/echo", "--allow", "shop/pair", "--allow", "shop/checked")
     mesh.enroll(story, mesh.one, "frontend")
     mesh.enroll(story, mesh.two, "web", "--port", "http:8080")
     frontend = mesh.one.unit_group("frontend.service")

@@ -49,6 +49,7 @@ enum SupportTable {
             [
                 ("", .works("Tests/ControlPlaneTests/Nodes/NodeReportTests.swift")),
                 ("spec.template.address", .refused("each workload has its own")),
+                ("spec.probe.exec", .works("Tests/EndToEnd/test_health.py")),
             ]
         case .virtualService: virtualService
         case .destinationRule: destinationRule

@@ -12,14 +12,21 @@ import ZtunnelCore
         ] as [(String, String?)])
     func address(host: String, expected: String?) throws {
         let addresses = [IPAddress(ipv4: 10, 0, 0, 1), try #require(IPAddress("fd00::1"))]
-        let target = ProbeTarget(
-            version: "1", probe: ReadinessProbe(.tcpSocket(port: 80, host: host)), namespace: nil, addresses: addresses)
+        let target = target(ReadinessProbe(.tcpSocket(port: 80, host: host)), addresses)
         #expect(target.address?.description == expected)
     }
 
     @Test func aWorkloadWithoutAnAddressIsNotAsked() {
-        let target = ProbeTarget(
-            version: "1", probe: ReadinessProbe(.grpc(port: 80, service: "")), namespace: nil, addresses: [])
-        #expect(target.address == nil)
+        #expect(target(ReadinessProbe(.grpc(port: 80, service: "")), []).address == nil)
+    }
+
+    @Test func aCommandConnectsNowhere() {
+        #expect(target(ReadinessProbe(.exec(command: ["/x"])), [IPAddress(ipv4: 10, 0, 0, 1)]).address == nil)
+    }
+
+    private func target(_ probe: ReadinessProbe, _ addresses: [IPAddress]) -> ProbeTarget {
+        ProbeTarget(
+            version: "1", probe: probe, namespace: nil, addresses: addresses, uid: "shop/web", group: "shop/web",
+            place: .host)
     }
 }

@@ -36,7 +36,7 @@ import ZtunnelCore
         }
     }
 
-    private static func status(_ name: String) throws -> EnrolmentStatus {
+    private static func status(_ name: String, note: String? = nil) throws -> EnrolmentStatus {
         let record = try EnrolmentRecord(
             .with {
                 $0.kind = "netns"
@@ -44,8 +44,9 @@ import ZtunnelCore
                 $0.name = name
                 $0.namespace = "shop"
                 $0.serviceAccount = name
+                $0.group = "group"
             })
-        return EnrolmentStatus(record: record, addresses: [IPAddress(ipv4: 10, 0, 0, 1)], problem: nil)
+        return EnrolmentStatus(record: record, addresses: [IPAddress(ipv4: 10, 0, 0, 1)], problem: nil, note: note)
     }
 
     @Test func anAdministratorsDrainOutlivesStopStartAndRestart() throws {
@@ -107,10 +108,31 @@ import ZtunnelCore
         table.take(("shop/web", "2", .unhealthy, .bad("refused")))
         #expect(table.state("shop/web").problem == "its probe fails: refused" && given.changes == 1)
         #expect(table.state("shop/web").reportedVersion == "2" && table.counters.unhealthy == 1)
+        table.take(("shop/web", "2", .unhealthy, .bad("closed")))
+        #expect(table.state("shop/web").problem == "its probe fails: closed" && given.changes == 1)
+        #expect(table.counters.transitions == 1)
         var none: [String: Ambit_Node_V1_Probe?] = [:]
         none.updateValue(nil, forKey: "shop/web")
         table.take(none)
         table.update([try Self.status("web")])
         #expect(asked.isEmpty && table.state("shop/web").problem == nil)
+    }
+
+    /// The command would be in the slice of a unit that does not run, which would then seem to.
+    @Test func aCommandOfAWorkloadThatDoesNotRunIsNotRun() throws {
+        let given = try Given()
+        let table = try given.table()
+        var asked: [String: ProbeTarget] = [:]
+        table.ask = { asked = $0 }
+        table.take([
+            "shop/web": Ambit_Node_V1_Probe.with {
+                $0.version = "1"
+                $0.exec = .with { $0.command = ["/bin/true"] }
+            }
+        ])
+        table.update([try Self.status("web", note: "it does not run")])
+        #expect(asked.isEmpty)
+        table.update([try Self.status("web")])
+        #expect(asked["shop/web"]?.group == "shop/group" && asked["shop/web"]?.place == .namespace)
     }
 }

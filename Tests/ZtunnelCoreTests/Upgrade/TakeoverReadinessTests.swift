@@ -1,3 +1,4 @@
+import NodeCore
 import Testing
 import ZtunnelCore
 
@@ -6,7 +7,7 @@ import ZtunnelCore
 
     private static let served = Workload(uid: "a/b", progress: .readied, hasCertificate: true)
 
-    private func verdict(_ workloads: [Workload], hasSnapshot: Bool = true) -> TakeoverReadiness.Verdict {
+    private func verdict(_ workloads: [Workload], hasSnapshot: Bool = true) -> TakeoverVerdict {
         TakeoverReadiness(hasSnapshot: hasSnapshot, workloads: workloads).verdict
     }
 

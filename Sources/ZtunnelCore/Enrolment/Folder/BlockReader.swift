@@ -21,7 +21,9 @@ struct BlockReader {
             throw Problem(line: number, problem: "the line holds a control character", remedy: "remove it")
         }
         guard !content.hasPrefix("- "), content != "-" else {
-            throw Problem(line: number, problem: "an enrolment has no lists", remedy: "write NAME: VALUE")
+            throw Problem(
+                line: number, problem: "the line begins with -",
+                remedy: "write NAME: VALUE, or NAME: [VALUE, VALUE] where a list is meant")
         }
         var scanner = ScalarScanner(content, line: number)
         let name = try scanner.name()
@@ -85,7 +87,7 @@ struct BlockReader {
         guard let other = others.first(where: { $0.name == field.name }) else { return }
         throw BlockText.Problem(
             line: field.line, problem: "'\(field.name)' is there twice, first in line \(other.line)",
-            remedy: "remove one of them, or put --- between two enrolments")
+            remedy: "remove one of them, or put --- between two documents")
     }
 
     private static func isMarker(_ line: Substring, _ marker: String) -> Bool {

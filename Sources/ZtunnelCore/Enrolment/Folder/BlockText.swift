@@ -1,8 +1,9 @@
-/// A text in the part of YAML that enrolments need, read into documents of names and values.
+/// A text in the part of YAML that an administrator's files need, read into documents of names and values.
 ///
 /// Accepted: documents between `---`, `name: value` lines, one level of names below a name (indented, or `{a: b, c: d}` on its
-/// line), plain, 'single' and "double" quoted values, comments. Everything else of YAML (lists, anchors, block scalars, tags,
-/// deeper nesting) is refused by line, never guessed at. All values are texts. Pure; bounded by the text's length.
+/// line), lists on their line (`[a, b]`), plain, 'single' and "double" quoted values, comments. Everything else of YAML (lists in
+/// lines, anchors, block scalars, tags, deeper nesting) is refused by line, never guessed at. All values are texts. Pure; bounded
+/// by the text's length.
 struct BlockText: Equatable {
     /// A value, and where it is.
     struct Field: Equatable {
@@ -15,6 +16,7 @@ struct BlockText: Equatable {
     indirect enum Value: Equatable {
         case text(String)
         case fields([Field])
+        case list([String])
     }
 
     /// What cannot be read: the line, and what would be right there.

@@ -117,7 +117,7 @@ package enum EnrolmentDocuments {
         switch field.value {
         case .fields(let fields): return fields
         case .text(let text) where text.isEmpty: return []
-        case .text:
+        case .text, .list:
             throw BlockText.Problem(
                 line: field.line, problem: "'\(field.name)' is a single value",
                 remedy: "write \(field.name): {NAME: VALUE}, or NAME: VALUE in indented lines below it")

@@ -22,7 +22,12 @@ struct ScalarScanner {
     /// What follows to the end of the line; nil if that is nothing.
     mutating func value() throws(BlockText.Problem) -> BlockText.Value? {
         guard let character = rest.first, character != "#" else { return nil }
-        let value: BlockText.Value = character == "{" ? .fields(try flow()) : .text(try scalar(inFlow: false))
+        let value: BlockText.Value =
+            switch character {
+            case "{": .fields(try flow())
+            case "[": .list(try list())
+            default: .text(try scalar(inFlow: false))
+            }
         let hasBlank = rest.first == " "
         skipBlanks()
         guard rest.isEmpty || (rest.first == "#" && hasBlank) else {
@@ -55,6 +60,24 @@ struct ScalarScanner {
         }
         rest = rest.dropFirst()
         return fields
+    }
+
+    private mutating func list() throws(BlockText.Problem) -> [String] {
+        var values: [String] = []
+        rest = rest.dropFirst()
+        skipBlanks()
+        while rest.first != "]" {
+            values.append(try scalar(inFlow: true))
+            skipBlanks()
+            if rest.first == "," {
+                rest = rest.dropFirst()
+                skipBlanks()
+            } else if rest.first != "]" {
+                throw problem("a ] is missing", "write [VALUE, VALUE] on one line")
+            }
+        }
+        rest = rest.dropFirst()
+        return values
     }
 
     private mutating func key() throws(BlockText.Problem) -> String {

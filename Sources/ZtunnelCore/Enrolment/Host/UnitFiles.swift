@@ -23,7 +23,7 @@ struct UnitFiles: Equatable, Sendable {
 
     /// Nil if the name of the workload is too long for a slice.
     init?(unit: UnitTarget, uid: String, marks: CaptureMarks) {
-        let slice = Self.stem(uid) + ".slice"
+        let slice = Self.slice(uid)
         guard SystemdName.isUnit(slice), let group = ControlGroupPath("ambit.slice/\(slice)") else { return nil }
         self.unit = unit
         self.uid = uid
@@ -37,6 +37,9 @@ struct UnitFiles: Equatable, Sendable {
     static func stem(_ uid: String) -> String {
         "ambit-" + uid.map { $0 == "-" ? "_" : $0 == "/" ? ":" : $0 }
     }
+
+    /// The name of the slice of a workload whose unit is enrolled.
+    static func slice(_ uid: String) -> String { stem(uid) + ".slice" }
 
     /// The unit that drains the workload before its unit stops (systemd/ambit-endpoint@.service).
     var endpoint: String { "ambit-endpoint@\(unit.name).service" }
