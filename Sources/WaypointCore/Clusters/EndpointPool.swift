@@ -23,6 +23,8 @@ final class EndpointPool {
     private var isRetired = false
     /// Grows when connections that were made before are of no more use.
     private var epoch = 0
+    /// Which addresses of the endpoint's name connections were made to.
+    private var addresses: UInt64 = 0
     private var sweep: TimerID?
 
     init(_ cluster: WorkerCluster, _ endpoint: ClusterEndpoint) {
@@ -37,6 +39,7 @@ final class EndpointPool {
     /// A connection for one request, in this call where one is free. It counts as a request until `release`.
     func ask(for source: String, _ completion: @escaping ConnectionTicket.Completion) -> ConnectionTicket {
         let ticket = ConnectionTicket(self, completion)
+        noticeAddresses()
         if let connection = takeIdle() {
             if cluster.admit(.request) {
                 ticket.end(.success(connection))
@@ -53,6 +56,14 @@ final class EndpointPool {
         waiting.append(ticket)
         dial(for: source)
         return ticket
+    }
+
+    /// Connections to addresses that the endpoint's name does not have any more carry no more requests.
+    private func noticeAddresses() {
+        guard endpoint.workload.addresses.isEmpty, !endpoint.workload.hostname.isEmpty else { return }
+        let newest = worker.names.generation(of: endpoint.workload.hostname)
+        if newest != addresses { renew() }
+        addresses = newest
     }
 
     /// A ticket's owner wants nothing any more.
@@ -93,7 +104,10 @@ final class EndpointPool {
     /// The one that was used last, so that the others may be closed by their servers.
     private func takeIdle() -> HTTPUpstream? {
         while let connection = idle.popLast() {
-            if connection.channel.isOpen, !connection.isIdle(longerThan: cluster.policy.limits.idleTimeout) {
+            let limits = cluster.policy.limits
+            if connection.channel.isOpen, !connection.isIdle(longerThan: limits.idleTimeout),
+                !connection.isOlder(than: limits.connectionDuration)
+            {
                 return connection
             }
             connection.close()
@@ -133,8 +147,8 @@ final class EndpointPool {
     private func begin(_ source: String, isCounted: Bool) {
         open += 1
         let dial = EndpointDial(
-            worker: worker, workload: endpoint.workload, port: endpoint.port, identities: cluster.identities,
-            source: source, host: cluster.cluster.service.hostname, timeout: cluster.policy.limits.connectTimeout)
+            cluster: cluster, endpoint: endpoint, source: source, host: cluster.cluster.service.hostname,
+            protocols: ["http/1.1"])
         dial.begin { [self] result in
             switch result {
             case .success(let channel): connected(channel, isCounted: isCounted)

@@ -16,6 +16,7 @@ final class HTTPUpstream {
     var onClosed: (() -> Void)?
     private unowned let worker: WaypointWorker
     private var idleSince: MonotonicTime
+    private let madeAt: MonotonicTime
 
     init(_ channel: ByteChannel, worker: WaypointWorker, exchanges: Int, epoch: Int) {
         self.channel = channel
@@ -23,6 +24,7 @@ final class HTTPUpstream {
         self.epoch = epoch
         let now = worker.loop.now
         idleSince = now
+        madeAt = now
         var configuration = HTTP1Configuration()
         configuration.webSocketSeed = worker.random.next()
         configuration.exchanges = exchanges == .max ? 0 : UInt64(max(exchanges, 0))
@@ -115,6 +117,12 @@ final class HTTPUpstream {
     func isIdle(longerThan limit: Duration?) -> Bool {
         guard let limit else { return false }
         return worker.loop.now - idleSince > limit
+    }
+
+    /// Whether it has been there for longer than the cluster allows.
+    func isOlder(than limit: Duration?) -> Bool {
+        guard let limit, limit > .zero else { return false }
+        return worker.loop.now - madeAt >= limit
     }
 
     func close() {

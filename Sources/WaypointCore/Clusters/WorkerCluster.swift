@@ -59,6 +59,12 @@ final class WorkerCluster {
         // One that is closed has none any more.
         guard pools.indices.contains(place) else { return nil }
         upstream.began(place, now: now)
+        guard policy.proxyProtocol == nil else {
+            // Each connection is of one client: none is kept for another's request.
+            let alone = EndpointPool(self, pools[place].endpoint)
+            alone.retire()
+            return alone
+        }
         return pools[place]
     }
 

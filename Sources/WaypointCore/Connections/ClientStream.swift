@@ -1,4 +1,7 @@
+import MeshModel
+import MeshPolicy
 import MeshRuntime
+import TLSEngine
 
 /// The bytes of one CONNECT: looks at what is spoken, then serves HTTP/1.1 or carries the bytes as they are.
 ///
@@ -46,18 +49,31 @@ final class ClientStream {
     private func decide() {
         switch ProtocolSniffer.look(at: first.prefix(ProtocolSniffer.longest)) {
         case .undecided: return
-        case .opaque: becomeOpaque()
+        case .opaque: lookForHello()
         case .http1:
             cancelTimer()
             HTTPExchange(worker: worker, channel: channel, client: client).begin(with: take()) { [self] in over() }
         }
     }
 
-    private func becomeOpaque() {
-        cancelTimer()
-        ByteRelay(worker: worker, channel: channel, client: client).begin(with: take(), hasEnded: hasEnded) {
-            [self] in over()
+    /// Where the service has routes by server name, a connection that begins as TLS does waits until the name is there; for no longer
+    /// than for any other first word.
+    private func lookForHello() {
+        guard let service = client.target.service, worker.hasServerNameRoutes(service.key) else {
+            return becomeOpaque()
         }
+        switch ClientHelloReader.look(at: first) {
+        case .undecided: return
+        case .other: becomeOpaque()
+        case .hello(let offer): becomeOpaque(offer)
+        }
+    }
+
+    private func becomeOpaque(_ hello: TLSClientOffer? = nil) {
+        cancelTimer()
+        ByteRelay(worker: worker, channel: channel, client: client).begin(
+            with: take(), hasEnded: hasEnded, hello: hello
+        ) { [self] in over() }
     }
 
     private func take() -> [UInt8] {

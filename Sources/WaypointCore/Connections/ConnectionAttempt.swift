@@ -3,6 +3,7 @@ import MeshModel
 import MeshPolicy
 import MeshRuntime
 import NodeCore
+import TLSEngine
 
 /// The way of a connection that is carried as it is to an endpoint of the cluster that its route names; to another one after a
 /// failure, at most `DataPlaneLimits.connectAttempts` times. Nothing of the client's has been sent meanwhile. Confined to its loop.
@@ -12,6 +13,7 @@ final class ConnectionAttempt {
 
     private let worker: WaypointWorker
     private let client: ClientFacts
+    private let hello: TLSClientOffer?
     private var request = EndpointRequest()
     private var completion: Completion?
     private(set) var cluster: WorkerCluster?
@@ -20,9 +22,13 @@ final class ConnectionAttempt {
     private var endpoint: ClusterEndpoint.ID?
     private var dial: EndpointDial?
 
-    init(worker: WaypointWorker, client: ClientFacts, completion: @escaping Completion) {
+    /// `hello`: what the client asks for, where it speaks TLS and routes look at that.
+    init(
+        worker: WaypointWorker, client: ClientFacts, hello: TLSClientOffer?, completion: @escaping Completion
+    ) {
         self.worker = worker
         self.client = client
+        self.hello = hello
         self.completion = completion
         request.knowsDestination = client.target.service == nil
     }
@@ -64,22 +70,33 @@ final class ConnectionAttempt {
             return client.target.workload.map { worker.clusters.direct($0, port: client.target.port) }
         }
         var key = ClusterKey(service: service.key, port: client.target.port)
-        if let routes = worker.routing.routes.routes(of: service.key)?.tcp, !routes.isEmpty {
-            switch routes.decide(client.facts, &worker.random) {
-            case .forward(let chosen, _): key = chosen
-            case .noRoute:
-                end(.failure(.noUpstream("no route of \(service.hostname) is for the connection")))
-                return nil
-            case .noCluster(let reason, _):
-                end(.failure(.noUpstream(reason)))
-                return nil
-            }
+        switch decide(worker.routing.routes.routes(of: service.key)) {
+        case nil: break
+        case .forward(let chosen, _)?: key = chosen
+        case .noRoute?:
+            let asked = hello.map { ", which asks for \($0.serverName ?? "no server name")" } ?? ""
+            end(.failure(.noUpstream("no route of \(service.hostname) is for the connection\(asked)")))
+            return nil
+        case .noCluster(let reason, _)?:
+            end(.failure(.noUpstream(reason)))
+            return nil
         }
         guard let cluster = worker.clusters.cluster(key) else {
             end(.failure(.noUpstream("\(key) is not there")))
             return nil
         }
         return cluster
+    }
+
+    /// A connection with TLS goes by the routes of server names, where there are any, and by the others if none of those is for it. Nil: no
+    /// routes are written.
+    private func decide(_ routes: RouteTable.ServiceRoutes?) -> ConnectionDecision? {
+        guard let routes else { return nil }
+        if let hello, !routes.tls.isEmpty {
+            let decision = routes.tls.decide(serverName: hello.serverName, client.facts, &worker.random)
+            if decision != .noRoute || routes.tcp.isEmpty { return decision }
+        }
+        return routes.tcp.isEmpty ? nil : routes.tcp.decide(client.facts, &worker.random)
     }
 
     private func attempt(last: ConnectionFailure?) {
@@ -90,9 +107,8 @@ final class ConnectionAttempt {
         let endpoint = pool.endpoint
         self.endpoint = endpoint.id
         let dial = EndpointDial(
-            worker: worker, workload: endpoint.workload, port: endpoint.port, identities: cluster.identities,
-            source: client.address, host: client.target.service?.hostname,
-            timeout: cluster.policy.limits.connectTimeout)
+            cluster: cluster, endpoint: endpoint, source: client.address, host: client.target.service?.hostname,
+            protocols: [])
         self.dial = dial
         dial.begin { [self] result in
             self.dial = nil
