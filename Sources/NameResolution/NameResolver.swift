@@ -132,7 +132,7 @@ package final class NameResolver {
         @convention(c) (UnsafeMutableRawPointer?, Int32, Int32, UnsafeMutablePointer<ares_addrinfo>?) -> Void = {
             data, status, _, list in
             // Sound: the list is ours until it is freed here; nothing of it is kept.
-            defer { if let list { unsafe ares_freeaddrinfo(list) } }
+            defer { unsafe ares_freeaddrinfo(list) }
             guard let data = unsafe data else { return }
             let question = unsafe Unmanaged<NameQuestion>.fromOpaque(data).takeRetainedValue()
             guard let resolver = question.resolver, !resolver.isClosed else { return }
