@@ -35,6 +35,27 @@ import Testing
         return (transcript, api)
     }
 
+    @Test func aGatewayIsMadeShownAndDeleted() async throws {
+        let (transcript, api) = try await transcript(
+            [
+                "/api/v1/namespaces/shop": Self.namespace,
+                "\(Self.services)/web": #"{"kind":"Service","metadata":{"name":"web","namespace":"shop"}}"#,
+                "/apis/networking.istio.io/v1/namespaces/shop/gateways/front":
+                    #"{"kind":"Gateway","metadata":{"name":"front","namespace":"shop"},"spec":{"selector":{"istio":"in"},"#
+                    + #""servers":[{"port":{"number":443}},{"port":{"number":80}},{"port":{"number":80}}]}}"#,
+            ],
+            [
+                "gateway list -n shop", "gateway apply istio-in -n shop",
+                "gateway apply edge -n shop --labels istio=edge,zone=a --port web:8080 --node host-3",
+                "gateway apply web -n shop", "gateway apply istio-in -n none", "gateway list -n shop",
+                "gateway apply edge -n shop --labels istio=edge,zone=a --wait --gateway-timeout 1s",
+                "gateway delete other -n shop", "gateway delete edge istio-in -n shop", "gateway list -A",
+            ])
+        try transcript.matches("gateway")
+        let grant = "POST /ambit/v1/nodes/host-3/grants"
+        #expect(api.state.withLock { $0.requests.contains(grant) })
+    }
+
     @Test func aWaypointIsMadeShownAndDeleted() async throws {
         let (transcript, api) = try await transcript(
             [

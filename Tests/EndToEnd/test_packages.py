@@ -67,7 +67,7 @@ def test_contents(fixture):
         "ambit-node": ["usr/sbin/ztunnel", "usr/share/man/man8/ztunnel.8.gz", "lib/systemd/system/ambit-capture.service",
                        "lib/systemd/system/ambit-ztunnel.service", "lib/systemd/system/ambit-endpoint@.service", "usr/share/doc/ambit-node/nft/ambit-workload.nft"],
         "ambit-waypoint": ["usr/sbin/waypoint", "usr/share/man/man8/waypoint.8.gz",
-                           "lib/systemd/system/ambit-waypoint@.service", "usr/share/ambit-waypoint/waypoint.env"],
+                           "lib/systemd/system/ambit-waypoint@.service", "lib/systemd/system/ambit-gateway@.service", "usr/share/ambit-waypoint/waypoint.env"],
         "ambit-control": ["usr/sbin/ambitd", "usr/share/man/man8/ambitd.8.gz", "lib/systemd/system/ambitd.service",
                           "etc/default/ambitd", "usr/lib/sysusers.d/ambit-control.conf"],
         "ambitctl": ["usr/bin/ambitctl", "usr/share/man/man1/ambitctl.1.gz", "usr/share/bash-completion/completions/ambitctl",
@@ -84,6 +84,6 @@ def test_manual_knows_every_command(fixture):
     with tempfile.TemporaryDirectory() as folder:
         run("dpkg-deb", "--extract", fixture.packages["ambitctl"], folder)
         page = run("zcat", f"{folder}/usr/share/man/man1/ambitctl.1.gz").stdout.replace("\\", "")
-    for command in ("apply", "enroll", "status", "ztunnel-config connections", "waypoint apply", "completion"):
+    for command in ("apply", "enroll", "status", "ztunnel-config connections", "waypoint apply", "gateway apply", "completion"):
         assert f'.SS "{command}' in page, f"the manual does not name {command}"
     assert "fB-c, --kubeconfig KUBECONFIGfR" in page, "the manual does not name options"

@@ -1,8 +1,8 @@
 package import TLSEngine
 import TestCertificates
 
-/// One fuzz input: what a client sends first. Goes through a server that has one certificate, and through one that
-/// chooses by the server name in the ClientHello (D4), at once and after a wait, each fed whole and cut in the middle.
+/// One fuzz input: what a client sends first. Goes through the reader that looks at it without TLS, through a server that has one
+/// certificate, and through one that chooses by the server name in the ClientHello (D4), at once and after a wait, each fed whole and cut in the middle.
 package enum TLSFuzz {
     /// The server's certificate; nil where the `openssl` program is missing, which the replay test reports.
     package static let context: TLSContext? = {
@@ -15,6 +15,7 @@ package enum TLSFuzz {
     }()
 
     package static func clientHello(_ bytes: UnsafeRawBufferPointer) {
+        _ = ClientHelloText.read(Array(bytes))
         guard let context else { return }
         let chooser = TLSServerSelection.byServerName { name in
             name == "server.fuzz.cluster.local" ? .use(context) : .refuse("no workload is called \(name ?? "nothing")")

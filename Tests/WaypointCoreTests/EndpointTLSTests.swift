@@ -68,15 +68,34 @@ import Testing
         #expect(try loader.load([mutual]).0.context(for: block) !== context)
     }
 
-    @Test func secretsAreNamedAsMissing() throws {
+    @Test func secretsHaveCertificatesAndRoots() throws {
+        let authority = try TestAuthority()
+        let issued = try authority.issue(.init("spiffe://x/client"))
         var loader = EndpointTLSLoader(read: Files().read)
-        let (named, block) = try rule(#"{"mode":"SIMPLE","credentialName":"partner"}"#)
-        let (contexts, notes) = loader.load([named])
+        let (named, block) = try rule(#"{"mode":"MUTUAL","credentialName":"partner"}"#)
+        let (missing, notes) = loader.load([named])
         #expect(
             notes == [
-                "DestinationRule shop/web: tls.credentialName partner: Secrets do not reach waypoints yet, use files"
+                "DestinationRule shop/web: tls.credentialName: there is no Secret partner in the waypoint's namespace"
             ])
-        #expect(throws: TLSError.self) { try contexts.context(for: block) }
+        #expect(throws: TLSError.self) { try missing.context(for: block) }
+        func secret(_ data: [String: String]) throws -> SecretSpec {
+            let fields = data.map { (name: $0.key, value: JSONValue.string($0.value)) }
+            var object = JSONObject()
+            for field in fields { object[field.name] = field.value }
+            var document = JSONObject()
+            document["stringData"] = .object(object)
+            return try SecretSpec(.object(document))
+        }
+        let key = ["tls.crt": issued.certificatePEM, "tls.key": issued.keyPEM]
+        let whole = try secret(key.merging(["ca.crt": authority.rootPEM]) { one, _ in one })
+        #expect(loader.load([named], ["partner": whole]).notes.isEmpty)
+        let apart = ["partner": try secret(key), "partner-cacert": try secret(["cacert": authority.rootPEM])]
+        let (contexts, none) = loader.load([named], apart)
+        #expect(none.isEmpty)
+        _ = try contexts.context(for: block)
+        var other = EndpointTLSLoader(read: Files().read)
+        #expect(other.load([named], ["partner": try secret(["ca.crt": authority.rootPEM])]).notes.count == 1)
     }
 
     @Test func theMeshsOwnNeedsNothing() throws {

@@ -56,14 +56,35 @@ import WaypointCore
             #"""
             {"host":"web","trafficPolicy":{"tls":{"mode":"SIMPLE"},"proxyProtocol":{"version":"V1"},
              "tunnel":{"targetHost":"proxy.example","targetPort":3128},
-             "connectionPool":{"http":{"h2UpgradePolicy":"UPGRADE"},"tcp":{"maxConnections":1}}}}
+             "connectionPool":{"tcp":{"maxConnectionDuration":"9s","maxConnections":1}}}}
             """#)
         let notes = compiler.compile(Self.snapshot, Self.objects([rule])).notes
         #expect(
             notes
-                == ["connectionPool.http.h2UpgradePolicy", "tunnel"].map {
+                == ["tunnel"].map {
                     "DestinationRule shop/web: trafficPolicy.\($0) has no effect yet"
                 })
+    }
+
+    @Test func aGatewayServesWhatItsServiceSelectsAndSaysWhatItLacks() throws {
+        var configuration = WaypointConfiguration()
+        configuration.role = .gateway
+        configuration.namespace = "shop"
+        configuration.name = "in"
+        var compiler = RoutingCompiler(configuration, RE2Engine())
+        let gateway = try Self.resource(
+            .gateway, "web",
+            #"""
+            {"selector":{"istio":"in"},"servers":[
+              {"port":{"number":443,"name":"x","protocol":"HTTPS"},"hosts":["*"],"tls":{"credentialName":"web"}}]}
+            """#)
+        #expect(compiler.compile(Self.snapshot, Self.objects([gateway])).notes.isEmpty, "its Service is not there")
+        let service = try Self.resource(.service, "in", #"{"selector":{"istio":"in"}}"#)
+        let notes = compiler.compile(Self.snapshot, Self.objects([gateway, service])).notes
+        #expect(
+            notes == [
+                "Gateway shop/web servers[0]: there is no Secret web in namespace shop: its TLS handshakes fail"
+            ])
     }
 
     @Test func whatIsGoneIsForgotten() throws {

@@ -26,6 +26,23 @@ import WaypointCore
         #expect(throws: ConfigurationFailure.self) { try read(["AMBIT_WAYPOINT": text]) }
     }
 
+    @Test func aGatewayIsNamedByAVariableOfItsOwn() throws {
+        var variables = Self.required
+        variables["AMBIT_WAYPOINT"] = nil
+        variables["AMBIT_GATEWAY"] = "istio-ingressgateway.istio-system"
+        let made = try WaypointConfiguration.read(variables, cores: 2)
+        #expect(made.role == .gateway && made.namespace == "istio-system" && made.name == "istio-ingressgateway")
+        #expect(made.serviceAccount == "istio-ingressgateway" && made.stateDirectory == "/var/lib/ambit-gateway")
+        #expect(try read().role == .waypoint)
+        #expect(throws: ConfigurationFailure.self) { try read(["AMBIT_GATEWAY": "a.b"]) }
+        let report = WaypointReport(
+            made, node: "host-2", addresses: [], port: 15_108, isHealthy: true, isLeaving: false,
+            labels: ["istio": "in", "ambit.io/node": "other", "gateway.networking.k8s.io/gateway-name": "other"])
+        let labels = report.message.workload.labels
+        #expect(labels["istio"] == "in" && labels["ambit.io/node"] == nil)
+        #expect(labels["gateway.networking.k8s.io/gateway-name"] == "istio-ingressgateway")
+    }
+
     @Test func portsAreFixedOrFound() throws {
         #expect(try read().port == .fixed(15_008))
         #expect(try read(["AMBIT_HBONE_PORT": "auto"]).port == .automatic)

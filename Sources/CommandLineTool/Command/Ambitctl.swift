@@ -15,7 +15,7 @@ struct Ambitctl: AsyncParsableCommand {
                 name: "Resource",
                 subcommands: [Apply.self, Validate.self, Get.self, Describe.self, Delete.self]),
             CommandGroup(name: "Nodes", subcommands: [TokenCommand.self, Join.self, NodeCommand.self]),
-            CommandGroup(name: "Waypoints", subcommands: [WaypointCommand.self]),
+            CommandGroup(name: "Waypoints", subcommands: [WaypointCommand.self, GatewayCommand.self]),
             CommandGroup(name: "Local workload", subcommands: [Enroll.self, Unenroll.self, Drain.self, Undrain.self]),
             CommandGroup(name: "Mesh state", subcommands: [Status.self, ZtunnelConfig.self]),
             CommandGroup(name: "Access", subcommands: [IssueKubeconfig.self]),

@@ -1,6 +1,6 @@
 import MeshModel
 
-/// Which nodes may run a waypoint: those that were granted the identity that has its name (DESIGN D7).
+/// Which nodes may run a waypoint or gateway: those that were granted the identity that has its name (DESIGN D7).
 struct WaypointGrants: Sendable {
     let client: APIClient
 
@@ -14,8 +14,8 @@ struct WaypointGrants: Sendable {
         }
     }
 
-    /// The next command for a waypoint that nobody serves: a grant where no node has one, else the start on a host.
-    func remedy(_ view: WaypointView) async throws -> String {
+    /// The next command for a waypoint or gateway that nobody serves: a grant where no node has one, else the start on a host.
+    func remedy(_ view: some ReplicatedView) async throws -> String {
         guard view.replicas.isEmpty else {
             return "on \(view.nodes.joined(separator: ", ")): systemctl status \(view.unit)"
         }

@@ -1,16 +1,56 @@
 import MeshModel
 
 extension ResourceAPI {
-    /// Says of which services a rule for requests is not in force, because no waypoint takes their requests: whoever forgets the label
-    /// must not take "created" for "traffic moved".
-    func missingWaypoints(for resource: Resource) async throws(APIFailure) -> [String] {
-        let hosts: [String]
+    /// Says what a valid object lacks to be in force, so that nobody takes "created" for "traffic moved": the waypoint of a service
+    /// that a rule for requests is about, the gateway of a Gateway, the Gateways of a VirtualService.
+    func whatIsMissing(for resource: Resource) async throws(APIFailure) -> [String] {
         switch resource.kind {
-        // One for gateways only has a message of its own.
-        case .virtualService where resource.standing == nil: hosts = resource.spec?["hosts"]?.strings ?? []
-        case .destinationRule: hosts = [resource.spec?["host"]?.asString].compactMap { $0 }
+        case .virtualService:
+            let names = resource.spec?["gateways"]?.strings ?? []
+            let missing = try await missingGateways(names, in: resource.metadata.namespace)
+            guard names.isEmpty || names.contains(VirtualServiceSpec.mesh) else { return missing }
+            return try await missing + missingWaypoints(resource.spec?["hosts"]?.strings ?? [], for: resource)
+        case .destinationRule:
+            return try await missingWaypoints([resource.spec?["host"]?.asString].compactMap { $0 }, for: resource)
+        case .gateway: return try await missingProgram(for: resource)
         default: return []
         }
+    }
+
+    /// Says so where no gateway of the mesh has the labels that a Gateway selects.
+    private func missingProgram(for resource: Resource) async throws(APIFailure) -> [String] {
+        let selector = resource.spec?["selector"]?.stringMap ?? [:]
+        let services: [Resource]
+        do throws(StoreError) {
+            services = try await store.list(kind: .service, namespace: nil).resources
+        } catch {
+            throw APIFailure(error)
+        }
+        let isServed = services.contains { service in
+            let labels = service.spec?["selector"]?.stringMap ?? [:]
+            return service.metadata.labels[GatewayMarks.service] != nil
+                && selector.allSatisfy { labels[$0.key] == $0.value }
+        }
+        guard !isServed else { return [] }
+        let labels = selector.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+        return [
+            "it has no effect yet: no gateway of the mesh has the labels \(labels); make one: ambitctl gateway apply NAME "
+                + "--labels \(labels)"
+        ]
+    }
+
+    private func missingGateways(_ names: [String], in namespace: String) async throws(APIFailure) -> [String] {
+        var warnings: [String] = []
+        for name in names where name != VirtualServiceSpec.mesh {
+            let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
+            let place = parts.count == 2 ? (parts[0], parts[1]) : (namespace, name)
+            guard try await stored(.gateway, place.0, place.1) == nil else { continue }
+            warnings.append("it has no effect at the Gateway \(place.0)/\(place.1) yet, which does not exist")
+        }
+        return warnings
+    }
+
+    private func missingWaypoints(_ hosts: [String], for resource: Resource) async throws(APIFailure) -> [String] {
         var warnings: [String] = []
         for host in hosts {
             guard let (name, namespace) = Self.service(host, in: resource.metadata.namespace),

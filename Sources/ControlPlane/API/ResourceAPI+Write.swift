@@ -15,7 +15,7 @@ extension ResourceAPI {
             document["metadata"]?["name"] = .string(GeneratedName.make(prefix))
         }
         var (resource, warnings) = try validated(document, place, name: nil)
-        warnings += try await missingWaypoints(for: resource)
+        warnings += try await whatIsMissing(for: resource)
         if call.isDryRun {
             if try await stored(place, resource.metadata.name) != nil {
                 throw APIFailure(
@@ -207,7 +207,7 @@ extension ResourceAPI {
         }
         let expecting = document.member("metadata", "resourceVersion")?.asString
         var (resource, warnings) = try validated(document, place, name: old.metadata.name)
-        warnings += try await missingWaypoints(for: resource)
+        warnings += try await whatIsMissing(for: resource)
         if call.isDryRun { return APIReply(200, .document(place.document(of: resource)), warnings: warnings) }
         let written = try await storing { store throws(StoreError) in
             try await store.update(resource, expecting: expecting)
@@ -276,7 +276,7 @@ extension ResourceAPI {
                     "metadata.namespace: \"\(found.metadata.namespace)\" is not the namespace in the path, \"\(wanted)\""
                 )
             }
-            return (found, checked.warnings.map(\.description) + [found.standing].compactMap { $0 })
+            return (found, checked.warnings.map(\.description))
         }
     }
 

@@ -4,7 +4,8 @@ import MeshModel
 ///
 /// A node runs a waypoint or gateway where it hosts one of its workloads: a WorkloadEntry that ambitd stored for it, which it does
 /// only for identities that the node was granted, and takes away with the grant. Such a node gets what routes traffic. A Secret
-/// goes to a node only where a gateway in the Secret's own namespace runs there and something that this gateway takes in names it.
+/// goes to a node only where a gateway in the Secret's own namespace runs there and something that this gateway takes in names it;
+/// a gateway's Service to the nodes that run it.
 struct WaypointAudience {
     private struct Proxy {
         let node: String
@@ -16,6 +17,8 @@ struct WaypointAudience {
     let nodes: Set<String>
     /// The nodes that may have a Secret, by `namespace/name`.
     private var secrets: [String: Set<String>] = [:]
+    /// The nodes that run the gateway of a Service, by `namespace/name`.
+    private var gatewayServices: [String: Set<String>] = [:]
 
     init(_ resources: [Resource]) {
         let byKind = Dictionary(grouping: resources, by: \.kind)
@@ -32,15 +35,23 @@ struct WaypointAudience {
             let isWaypoint = waypoints.contains { service in
                 guard service.metadata.namespace == namespace else { return false }
                 let selector = service.spec?["selector"]?.stringMap ?? [:]
-                return labels[Self.gatewayName] == service.metadata.name
+                return labels[GatewayMarks.gatewayName] == service.metadata.name
                     || (!selector.isEmpty && Self.selects(selector, labels))
             }
             guard
-                isWaypoint || labels[Self.gatewayName] != nil || selectors.contains(where: { Self.selects($0, labels) })
+                isWaypoint || labels[GatewayMarks.gatewayName] != nil
+                    || selectors.contains(where: { Self.selects($0, labels) })
             else { return nil }
             return Proxy(node: node, namespace: namespace, labels: labels)
         }
         nodes = Set(proxies.map(\.node))
+        for service in byKind[.service] ?? [] where service.metadata.labels[GatewayMarks.service] != nil {
+            let hosts = proxies.filter {
+                $0.namespace == service.metadata.namespace
+                    && $0.labels[GatewayMarks.gatewayName] == service.metadata.name
+            }
+            gatewayServices[service.reference] = Set(hosts.map(\.node))
+        }
         for (_, spec) in gateways {
             let names = Set(spec.servers.compactMap(\.tls).flatMap(Self.secretNames))
             for proxy in proxies where Self.selects(spec.selector, proxy.labels) {
@@ -55,13 +66,16 @@ struct WaypointAudience {
         }
     }
 
-    /// What a waypoint's Service has, and what its workloads have.
+    /// What a waypoint's Service has.
     private static let waypointFor = "istio.io/waypoint-for"
-    private static let gatewayName = "gateway.networking.k8s.io/gateway-name"
 
     /// The nodes that may have an object.
     func nodes(for resource: Resource) -> Set<String> {
-        resource.kind == .secret ? secrets[resource.reference] ?? [] : nodes
+        switch resource.kind {
+        case .secret: secrets[resource.reference] ?? []
+        case .service: gatewayServices[resource.reference] ?? []
+        default: nodes
+        }
     }
 
     private static func selects(_ selector: [String: String], _ labels: [String: String]) -> Bool {
@@ -69,7 +83,8 @@ struct WaypointAudience {
     }
 
     private static func secretNames(_ tls: GatewaySpec.ServerTLS) -> [String] {
-        [tls.credentialName, tls.caCertCredentialName].compactMap { $0 } + tls.credentialNames
+        let names = [tls.credentialName].compactMap { $0 } + tls.credentialNames
+        return names + [tls.caCertCredentialName].compactMap { $0 } + names.map { $0 + SecretSpec.rootsSuffix }
     }
 
     private static func secretNames(_ rule: DestinationRuleSpec) -> [String] {

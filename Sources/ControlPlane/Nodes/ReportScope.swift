@@ -9,7 +9,7 @@ package enum ReportScope: Hashable, Sendable, CustomStringConvertible {
     case waypoint(String)
 
     /// The annotation of an entry that a waypoint reported: its Service, `namespace/name`.
-    package static let annotation = "ambit.io/waypoint"
+    package static let annotation = GatewayMarks.reporter
 
     /// Who reported `entry`.
     package init(of entry: Resource) {

@@ -2,11 +2,11 @@ package import MeshModel
 import SwiftProtobuf
 
 extension Resource {
-    /// Whether a waypoint needs objects of this kind: what acts on requests, and what that names.
+    /// Whether a waypoint needs objects of this kind: what acts on requests, what that names, and a gateway its own Service.
     package static func isForWaypoints(_ kind: ResourceKind) -> Bool {
         switch kind {
-        case .virtualService, .destinationRule, .gateway, .serviceEntry, .secret: true
-        case .namespace, .serviceAccount, .service, .workloadEntry, .workloadGroup, .sidecar, .peerAuthentication,
+        case .virtualService, .destinationRule, .gateway, .serviceEntry, .secret, .service: true
+        case .namespace, .serviceAccount, .workloadEntry, .workloadGroup, .sidecar, .peerAuthentication,
             .authorizationPolicy:
             false
         }

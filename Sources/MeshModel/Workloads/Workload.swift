@@ -90,6 +90,14 @@ package final class Workload: Sendable {
         self.capacity = capacity
     }
 
+    /// Where it takes tunnels: a gateway, which is its own waypoint and shares its host's address with a ztunnel, at a port of its own.
+    package var tunnelPort: UInt16 {
+        guard let waypoint, case .hostname(let name) = waypoint.destination,
+            let own = services[name]?.first(where: { $0.port == waypoint.port }), own.targetPort != 0
+        else { return Ports.hbone }
+        return own.targetPort
+    }
+
     /// The trust domain of its identity.
     package var trustDomain: String { identity.trustDomain }
     /// The service account of its identity.

@@ -29,6 +29,7 @@ struct WaypointIndex {
     /// The waypoint of an object with these labels, nil where it has none. A waypoint that is named and does not exist is a
     /// warning, on the object that names it.
     mutating func waypoint(of resource: Resource, labels: [String: String], for target: Target) -> GatewayAddress? {
+        if let own = gateway(resource) { return own }
         let namespace = resource.metadata.namespace
         let owner: Resource
         let named: [String: String]
@@ -49,8 +50,25 @@ struct WaypointIndex {
             return nil
         }
         guard Self.takes(waypoint, target), !isPart(resource, labels: labels, of: waypoint) else { return nil }
-        return GatewayAddress(
-            .hostname(ServiceName(namespace: home, hostname: "\(name).\(home).svc.\(mesh.domainSuffix)")))
+        return GatewayAddress(.hostname(hostname(name, home)))
+    }
+
+    /// A gateway is its own waypoint: what the mesh sends to it comes to its tunnel port, as nobody else on its host takes it there.
+    private func gateway(_ resource: Resource) -> GatewayAddress? {
+        let reference: String
+        switch resource.kind {
+        case .service: reference = resource.reference
+        case .workloadEntry: reference = resource.metadata.annotations[GatewayMarks.reporter] ?? ""
+        default: return nil
+        }
+        guard let service = services[reference], service.metadata.labels[GatewayMarks.service] != nil else {
+            return nil
+        }
+        return GatewayAddress(.hostname(hostname(service.metadata.name, service.metadata.namespace)))
+    }
+
+    private func hostname(_ name: String, _ namespace: String) -> ServiceName {
+        ServiceName(namespace: namespace, hostname: "\(name).\(namespace).svc.\(mesh.domainSuffix)")
     }
 
     private static func takes(_ waypoint: Resource, _ target: Target) -> Bool {
@@ -66,7 +84,7 @@ struct WaypointIndex {
     private func isPart(_ resource: Resource, labels: [String: String], of waypoint: Resource) -> Bool {
         guard resource.metadata.namespace == waypoint.metadata.namespace else { return false }
         if resource.kind == .service { return resource.metadata.name == waypoint.metadata.name }
-        return labels["gateway.networking.k8s.io/gateway-name"] == waypoint.metadata.name
+        return labels[GatewayMarks.gatewayName] == waypoint.metadata.name
     }
 
     private mutating func warnMissing(_ owner: Resource, _ key: String) {

@@ -8,7 +8,7 @@ final class ConnectionTicket {
         case unreachable(String)
     }
 
-    typealias Completion = (Result<HTTPUpstream, Failure>) -> Void
+    typealias Completion = (Result<any UpstreamExchange, Failure>) -> Void
 
     private var completion: Completion?
     private weak var pool: EndpointPool?
@@ -25,7 +25,7 @@ final class ConnectionTicket {
         pool?.forget(self)
     }
 
-    func end(_ result: Result<HTTPUpstream, Failure>) {
+    func end(_ result: Result<any UpstreamExchange, Failure>) {
         let body = completion
         completion = nil
         body?(result)

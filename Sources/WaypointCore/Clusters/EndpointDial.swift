@@ -83,7 +83,7 @@ final class EndpointDial {
         guard let first = addresses.first else { return end(.failure(.noUpstream("\(workload) has no address"))) }
         switch workload.tunnelProtocol {
         case .tcp: connect(addresses[...], limit: timeout / min(addresses.count, Self.addressesTried))
-        case .hbone: open(first.with(port: Ports.hbone), first)
+        case .hbone: open(first.with(port: workload.tunnelPort), first)
         }
     }
 

@@ -4,7 +4,7 @@ import MeshPolicy
 import MeshRuntime
 import NodeCore
 
-/// The HTTP connections of one worker to one endpoint of one cluster: each carries one request at a time and then waits for the next.
+/// The connections of one worker to one endpoint of one cluster in one version of HTTP.
 ///
 /// The cluster's limits are kept here as Envoy does (I 2.15): a request without a free connection is pending, a connection beyond the
 /// limit is not made, and what is refused says so at once. Confined to its loop.
@@ -15,11 +15,17 @@ final class EndpointPool {
     private static let sweepInterval = Duration.seconds(15)
 
     let cluster: WorkerCluster
+    let version: HTTPVersion
     var endpoint: ClusterEndpoint
-    private var idle: [HTTPUpstream] = []
+    /// All that are open, each once it carries HTTP.
+    private var connections: [ObjectIdentifier: UpstreamConnection] = [:]
+    /// Those that take a request, the one that was used last at the end.
+    private var ready: [UpstreamConnection] = []
     private var waiting: [ConnectionTicket] = []
     /// Connections that there are or that are being made.
     private var open = 0
+    /// Those of them that are being made.
+    private var dialing = 0
     private var isRetired = false
     /// Grows when connections that were made before are of no more use.
     private var epoch = 0
@@ -27,22 +33,23 @@ final class EndpointPool {
     private var addresses: UInt64 = 0
     private var sweep: TimerID?
 
-    init(_ cluster: WorkerCluster, _ endpoint: ClusterEndpoint) {
+    init(_ cluster: WorkerCluster, _ endpoint: ClusterEndpoint, _ version: HTTPVersion) {
         self.cluster = cluster
         self.endpoint = endpoint
+        self.version = version
     }
 
     private var worker: WaypointWorker { cluster.worker }
 
     var isEmpty: Bool { open == 0 && waiting.isEmpty }
 
-    /// A connection for one request, in this call where one is free. It counts as a request until `release`.
+    /// A connection's use for one request, in this call where one takes it. It counts as a request until `release`.
     func ask(for source: String, _ completion: @escaping ConnectionTicket.Completion) -> ConnectionTicket {
         let ticket = ConnectionTicket(self, completion)
         noticeAddresses()
-        if let connection = takeIdle() {
+        if let connection = takeReady() {
             if cluster.admit(.request) {
-                ticket.end(.success(connection))
+                hand(connection, to: ticket)
             } else {
                 keep(connection)
                 ticket.end(.failure(.overflow))
@@ -54,7 +61,7 @@ final class EndpointPool {
             return ticket
         }
         waiting.append(ticket)
-        dial(for: source)
+        if version == .http1 || dialing == 0 { dial(for: source) }
         return ticket
     }
 
@@ -73,10 +80,11 @@ final class EndpointPool {
         if waiting.count < before { cluster.release(.pendingRequest) }
     }
 
-    /// The request on a connection is over; the connection is used again if it can be.
-    func release(_ connection: HTTPUpstream, reusable: Bool) {
+    /// A request's use of a connection is over; with `isComplete` request and response are.
+    func release(_ exchange: any UpstreamExchange, isComplete: Bool) {
         cluster.release(.request)
-        guard reusable, !isRetired, connection.epoch == epoch, connection.rest() else { return connection.close() }
+        let connection = exchange.connection
+        exchange.end(isComplete: isComplete)
         keep(connection)
         serve()
     }
@@ -84,40 +92,56 @@ final class EndpointPool {
     /// The cluster's limits have changed: connections that were made before carry no more requests.
     func renew() {
         epoch += 1
-        closeIdle()
+        closeUnused()
     }
 
     /// The endpoint is no more among the cluster's: nothing new is sent to it.
     func retire() {
         isRetired = true
-        closeIdle()
+        closeUnused()
     }
 
-    private func closeIdle() {
-        let old = idle
-        idle = []
-        for connection in old { connection.close() }
+    /// Those with requests on them end with the last.
+    private func closeUnused() {
+        for connection in ready { connection.isListed = false }
+        ready = []
+        for connection in connections.values where connection.isUnused { connection.close() }
     }
 
-    // MARK: idle connections
+    // MARK: connections that take requests
 
-    /// The one that was used last, so that the others may be closed by their servers.
-    private func takeIdle() -> HTTPUpstream? {
-        while let connection = idle.popLast() {
-            let limits = cluster.policy.limits
-            if connection.channel.isOpen, !connection.isIdle(longerThan: limits.idleTimeout),
+    private func takeReady() -> UpstreamConnection? {
+        let limits = cluster.policy.limits
+        while let connection = ready.popLast() {
+            connection.isListed = false
+            if connection.takesRequest, !connection.isIdle(longerThan: limits.idleTimeout),
                 !connection.isOlder(than: limits.connectionDuration)
             {
                 return connection
             }
-            connection.close()
+            if connection.isUnused { connection.close() }
         }
         return nil
     }
 
-    private func keep(_ connection: HTTPUpstream) {
-        guard idle.count < Self.idleLimit else { return connection.close() }
-        idle.append(connection)
+    private func hand(_ connection: UpstreamConnection, to ticket: ConnectionTicket) {
+        guard let exchange = connection.begin() else {
+            cluster.release(.request)
+            return ticket.end(.failure(.unreachable("the connection is closing")))
+        }
+        if connection.takesRequest { keep(connection) }
+        ticket.end(.success(exchange))
+    }
+
+    /// Lists a connection if it takes requests; ends one that is of no more use.
+    private func keep(_ connection: UpstreamConnection) {
+        guard !connection.isListed else { return }
+        guard !isRetired, connection.epoch == epoch, connection.takesRequest, ready.count < Self.idleLimit else {
+            if connection.isUnused { connection.close() }
+            return
+        }
+        connection.isListed = true
+        ready.append(connection)
         scheduleSweep()
     }
 
@@ -127,8 +151,8 @@ final class EndpointPool {
             guard let self else { return }
             sweep = nil
             let timeout = cluster.policy.limits.idleTimeout
-            for connection in idle where connection.isIdle(longerThan: timeout) { connection.close() }
-            if !idle.isEmpty { scheduleSweep() }
+            for connection in ready where connection.isIdle(longerThan: timeout) { connection.close() }
+            if !ready.isEmpty { scheduleSweep() }
         }
     }
 
@@ -146,38 +170,81 @@ final class EndpointPool {
 
     private func begin(_ source: String, isCounted: Bool) {
         open += 1
+        dialing += 1
         let dial = EndpointDial(
             cluster: cluster, endpoint: endpoint, source: source, host: cluster.cluster.service.hostname,
-            protocols: ["http/1.1"])
+            protocols: [version == .http2 ? "h2" : "http/1.1"])
         dial.begin { [self] result in
             switch result {
             case .success(let channel): connected(channel, isCounted: isCounted)
             case .failure(let failure):
-                gone(isCounted)
-                guard !waiting.isEmpty else { return }
-                cluster.release(.pendingRequest)
-                waiting.removeFirst().end(.failure(.unreachable(failure.message)))
-                dialForWaiting()
+                dialing -= 1
+                failed(failure.message, isCounted: isCounted)
             }
         }
     }
 
-    private func connected(_ channel: ByteChannel, isCounted: Bool) {
-        let connection = HTTPUpstream(
-            channel, worker: worker, exchanges: cluster.policy.limits.requestsPerConnection, epoch: epoch)
-        connection.onClosed = { [self, unowned connection] in
-            idle.removeAll { $0 === connection }
-            gone(isCounted)
-            dialForWaiting()
+    /// A connection did not come about: those who waited for it hear why.
+    private func failed(_ reason: String, isCounted: Bool) {
+        gone(isCounted)
+        // One of HTTP/1.1 was for one request, one of HTTP/2 for all of them.
+        for _ in 0..<(version == .http1 ? min(waiting.count, 1) : waiting.count) {
+            guard !waiting.isEmpty else { break }
+            cluster.release(.pendingRequest)
+            waiting.removeFirst().end(.failure(.unreachable(reason)))
         }
+        dialForWaiting()
+    }
+
+    private func connected(_ channel: ByteChannel, isCounted: Bool) {
+        let limits = cluster.policy.limits
+        switch version {
+        case .http1:
+            let connection = HTTP1Upstream(
+                channel, worker: worker, exchanges: limits.requestsPerConnection, epoch: epoch)
+            connections[ObjectIdentifier(connection)] = connection
+            connection.onClosed = { [self, unowned connection] _ in closed(connection, isCounted) }
+            dialing -= 1
+            serve(connection)
+        case .http2:
+            let connection = HTTP2Upstream(channel, worker: worker, limits: limits, epoch: epoch)
+            connections[ObjectIdentifier(connection)] = connection
+            connection.onClosed = { [self, unowned connection] reason in
+                guard !connection.isReady else { return closed(connection, isCounted) }
+                connections[ObjectIdentifier(connection)] = nil
+                dialing -= 1
+                failed("no HTTP/2 with the endpoint: \(reason)", isCounted: isCounted)
+            }
+            connection.begin { [self, unowned connection] in
+                dialing -= 1
+                serve(connection)
+            }
+        }
+    }
+
+    /// A connection that has become usable.
+    private func serve(_ connection: UpstreamConnection) {
         guard !isRetired || !waiting.isEmpty else { return connection.close() }
-        keep(connection)
+        connection.isListed = true
+        ready.append(connection)
+        scheduleSweep()
         serve()
+    }
+
+    private func closed(_ connection: UpstreamConnection, _ isCounted: Bool) {
+        connections[ObjectIdentifier(connection)] = nil
+        if connection.isListed { ready.removeAll { $0 === connection } }
+        connection.isListed = false
+        gone(isCounted)
+        dialForWaiting()
     }
 
     /// Those who wait behind a connection that did not come about, or is gone, need another one.
     private func dialForWaiting() {
-        if open < waiting.count { dial(for: "") }
+        switch version {
+        case .http1: if open < waiting.count { dial(for: "") }
+        case .http2: if !waiting.isEmpty, dialing == 0, ready.isEmpty { dial(for: "") }
+        }
     }
 
     private func gone(_ isCounted: Bool) {
@@ -186,7 +253,7 @@ final class EndpointPool {
     }
 
     private func serve() {
-        while !waiting.isEmpty, let connection = takeIdle() {
+        while !waiting.isEmpty, let connection = takeReady() {
             let ticket = waiting.removeFirst()
             cluster.release(.pendingRequest)
             guard cluster.admit(.request) else {
@@ -194,7 +261,9 @@ final class EndpointPool {
                 ticket.end(.failure(.overflow))
                 continue
             }
-            ticket.end(.success(connection))
+            hand(connection, to: ticket)
         }
+        // One connection of HTTP/2 does not take them all.
+        if version == .http2 { dialForWaiting() }
     }
 }

@@ -1,11 +1,17 @@
 import HTTPWire
 
-/// Whoever has a request on a connection to an endpoint.
+/// Whoever has a request on a connection to an endpoint. What it is told comes in the order of the wire.
 protocol UpstreamUser: AnyObject {
-    /// What has come, in the order of the wire, with the bytes that ranges refer to. Each byte is to be credited once.
-    func upstreamReceived(_ events: [HTTP1Event], _ bytes: UnsafeRawBufferPointer)
+    /// An interim or the final head.
+    func upstreamResponded(_ head: HTTPFieldBlock, endStream: Bool)
+    /// Content; true if it has been passed on, else it is to be credited later.
+    func upstreamReceived(_ bytes: UnsafeRawBufferPointer, endStream: Bool) -> Bool
+    /// Trailers, which end the response.
+    func upstreamReceived(trailers: HTTPFieldBlock)
+    /// There will be no whole response.
+    func upstreamBroke(_ failure: UpstreamFailure)
     /// What was sent has left.
     func upstreamHasRoom()
-    /// The connection broke; it is closed already.
-    func upstreamLost(_ reason: String)
+    /// All that came at once has been told.
+    func upstreamTurned()
 }

@@ -6,11 +6,11 @@ import MeshPolicy
 /// configuration changes, and endpoints that stay keep their connections. Confined to its loop.
 final class WorkerCluster {
     unowned let worker: WaypointWorker
-    /// The cluster's name in logs, as Istio's waypoints have it.
+    /// The cluster's name in logs, as Istio's waypoints or gateways have it.
     let name: String
     private(set) var upstream: Upstream
     /// By place among the upstream's members.
-    private var pools: [EndpointPool] = []
+    private var pools: [EndpointPools] = []
     /// The routing state that it is of.
     private(set) var generation: UInt64
     /// Identities that the service's endpoints may have besides their own.
@@ -18,7 +18,7 @@ final class WorkerCluster {
 
     init(_ cluster: Cluster, worker: WaypointWorker) {
         self.worker = worker
-        name = cluster.key.waypointName
+        name = worker.configuration.role == .waypoint ? cluster.key.waypointName : cluster.key.description
         generation = worker.generation
         upstream = Upstream(cluster, now: worker.now)
         place()
@@ -39,10 +39,10 @@ final class WorkerCluster {
 
     private func place() {
         identities = cluster.service.subjectAltNames.filter { SPIFFEIdentity(uri: $0) != nil }
-        var old: [ClusterEndpoint.ID: EndpointPool] = [:]
+        var old: [ClusterEndpoint.ID: EndpointPools] = [:]
         for pool in pools { old[pool.endpoint.id] = pool }
         pools = upstream.members.map { member in
-            let pool = old.removeValue(forKey: member.endpoint.id) ?? EndpointPool(self, member.endpoint)
+            let pool = old.removeValue(forKey: member.endpoint.id) ?? EndpointPools(self, member.endpoint)
             pool.endpoint = member.endpoint
             return pool
         }
@@ -51,20 +51,25 @@ final class WorkerCluster {
 
     // MARK: choice
 
-    /// The pool of an endpoint for a request, which counts as under way there until `ended`; nil where there is none.
-    func choose(_ request: EndpointRequest) -> EndpointPool? {
+    /// The version of HTTP that is spoken with endpoints when the client speaks `client`: what the port is declared for, as Istio
+    /// does, unless the policy says otherwise.
+    func version(for client: HTTPVersion) -> HTTPVersion {
+        if policy.limits.usesClientProtocol { return client }
+        switch cluster.applicationProtocol {
+        case .http2, .grpc: return .http2
+        case .http11: return policy.limits.upgradesToHTTP2 ? .http2 : .http1
+        case .unknown: return policy.limits.upgradesToHTTP2 ? .http2 : client
+        }
+    }
+
+    /// An endpoint for a request or connection, which counts as under way there until `ended`; nil where there is none.
+    func choose(_ request: EndpointRequest) -> EndpointPools? {
         let now = worker.now
         if let due = upstream.nextLookTime, now >= due { upstream.look(now: now) }
         guard case .endpoint(let place) = upstream.choose(request, now: now, &worker.random) else { return nil }
         // One that is closed has none any more.
         guard pools.indices.contains(place) else { return nil }
         upstream.began(place, now: now)
-        guard policy.proxyProtocol == nil else {
-            // Each connection is of one client: none is kept for another's request.
-            let alone = EndpointPool(self, pools[place].endpoint)
-            alone.retire()
-            return alone
-        }
         return pools[place]
     }
 
@@ -74,6 +79,16 @@ final class WorkerCluster {
     func count(_ outcome: TryOutcome, at id: ClusterEndpoint.ID) {
         guard upstream.count(outcome, at: id, now: worker.now) else { return }
         worker.warn("the endpoint \(id) of \(name) is left out for a while: it failed too often")
+    }
+
+    /// The pool of an endpoint for a request, which counts as under way there until `ended`; nil where there is none.
+    func choose(_ request: EndpointRequest, _ version: HTTPVersion) -> EndpointPool? {
+        guard let found = choose(request) else { return nil }
+        guard policy.proxyProtocol != nil else { return found.pool(version) }
+        // Each connection is of one client: none is kept for another's request.
+        let alone = EndpointPool(self, found.endpoint, version)
+        alone.retire()
+        return alone
     }
 
     // MARK: limits

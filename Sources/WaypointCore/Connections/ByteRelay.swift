@@ -4,7 +4,6 @@ import MeshPolicy
 import MeshRuntime
 import MeshTelemetry
 import NodeCore
-import TLSEngine
 
 /// Carries a client's bytes to an endpoint and back as they are, with half-close and backpressure. Confined to its loop.
 final class ByteRelay {
@@ -47,9 +46,8 @@ final class ByteRelay {
         moved = startedAt
     }
 
-    /// `hello`: what the client asks for, where it speaks TLS and routes look at that.
     func begin(
-        with first: [UInt8], hasEnded: Bool, hello: TLSClientOffer?, onOver: @escaping () -> Void
+        with first: [UInt8], hasEnded: Bool, hello: AskedServer = .unknown, onOver: @escaping () -> Void
     ) {
         waiting = first
         received = UInt64(first.count)
@@ -80,7 +78,10 @@ final class ByteRelay {
             switch result {
             case .failure(let failure):
                 channel.close(reset: true)
-                over(failure.isRetryable ? .upstreamFailure : .noHealthyUpstream, failure.message)
+                let isUnrouted = self.attempt?.isUnrouted == true
+                over(
+                    isUnrouted ? .noRoute : failure.isRetryable ? .upstreamFailure : .noHealthyUpstream,
+                    failure.message)
             case .success(let upstream): connected(upstream)
             }
         }
@@ -91,7 +92,7 @@ final class ByteRelay {
     private func connected(_ upstream: ByteChannel) {
         self.upstream = upstream
         if let reached = attempt?.reached {
-            client.telemetry.connectionOpened(at: reached.workload)
+            client.telemetry.connectionOpened(at: reached.workload, of: attempt?.service)
             upstreamHost = reached.host ?? ""
         }
         upstream.onBytes = { [self] bytes in
@@ -169,7 +170,7 @@ final class ByteRelay {
         outcome.flags = flags
         cluster = attempt?.cluster?.name ?? ""
         client.telemetry.connectionEnded(
-            outcome, at: attempt?.reached?.workload, received: received, sent: sent)
+            outcome, at: attempt?.reached?.workload, of: attempt?.service, received: received, sent: sent)
         worker.logger.log(.info, "access", RequestLog(self, failure: failure).text)
         attempt?.cancel()
         attempt = nil

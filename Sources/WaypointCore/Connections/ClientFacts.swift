@@ -1,17 +1,20 @@
+import HTTPWire
 import MeshModel
 import MeshPolicy
 import NodeCore
 
-/// What is known of one CONNECT: who the client proved to be, where it says it is, and what it asked for.
+/// What is known of one connection of a client: who the client proved to be, where it is, and what it asked for.
 struct ClientFacts {
-    /// Proven by its certificate.
-    let identity: SPIFFEIdentity
-    /// As its ztunnel says: for logs and consistent hashes, as it is not proven.
+    /// Proven by its certificate of the mesh; nil for a client from outside.
+    let identity: SPIFFEIdentity?
+    /// As its connection has it, or in a tunnel as its ztunnel says: then for logs and consistent hashes, as it is not proven.
     let address: String
-    /// A service or workload of this waypoint.
+    /// A service or workload of this waypoint; at a gateway's own ports none, only the address connected to.
     let target: WaypointTarget
-    /// The client in the words of Envoy, for endpoints.
-    let certificate: [UInt8]
+    /// The gateway's server that it is at; nil at a waypoint.
+    let entrance: GatewayEntrance?
+    /// The client in the words of Envoy, for endpoints; nil where it has shown no certificate.
+    let certificate: [UInt8]?
     /// What routes see of the client.
     let facts: RequestFacts
     /// What its requests are counted in.
@@ -19,23 +22,51 @@ struct ClientFacts {
 
     /// The facts of a CONNECT; the client's labels are those of the workload at its address, if that has its identity.
     init(
-        identity: SPIFFEIdentity, address: String, target: WaypointTarget, waypoint: SPIFFEIdentity,
-        snapshot: MeshSnapshot, network: String, telemetry: RequestTelemetry
+        identity: SPIFFEIdentity, address: String, target: WaypointTarget, entrance: GatewayEntrance? = nil,
+        worker: WaypointWorker
     ) {
         self.identity = identity
         self.address = address
         self.target = target
-        certificate = RequestHead.certificate(client: identity, waypoint: waypoint)
+        self.entrance = entrance
+        certificate = RequestHead.certificate(client: identity, waypoint: worker.identity)
         let source = TransportAddress(address)?.ip
         let workload = source.flatMap { ip in
-            snapshot.clients(at: NetworkAddress(network: network, ip: ip)).first { $0.identity == identity }
+            worker.routing.snapshot.clients(at: NetworkAddress(network: worker.configuration.network, ip: ip))
+                .first { $0.identity == identity }
         }
         let end = workload.map { TelemetryEnd($0, principal: identity.uri) } ?? TelemetryEnd(principal: identity.uri)
-        self.telemetry = ClientTelemetry(telemetry, source: end, service: target.service)
+        telemetry =
+            entrance == nil
+            ? ClientTelemetry(worker.telemetry, source: end, service: target.service) : worker.ownTelemetry()
         facts = RequestFacts(
-            port: target.port,
+            port: entrance?.port ?? target.port,
             client: RequestFacts.Client(
                 namespace: identity.namespace, labels: workload.map(EndpointLabels.client) ?? [:]),
             source: source, destination: TransportAddress(target.authority)?.ip)
+    }
+
+    /// The facts of a connection from outside of the mesh to a gateway's port at `local`. `certificate` is what the client has shown
+    /// in TLS, in the words of Envoy.
+    init(
+        from remote: TransportAddress, to local: TransportAddress, entrance: GatewayEntrance, certificate: [UInt8]?,
+        worker: WaypointWorker
+    ) {
+        identity = nil
+        address = remote.description
+        target = WaypointTarget(service: nil, workload: nil, port: local.port, authority: local.description)
+        self.entrance = entrance
+        self.certificate = certificate
+        telemetry = worker.ownTelemetry()
+        facts = RequestFacts(port: entrance.port, source: remote.ip, destination: local.ip)
+    }
+
+    /// The scheme that the client used.
+    var scheme: String { entrance?.isHTTPS == true ? "https" : "http" }
+
+    /// The head as this process looks at it: at a gateway, what only its connection may say of a client is said by nothing else.
+    func admitted(_ head: HTTPFieldBlock) -> HTTPFieldBlock {
+        guard let entrance else { return head }
+        return EdgeHead.of(head, address: facts.source?.description, isHTTPS: entrance.isHTTPS)
     }
 }

@@ -3,7 +3,7 @@ import MeshPolicy
 import MeshRuntime
 import TLSEngine
 
-/// The bytes of one CONNECT: looks at what is spoken, then serves HTTP/1.1 or carries the bytes as they are.
+/// The bytes of one CONNECT: looks at what is spoken, then serves HTTP or carries the bytes as they are.
 ///
 /// Confined to its loop; lives as long as its channel. A connection on which the server speaks first is found by the time that passes.
 final class ClientStream {
@@ -17,6 +17,8 @@ final class ClientStream {
     private var timer: TimerID?
     private var onOver: (() -> Void)?
     private var hasEnded = false
+    /// Bytes that a ClientHello is worth looking for in.
+    private var needed = 0
 
     init(worker: WaypointWorker, channel: ByteChannel, client: ClientFacts) {
         self.worker = worker
@@ -52,7 +54,10 @@ final class ClientStream {
         case .opaque: lookForHello()
         case .http1:
             cancelTimer()
-            HTTPExchange(worker: worker, channel: channel, client: client).begin(with: take()) { [self] in over() }
+            HTTP1Exchange(worker: worker, channel: channel, client: client).begin(with: take()) { [self] in over() }
+        case .http2:
+            cancelTimer()
+            HTTP2Exchange(worker: worker, channel: channel, client: client).begin(with: take()) { [self] in over() }
         }
     }
 
@@ -62,14 +67,15 @@ final class ClientStream {
         guard let service = client.target.service, worker.hasServerNameRoutes(service.key) else {
             return becomeOpaque()
         }
-        switch ClientHelloReader.look(at: first) {
-        case .undecided: return
+        guard first.count >= needed else { return }
+        switch ClientHelloText.read(first) {
+        case .incomplete(let needs): needed = needs
         case .other: becomeOpaque()
-        case .hello(let offer): becomeOpaque(offer)
+        case .hello(let name): becomeOpaque(.named(name))
         }
     }
 
-    private func becomeOpaque(_ hello: TLSClientOffer? = nil) {
+    private func becomeOpaque(_ hello: AskedServer = .unknown) {
         cancelTimer()
         ByteRelay(worker: worker, channel: channel, client: client).begin(
             with: take(), hasEnded: hasEnded, hello: hello

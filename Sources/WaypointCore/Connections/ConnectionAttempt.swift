@@ -3,7 +3,6 @@ import MeshModel
 import MeshPolicy
 import MeshRuntime
 import NodeCore
-import TLSEngine
 
 /// The way of a connection that is carried as it is to an endpoint of the cluster that its route names; to another one after a
 /// failure, at most `DataPlaneLimits.connectAttempts` times. Nothing of the client's has been sent meanwhile. Confined to its loop.
@@ -13,24 +12,25 @@ final class ConnectionAttempt {
 
     private let worker: WaypointWorker
     private let client: ClientFacts
-    private let hello: TLSClientOffer?
+    private let hello: AskedServer
     private var request = EndpointRequest()
     private var completion: Completion?
     private(set) var cluster: WorkerCluster?
     /// The endpoint that a channel leads to; nil before there is one.
     private(set) var reached: ClusterEndpoint?
+    /// No route was for the connection.
+    private(set) var isUnrouted = false
     private var endpoint: ClusterEndpoint.ID?
     private var dial: EndpointDial?
 
-    /// `hello`: what the client asks for, where it speaks TLS and routes look at that.
     init(
-        worker: WaypointWorker, client: ClientFacts, hello: TLSClientOffer?, completion: @escaping Completion
+        worker: WaypointWorker, client: ClientFacts, hello: AskedServer, completion: @escaping Completion
     ) {
         self.worker = worker
         self.client = client
         self.hello = hello
         self.completion = completion
-        request.knowsDestination = client.target.service == nil
+        request.knowsDestination = client.target.workload != nil
     }
 
     /// Begins; the completion is called once, perhaps in this call.
@@ -38,7 +38,10 @@ final class ConnectionAttempt {
         worker.refresh()
         guard worker.routing.own != nil else {
             return end(
-                .failure(.noUpstream("this waypoint is no endpoint of the service \(worker.service): register it")))
+                .failure(
+                    .noUpstream(
+                        "this \(worker.configuration.role.word) is no endpoint of the service \(worker.service): register it"
+                    )))
         }
         guard let cluster = found() else { return }
         guard cluster.admit(.connection) else {
@@ -66,21 +69,32 @@ final class ConnectionAttempt {
     }
 
     private func found() -> WorkerCluster? {
+        if let entrance = client.entrance {
+            return found(entrance.decide(worker.routing, client.facts, &worker.random), at: "the port \(entrance.port)")
+        }
         guard let service = client.target.service else {
             return client.target.workload.map { worker.clusters.direct($0, port: client.target.port) }
         }
-        var key = ClusterKey(service: service.key, port: client.target.port)
-        switch decide(worker.routing.routes.routes(of: service.key)) {
-        case nil: break
-        case .forward(let chosen, _)?: key = chosen
-        case .noRoute?:
-            let asked = hello.map { ", which asks for \($0.serverName ?? "no server name")" } ?? ""
-            end(.failure(.noUpstream("no route of \(service.hostname) is for the connection\(asked)")))
-            return nil
-        case .noCluster(let reason, _)?:
-            end(.failure(.noUpstream(reason)))
-            return nil
+        if let decision = decide(worker.routing.routes.routes(of: service.key)) {
+            return found(decision, at: service.hostname, hello.text)
         }
+        return cluster(ClusterKey(service: service.key, port: client.target.port))
+    }
+
+    private func found(
+        _ decision: ConnectionDecision, at place: String, _ asked: String = ""
+    ) -> WorkerCluster? {
+        switch decision {
+        case .forward(let key, _): return cluster(key)
+        case .noRoute:
+            isUnrouted = true
+            end(.failure(.noUpstream("no route of \(place) is for the connection\(asked)")))
+        case .noCluster(let reason, _): end(.failure(.noUpstream(reason)))
+        }
+        return nil
+    }
+
+    private func cluster(_ key: ClusterKey) -> WorkerCluster? {
         guard let cluster = worker.clusters.cluster(key) else {
             end(.failure(.noUpstream("\(key) is not there")))
             return nil
@@ -92,8 +106,8 @@ final class ConnectionAttempt {
     /// routes are written.
     private func decide(_ routes: RouteTable.ServiceRoutes?) -> ConnectionDecision? {
         guard let routes else { return nil }
-        if let hello, !routes.tls.isEmpty {
-            let decision = routes.tls.decide(serverName: hello.serverName, client.facts, &worker.random)
+        if hello != .unknown, !routes.tls.isEmpty {
+            let decision = routes.tls.decide(serverName: hello.name, client.facts, &worker.random)
             if decision != .noRoute || routes.tcp.isEmpty { return decision }
         }
         return routes.tcp.isEmpty ? nil : routes.tcp.decide(client.facts, &worker.random)
@@ -107,8 +121,7 @@ final class ConnectionAttempt {
         let endpoint = pool.endpoint
         self.endpoint = endpoint.id
         let dial = EndpointDial(
-            cluster: cluster, endpoint: endpoint, source: client.address, host: client.target.service?.hostname,
-            protocols: [])
+            cluster: cluster, endpoint: endpoint, source: client.address, host: service?.hostname, protocols: [])
         self.dial = dial
         dial.begin { [self] result in
             self.dial = nil
@@ -126,6 +139,9 @@ final class ConnectionAttempt {
             }
         }
     }
+
+    /// The service that the bytes go to; nil for a workload that was asked for by its own address.
+    var service: Service? { client.entrance == nil ? client.target.service : cluster?.cluster.service }
 
     private func leave() {
         if let endpoint { cluster?.ended(endpoint) }

@@ -4,6 +4,8 @@ package enum ProtocolSniffer {
     package enum Verdict: Equatable, Sendable {
         /// HTTP/1.x.
         case http1
+        /// HTTP/2 with prior knowledge (RFC 9113 section 3.3).
+        case http2
         /// Bytes that are carried as they are.
         case opaque
         /// More bytes must come first.
@@ -11,7 +13,8 @@ package enum ProtocolSniffer {
     }
 
     /// As many bytes as are ever looked at.
-    package static let longest = 8
+    package static let longest = 24
+    private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
     private static let methods = [
         "GET ", "HEAD ", "POST ", "PUT ", "DELETE ", "PATCH ", "OPTIONS ", "TRACE ", "CONNECT ",
     ]
@@ -19,6 +22,8 @@ package enum ProtocolSniffer {
 
     /// Looks at the beginning of a connection.
     package static func look(at bytes: some Collection<UInt8>) -> Verdict {
+        if bytes.starts(with: preface) { return .http2 }
+        if bytes.count < preface.count, preface.starts(with: bytes) { return .undecided }
         for method in methods {
             if bytes.starts(with: method) { return .http1 }
             if bytes.count < method.count, method.starts(with: bytes) { return .undecided }

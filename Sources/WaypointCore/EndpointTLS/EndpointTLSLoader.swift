@@ -3,7 +3,7 @@ import MeshPolicy
 import NodeCore
 import TLSEngine
 
-/// Makes TLS contexts from the files that DestinationRules name, and notices when these change. Owned by the control loop, which may read
+/// Makes TLS contexts from the files and Secrets that DestinationRules name, and notices when these change. Owned by the control loop, which may read
 /// files.
 struct EndpointTLSLoader {
     /// How often files are looked at.
@@ -30,7 +30,9 @@ struct EndpointTLSLoader {
 
     /// The contexts of these rules, and what their authors have to be told. A context whose files cannot be used any more stays as
     /// it was.
-    mutating func load(_ rules: [Configured<DestinationRuleSpec>]) -> (EndpointTLS, notes: [String]) {
+    mutating func load(
+        _ rules: [Configured<DestinationRuleSpec>], _ secrets: [String: SecretSpec] = [:]
+    ) -> (EndpointTLS, notes: [String]) {
         let blocks = Self.blocks(rules)
         files = [:]
         made = made.filter { blocks[$0.key] != nil }
@@ -38,7 +40,7 @@ struct EndpointTLSLoader {
         var notes: [String] = []
         for (block, rule) in blocks {
             do throws(TLSError) {
-                let settings = try settings(block)
+                let settings = try settings(block, secrets)
                 var entry = made[block]
                 if entry?.settings != settings {
                     entry = Entry(settings: settings, context: try PublicTLSContext(client: settings))
@@ -76,24 +78,41 @@ struct EndpointTLSLoader {
         files.contains { path, content in (try? read(path)) != content }
     }
 
-    private mutating func settings(_ block: DestinationRuleSpec.ClientTLS) throws(TLSError) -> PublicTLSClientSettings {
+    private mutating func settings(
+        _ block: DestinationRuleSpec.ClientTLS, _ secrets: [String: SecretSpec]
+    ) throws(TLSError) -> PublicTLSClientSettings {
+        var roots: String?
+        var revocations: String?
+        var own: TLSCertificate?
         if let name = block.credentialName, !name.isEmpty {
-            throw TLSError(.material, "tls.credentialName \(name): Secrets do not reach waypoints yet, use files")
+            guard let secret = secrets[name] else {
+                throw TLSError(.material, "tls.credentialName: there is no Secret \(name) in the waypoint's namespace")
+            }
+            // Istio's other form: roots in a Secret of their own.
+            let trusted = secret.roots ?? secrets[name + "-cacert"]?.roots
+            roots = trusted.map { String(decoding: $0, as: UTF8.self) }
+            revocations = secret.data["ca.crl"].map { String(decoding: $0, as: UTF8.self) }
+            if let chain = secret.certificate, let key = secret.privateKey {
+                own = TLSCertificate(
+                    chainPEM: String(decoding: chain, as: UTF8.self), keyPEM: String(decoding: key, as: UTF8.self))
+            }
+        } else {
+            if let path = block.caCertificates, path != Self.systemRoots { roots = try content(path) }
+            if let path = block.caCrl { revocations = try content(path) }
+            if block.mode == .mutual, let chain = block.clientCertificate, let key = block.privateKey {
+                own = TLSCertificate(chainPEM: try content(chain), keyPEM: try content(key))
+            }
         }
-        let isVerified = block.insecureSkipVerify != true
-        var trust = isVerified ? TLSTrust.system : .unverified
-        let revocations = try block.caCrl.map { (path) throws(TLSError) in try content(path) }
-        if isVerified, let path = block.caCertificates, path != Self.systemRoots {
-            trust = .roots(try content(path), revocations: revocations)
-        } else if revocations != nil {
+        var trust = roots.map { TLSTrust.roots($0, revocations: revocations) } ?? .system
+        if block.insecureSkipVerify == true {
+            trust = .unverified
+        } else if revocations != nil, roots == nil {
             throw TLSError(.material, "tls.caCrl needs caCertificates")
         }
         var settings = PublicTLSClientSettings(trust: trust)
         if block.mode == .mutual {
-            guard let chain = block.clientCertificate, let key = block.privateKey else {
-                throw TLSError(.material, "tls mode MUTUAL needs clientCertificate and privateKey")
-            }
-            settings.certificate = TLSCertificate(chainPEM: try content(chain), keyPEM: try content(key))
+            guard let own else { throw TLSError(.material, "tls mode MUTUAL needs a client's certificate and its key") }
+            settings.certificate = own
         }
         return settings
     }

@@ -39,6 +39,7 @@ extension Waypoint {
             guard let self else { return }
             // Whoever has not heard of it yet is refused, and tries another one.
             lease = nil
+            doors?.close()
             drain(deadline: configuration.drainDeadline)
         }
     }

@@ -43,6 +43,13 @@ extension Waypoint {
         }
     }
 
+    /// How each worker is told of a change of a gateway's ports.
+    var doorChanges: [GatewaySockets.Change] {
+        zip(workers, threads).map { worker, thread in
+            { change in thread.loop.submitAlways { change(worker.value.doors) } }
+        }
+    }
+
     /// Starts the threads that take tunnels from `socket`.
     func startWorkers(_ socket: consuming Descriptor) throws {
         for number in 0..<configuration.workers {

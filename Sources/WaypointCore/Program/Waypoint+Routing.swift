@@ -30,5 +30,16 @@ extension Waypoint {
         let log = NodeLog(logger, "routes")
         for note in made.notes where !notes.contains(note) { log(.warn, note) }
         notes = made.notes
+        openPorts()
+        // What the Service selects by is what this process is known by.
+        guard let labels = made.gateway?.labels, labels != reported else { return }
+        reported = labels
+        registration?.update()
+    }
+
+    /// Opens and closes the ports of a gateway as Gateways say, from the moment on at which it can send anything on.
+    func openPorts() {
+        guard let doors, !isDraining, !workers.isEmpty, doors.isServing || routes.state.own != nil else { return }
+        doors.serve(Set((routes.state.gateway?.ports ?? [:]).keys))
     }
 }

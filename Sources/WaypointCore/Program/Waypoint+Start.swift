@@ -13,7 +13,7 @@ extension Waypoint {
     func start() throws {
         NodeLog(logger, "app")(
             .info,
-            "waypoint \(Release.version) of \(configuration.namespace)/\(configuration.name) starts as \(identity.uri), \(configuration.workers) workers"
+            "\(configuration.role.word) \(Release.version) of \(configuration.namespace)/\(configuration.name) starts as \(identity.uri), \(configuration.workers) workers"
         )
         _ = resources.restore()
         compile()
@@ -35,6 +35,7 @@ extension Waypoint {
         openMetrics()
         try upgrades.open(configuration.upgradeSocket, &pages)
         try startWorkers(socket)
+        openPorts()
         register()
         discovery?.start()
         startWatchdog()
@@ -52,7 +53,7 @@ extension Waypoint {
             stateLock = try FileLock(path)
         } catch .wouldBlock {
             throw StartFailure(
-                "another waypoint uses the state directory \(configuration.stateDirectory) (it holds \(path)): stop it, use "
+                "another one uses the state directory \(configuration.stateDirectory) (it holds \(path)): stop it, use "
                     + "`waypoint reload` to replace it, or set AMBIT_STATE_DIR")
         } catch {
             throw StartFailure("the state directory \(configuration.stateDirectory) cannot be locked: \(error)")
@@ -78,7 +79,8 @@ extension Waypoint {
         guard let node = configuration.nodeName else {
             return NodeLog(logger, "xds")(
                 .warn,
-                "NODE_NAME is not set: the control plane is not told of this waypoint, write a WorkloadEntry of it")
+                "NODE_NAME is not set: the control plane is not told of this \(configuration.role.word), write a WorkloadEntry of it"
+            )
         }
         let made = WaypointRegistration(
             loop: loop, resolver: resolver, connections: connections, server: server,
@@ -86,7 +88,7 @@ extension Waypoint {
         ) { [configuration, weak self] addresses, isLeaving in
             WaypointReport(
                 configuration, node: node, addresses: addresses, port: self?.port ?? 0,
-                isHealthy: self?.problem == nil, isLeaving: isLeaving)
+                isHealthy: self?.problem == nil, isLeaving: isLeaving, labels: self?.reported ?? [:])
         }
         registration = made
         discovery?.onConnected = { [weak made] in made?.update() }
@@ -120,17 +122,19 @@ extension Waypoint {
 
     /// What `systemctl status` shows.
     private var statusText: String {
-        let waypoint = "waypoint \(configuration.namespace)/\(configuration.name)"
+        let word = configuration.role.word
+        let waypoint = "\(word) \(configuration.namespace)/\(configuration.name)"
         if let obstacle = problem ?? registration?.problem { return "\(waypoint) on port \(port) waits: \(obstacle)" }
         let name = ServiceName(
             namespace: configuration.namespace,
             hostname: "\(configuration.name).\(configuration.namespace).svc.\(configuration.clusterDomain)")
         guard state.snapshot.service(name) != nil else {
-            return "\(waypoint) waits for its Service: ambitctl waypoint apply -n \(configuration.namespace) --name "
-                + configuration.name
+            let name = configuration.role == .gateway ? configuration.name : "--name \(configuration.name)"
+            return "\(waypoint) waits for its Service: ambitctl \(word) apply -n \(configuration.namespace) \(name)"
         }
         let older = upgrades.generations.isEmpty ? "" : ", \(upgrades.generations.count) older generations drain"
-        return "\(waypoint) serves on port \(port)\(older)"
+        let ports = doors.map { ", of Gateways: \($0.summary)" } ?? ""
+        return "\(waypoint) serves on port \(port)\(ports)\(older)"
     }
 
     /// Why requests are not served; nil when they are.

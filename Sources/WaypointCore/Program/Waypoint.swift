@@ -7,7 +7,7 @@ import NodeCore
 import RE2Engine
 import TLSEngine
 
-/// The program `waypoint proxy`: built from its settings, run until it is told to end. Confined to the control loop, which runs on the
+/// The program `waypoint proxy`, as a waypoint or a gateway: built from its settings, run until it is told to end. Confined to the control loop, which runs on the
 /// main thread; workers, host name lookups and the log have threads of their own.
 final class Waypoint {
     let loop: EventLoop
@@ -31,6 +31,14 @@ final class Waypoint {
     var isCompiling = false
     /// What the last compilation said to the authors of what acts on requests.
     var notes: [String] = []
+    /// The labels that the control plane is told of this gateway.
+    var reported: [String: String] = [:]
+    /// The ports of a gateway; nil for a waypoint.
+    private(set) lazy var doors =
+        configuration.role == .gateway
+        ? GatewaySockets(
+            loop: loop, store: sockets, ipv6: configuration.ipv6, log: NodeLog(logger, "gateway"),
+            workers: { [unowned self] in doorChanges }) : nil
     private let sink: LogSink
     var threads: [LoopThread] = []
     var workers: [LoopBound<WaypointWorker>] = []

@@ -19,7 +19,9 @@ package struct WaypointConfiguration: Sendable {
     /// How far above the port of tunnels the page of metrics is: each waypoint of a host has one of its own.
     package static let metricsDistance: UInt16 = 200
 
-    /// AMBIT_WAYPOINT, `namespace/name` or `name.namespace`: the Service that this process is the waypoint of
+    /// Which of the next two is set
+    package var role = ProxyRole.waypoint
+    /// AMBIT_WAYPOINT or AMBIT_GATEWAY, `namespace/name` or `name.namespace`: the Service that this process is the waypoint or gateway of
     package var namespace = ""
     /// The same
     package var name = ""
@@ -87,12 +89,20 @@ package struct WaypointConfiguration: Sendable {
     ) throws(ConfigurationFailure) -> WaypointConfiguration {
         var reader = EnvironmentReader(variables)
         var made = WaypointConfiguration()
-        let waypoint = reader.text("AMBIT_WAYPOINT") ?? ""
-        if let service = service(waypoint) {
+        let gateway = reader.text("AMBIT_GATEWAY")
+        let waypoint = reader.text("AMBIT_WAYPOINT")
+        if gateway != nil { made.role = .gateway }
+        let variable = made.role == .gateway ? "AMBIT_GATEWAY" : "AMBIT_WAYPOINT"
+        if gateway != nil, let waypoint {
+            reader.refuse("AMBIT_WAYPOINT", waypoint, "AMBIT_GATEWAY is set, too: one process is one of both")
+        } else if let service = service(gateway ?? waypoint ?? "") {
             (made.namespace, made.name) = service
         } else {
-            reader.refuse("AMBIT_WAYPOINT", waypoint, "it must be namespace/name of the waypoint's Service")
+            reader.refuse(
+                variable, gateway ?? waypoint ?? "", "it must be namespace/name of the \(made.role.word)'s Service")
         }
+        made.stateDirectory = "/var/lib/ambit-\(made.role.word)"
+        made.upgradeSocket = "/run/ambit-\(made.role.word)/upgrade.sock"
         made.serviceAccount = reader.text("SERVICE_ACCOUNT") ?? made.name
         made.nodeName = reader.text("NODE_NAME")
         made.network = reader.text("NETWORK") ?? ""
@@ -105,7 +115,8 @@ package struct WaypointConfiguration: Sendable {
             made.nodeCertificate = (certificate, key)
         } else {
             reader.refuse(
-                "AMBIT_NODE_CERT", "", "a waypoint proves the host's identity: name its certificate, and AMBIT_NODE_KEY"
+                "AMBIT_NODE_CERT", "",
+                "a \(made.role.word) proves the host's identity: name its certificate, and AMBIT_NODE_KEY"
             )
         }
         made.certificateLifetime = reader.duration(
@@ -113,7 +124,9 @@ package struct WaypointConfiguration: Sendable {
         // The service's own, before the node's that are in the same settings.
         let state = reader.directory("AMBIT_STATE_DIR")
         made.stateDirectory = reader.directory("STATE_DIRECTORY") ?? state ?? made.stateDirectory
-        let run = reader.directory("AMBIT_RUN_DIR").map { "\($0)/waypoint-\(made.name).\(made.namespace).sock" }
+        let run = reader.directory("AMBIT_RUN_DIR").map {
+            "\($0)/\(made.role.word)-\(made.name).\(made.namespace).sock"
+        }
         let own = reader.directory("RUNTIME_DIRECTORY").map { "\($0)/upgrade.sock" }
         made.upgradeSocket = own ?? run ?? made.upgradeSocket
         made.upgradeTimeout = reader.duration(

@@ -6,21 +6,23 @@ package enum WaypointProgram {
     private static let usage = """
         usage: waypoint [proxy | reload | version | help]
 
-        proxy    takes requests for the services that name this waypoint, and sends them on (default)
+        proxy    takes requests for the services that name this waypoint, or at the ports of the Gateways that select this
+                 gateway, and sends them on (default)
         reload   starts this program in the place of the one that runs, without a failed request
         version  prints the version
         help     prints this text
 
         Settings come from environment variables, with Istio's names:
           AMBIT_WAYPOINT                     namespace/name of the waypoint's Service, or name.namespace
-          SERVICE_ACCOUNT                    whose certificate it presents (the waypoint's name)
+          AMBIT_GATEWAY                      the same of a gateway's Service; one of both is set
+          SERVICE_ACCOUNT                    whose certificate it presents (the Service's name)
           AMBIT_HBONE_PORT                   where it takes tunnels (15008); auto: the first free one from 15108 on
           AMBIT_READINESS_PORT               where /healthz/ready is answered (15021); 0: nowhere
           AMBIT_HOST_ADDRESSES               where other hosts reach this one, if not by the way to the control plane
           NODE_NAME, XDS_ADDRESS, XDS_ROOT_CA, CA_ADDRESS, CA_ROOT_CA, AMBIT_NODE_CERT, AMBIT_NODE_KEY
                                              as for ztunnel: `ambitctl join` writes them
-          AMBIT_STATE_DIR, AMBIT_RUN_DIR     what outlives a restart (/var/lib/ambit-waypoint), and the socket for reload
-                                             (/run/ambit-waypoint); STATE_DIRECTORY and RUNTIME_DIRECTORY go before them
+          AMBIT_STATE_DIR, AMBIT_RUN_DIR     what outlives a restart (/var/lib/ambit-waypoint or -gateway), and the socket for
+                                             reload (/run/ambit-waypoint or -gateway); STATE_DIRECTORY and RUNTIME_DIRECTORY go before them
 
         """
 

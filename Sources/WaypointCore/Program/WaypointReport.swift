@@ -2,7 +2,7 @@ package import MeshAPI
 package import MeshModel
 import SwiftProtobuf
 
-/// What a waypoint tells the control plane of itself, so that it becomes an endpoint of its Service. Pure.
+/// What a waypoint or gateway tells the control plane of itself, so that it becomes an endpoint of its Service. Pure.
 package struct WaypointReport: Sendable {
     /// The Service that it is the waypoint of.
     package var namespace: String
@@ -20,14 +20,20 @@ package struct WaypointReport: Sendable {
     package var port: UInt16
     /// Whether it can serve.
     package var isHealthy: Bool
+    /// What it is.
+    package var role: ProxyRole
+    /// Labels that its Service selects it by, besides those that every one has.
+    package var labels: [String: String]
     /// Whether it leaves the node: then it is an endpoint no longer.
     package var isLeaving: Bool
 
     /// A report of the waypoint that `configuration` describes.
     package init(
         _ configuration: WaypointConfiguration, node: String, addresses: [IPAddress], port: UInt16, isHealthy: Bool,
-        isLeaving: Bool
+        isLeaving: Bool, labels: [String: String] = [:]
     ) {
+        role = configuration.role
+        self.labels = labels
         namespace = configuration.namespace
         name = configuration.name
         serviceAccount = configuration.serviceAccount
@@ -56,11 +62,12 @@ package struct WaypointReport: Sendable {
                 $0.namespace = namespace
                 $0.serviceAccount = serviceAccount
                 $0.addresses = addresses.map(\.description)
-                $0.labels = [
-                    "gateway.networking.k8s.io/gateway-name": name,
-                    "gateway.networking.k8s.io/gateway-class-name": "istio-waypoint",
+                // Labels of the control plane's own are not a node's to report.
+                $0.labels = labels.filter { !$0.key.hasPrefix("ambit.io/") }.merging([
+                    GatewayMarks.gatewayName: name,
+                    "gateway.networking.k8s.io/gateway-class-name": role.gatewayClass,
                     "service.istio.io/canonical-name": name,
-                ]
+                ]) { _, own in own }
                 $0.ports = [Self.portName: UInt32(port)]
                 $0.network = network
                 $0.healthy = isHealthy

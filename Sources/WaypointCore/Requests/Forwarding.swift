@@ -25,7 +25,7 @@ final class Forwarding {
     private var pause: TimerID?
     private var isEnded = false
 
-    /// How often a request is sent again that an idle connection lost.
+    /// How often a request is sent again that no endpoint has looked at.
     private static let unseenLimit = 2
 
     init(_ flow: RequestFlow, _ cluster: WorkerCluster, head: HTTPFieldBlock, choice: EndpointRequest) {
@@ -54,7 +54,7 @@ final class Forwarding {
     }
 
     private func attempt(isRetry: Bool) {
-        guard let pool = cluster.choose(choice) else {
+        guard let pool = cluster.choose(choice, cluster.version(for: flow.version)) else {
             if isRetry { cluster.release(.retry) }
             return flow.answer(.noEndpoint)
         }
@@ -67,28 +67,26 @@ final class Forwarding {
     // MARK: to the endpoint
 
     /// The try has a connection: the head goes out, and all content that has come.
-    func connected(_ attempt: RequestTry, _ connection: HTTPUpstream) {
+    func connected(_ attempt: RequestTry, _ exchange: any UpstreamExchange) {
         guard attempt === current, !isEnded else { return attempt.finish() }
         isConnected = true
         var head = self.head
         head.append(name: RequestHead.attemptCount, value: Array(String(tries).utf8))
         let content = flow.content
-        do throws(HTTP1WriteError) {
-            try connection.http.sendHeaders(head, endStream: content.isNone)
-            connection.flush()
-            if !content.isNone, connection.http.canSendData { try passAll(connection) }
+        do throws(UpstreamWriteError) {
+            try exchange.send(head: head, endStream: content.isNone)
+            if !content.isNone, exchange.canSendContent { try passAll(exchange) }
         } catch {
             attempt.finish()
             flow.record.failure = "\(error)"
             return flow.answer(
-                LocalAnswer(status: 400, body: "", flags: .downstreamProtocolError, details: "http1.codec_error"))
+                LocalAnswer(status: 400, body: "", flags: .downstreamProtocolError, details: "codec_error"))
         }
         if content.hasEnded { armPerTry() }
     }
 
-    private func passAll(_ connection: HTTPUpstream) throws(HTTP1WriteError) {
-        let content = flow.content
-        try connection.send(content)
+    private func passAll(_ exchange: any UpstreamExchange) throws(UpstreamWriteError) {
+        try exchange.send(flow.content)
         flow.sink.credit(flow.uncredited)
         flow.uncredited = 0
         if !mayRetry { flow.content.forget() }
@@ -96,16 +94,16 @@ final class Forwarding {
 
     /// Content goes to the endpoint as it comes.
     func pass(_ bytes: UnsafeRawBufferPointer, endStream: Bool) {
-        guard let connection = current?.connection, connection.http.canSendData else {
+        guard let exchange = current?.exchange, exchange.canSendContent else {
             flow.uncredited += bytes.count
             return
         }
-        do throws(HTTP1WriteError) {
-            try connection.send(bytes, endStream: endStream)
+        do throws(UpstreamWriteError) {
+            try exchange.send(bytes, endStream: endStream)
         } catch {
             return broken(error)
         }
-        if connection.channel.queuedBytes == 0 {
+        if exchange.queuedBytes == 0 {
             flow.sink.credit(bytes.count)
         } else {
             flow.owedToClient += bytes.count
@@ -113,15 +111,15 @@ final class Forwarding {
     }
 
     func passTrailers() {
-        guard isConnected, let connection = current?.connection, let trailers = flow.content.trailers else { return }
-        do throws(HTTP1WriteError) {
-            try connection.send(trailers: trailers)
+        guard isConnected, let exchange = current?.exchange, let trailers = flow.content.trailers else { return }
+        do throws(UpstreamWriteError) {
+            try exchange.send(trailers: trailers)
         } catch {
             broken(error)
         }
     }
 
-    private func broken(_ error: HTTP1WriteError) {
+    private func broken(_ error: UpstreamWriteError) {
         guard let current else { return }
         current.finish()
         flow.failed(
@@ -131,9 +129,9 @@ final class Forwarding {
 
     /// The endpoint has accepted a tunnel: what has come for it can go.
     func tunnelAccepted(_ attempt: RequestTry) {
-        guard let connection = attempt.connection, flow.uncredited > 0 || flow.content.hasEnded else { return }
-        do throws(HTTP1WriteError) {
-            try passAll(connection)
+        guard let exchange = attempt.exchange, flow.uncredited > 0 || flow.content.hasEnded else { return }
+        do throws(UpstreamWriteError) {
+            try passAll(exchange)
         } catch {
             broken(error)
         }
@@ -147,7 +145,7 @@ final class Forwarding {
 
     /// The client takes more.
     func creditUpstream() {
-        current?.connection?.channel.credit(flow.owedToUpstream)
+        if flow.owedToUpstream > 0 { current?.exchange?.credit(flow.owedToUpstream) }
         flow.owedToUpstream = 0
     }
 
@@ -189,12 +187,11 @@ final class Forwarding {
         if tries % 2 == 0 { choice.triedPriorities = priorities }
     }
 
-    /// A connection was closed that the request may not have been seen on: it is sent again at once where that is safe
-    /// (RFC 9110 section 9.2.2). True where it is.
-    func resends(_ attempt: RequestTry) -> Bool {
-        guard unseen < Self.unseenLimit, !flow.hasResponse, flow.content.isWhole, flow.head.isIdempotent else {
-            return false
-        }
+    /// A try ended before the endpoint looked at the request, as far as can be known: it is sent again at once where that is safe
+    /// (RFC 9110 section 9.2.2; always if it is certain, RFC 9113 section 8.7). True where it is.
+    func resends(_ attempt: RequestTry, isCertain: Bool) -> Bool {
+        guard unseen < Self.unseenLimit, !flow.hasResponse, flow.content.isWhole, isCertain || flow.head.isIdempotent
+        else { return false }
         unseen += 1
         tries -= 1
         left(attempt)
@@ -249,14 +246,14 @@ final class Forwarding {
     // MARK: the end
 
     /// The exchange is complete, or nobody wants it any more.
-    func end(reusable: Bool = false) {
+    func end(isComplete: Bool = false) {
         isEnded = true
         cancel(&overall)
         cancel(&perTry)
         if pause != nil { cluster.release(.retry) }
         cancel(&pause)
         creditUpstream()
-        current?.finish(reusable: reusable)
+        current?.finish(isComplete: isComplete)
         current = nil
     }
 }

@@ -17,13 +17,17 @@ final class MirrorCopy: UpstreamUser {
     private let source: String
     private var content: RequestContent
     private var ticket: ConnectionTicket?
-    private var connection: HTTPUpstream?
+    private var exchange: (any UpstreamExchange)?
     private var timer: TimerID?
     private var isOver = false
 
-    /// Nil where the cluster has nobody, or too many copies are under way.
-    init?(_ worker: WaypointWorker, _ cluster: WorkerCluster, _ head: HTTPFieldBlock, isNone: Bool, source: String) {
-        guard worker.mirrors < Self.limit, let pool = cluster.choose(EndpointRequest()) else { return nil }
+    /// `version` is the client's. Nil where the cluster has nobody, or too many copies are under way.
+    init?(
+        _ worker: WaypointWorker, _ cluster: WorkerCluster, _ head: HTTPFieldBlock, _ version: HTTPVersion,
+        isNone: Bool, source: String
+    ) {
+        guard worker.mirrors < Self.limit, let pool = cluster.choose(EndpointRequest(), cluster.version(for: version))
+        else { return nil }
         self.worker = worker
         self.cluster = cluster
         self.pool = pool
@@ -48,21 +52,20 @@ final class MirrorCopy: UpstreamUser {
         guard !head.isConnect else { return end() }
         let asked = pool.ask(for: source) { [self] result in
             ticket = nil
-            guard case .success(let connection) = result, !isOver else { return end() }
-            self.connection = connection
-            connection.user = self
-            connected(connection)
+            guard case .success(let exchange) = result, !isOver else { return end() }
+            self.exchange = exchange
+            exchange.user = self
+            connected(exchange)
         }
-        if connection == nil, !isOver { ticket = asked }
+        if exchange == nil, !isOver { ticket = asked }
     }
 
-    private func connected(_ connection: HTTPUpstream) {
+    private func connected(_ exchange: any UpstreamExchange) {
         guard content.isWhole || content.count == 0 else { return end() }
-        do throws(HTTP1WriteError) {
-            try connection.http.sendHeaders(head, endStream: content.isNone)
-            connection.flush()
+        do throws(UpstreamWriteError) {
+            try exchange.send(head: head, endStream: content.isNone)
             guard !content.isNone else { return }
-            try connection.send(content)
+            try exchange.send(content)
             content.forget()
         } catch {
             end()
@@ -73,11 +76,11 @@ final class MirrorCopy: UpstreamUser {
 
     func send(_ bytes: UnsafeRawBufferPointer, endStream: Bool) {
         guard !isOver else { return }
-        guard let connection else { return content.append(bytes, endStream: endStream, isNeeded: false) }
+        guard let exchange else { return content.append(bytes, endStream: endStream, isNeeded: false) }
         // The client is not held back for a copy: one that cannot keep up is given up.
-        guard connection.channel.queuedBytes <= RequestContent.keepLimit else { return end() }
-        do throws(HTTP1WriteError) {
-            try connection.send(bytes, endStream: endStream)
+        guard exchange.queuedBytes <= RequestContent.keepLimit else { return end() }
+        do throws(UpstreamWriteError) {
+            try exchange.send(bytes, endStream: endStream)
         } catch {
             end()
         }
@@ -85,9 +88,9 @@ final class MirrorCopy: UpstreamUser {
 
     func finish(_ trailers: HTTPFieldBlock) {
         guard !isOver else { return }
-        guard let connection else { return content.end(trailers: trailers) }
-        do throws(HTTP1WriteError) {
-            try connection.send(trailers: trailers)
+        guard let exchange else { return content.end(trailers: trailers) }
+        do throws(UpstreamWriteError) {
+            try exchange.send(trailers: trailers)
         } catch {
             end()
         }
@@ -100,29 +103,27 @@ final class MirrorCopy: UpstreamUser {
 
     // MARK: from the endpoint
 
-    func upstreamReceived(_ events: [HTTP1Event], _ bytes: UnsafeRawBufferPointer) {
-        guard !isOver, let connection else { return }
-        connection.channel.credit(bytes.count)
-        for event in events {
-            switch event {
-            case .headers(let head, let endStream):
-                if let status = head.status, status >= 200 {
-                    cluster.count(.response(status: status, grpcStatus: nil), at: pool.endpoint.id)
-                }
-                if endStream { return end(reusable: true) }
-            case .data(_, let endStream):
-                if endStream { return end(reusable: true) }
-            case .trailers: return end(reusable: true)
-            case .failed: return end()
-            }
+    func upstreamResponded(_ head: HTTPFieldBlock, endStream: Bool) {
+        if let status = head.status, status >= 200 {
+            cluster.count(.response(status: status, grpcStatus: nil), at: pool.endpoint.id)
         }
+        if endStream { end(isComplete: true) }
     }
+
+    func upstreamReceived(_ bytes: UnsafeRawBufferPointer, endStream: Bool) -> Bool {
+        if endStream { end(isComplete: true) }
+        return true
+    }
+
+    func upstreamReceived(trailers: HTTPFieldBlock) { end(isComplete: true) }
+
+    func upstreamBroke(_ failure: UpstreamFailure) { end() }
 
     func upstreamHasRoom() {}
 
-    func upstreamLost(_ reason: String) { end() }
+    func upstreamTurned() {}
 
-    private func end(reusable: Bool = false) {
+    private func end(isComplete: Bool = false) {
         guard !isOver else { return }
         isOver = true
         if let timer { worker.loop.cancel(timer) }
@@ -131,9 +132,8 @@ final class MirrorCopy: UpstreamUser {
         ticket = nil
         worker.mirrors -= 1
         cluster.ended(pool.endpoint.id)
-        guard let connection else { return }
-        self.connection = nil
-        connection.user = nil
-        pool.release(connection, reusable: reusable)
+        guard let exchange else { return }
+        self.exchange = nil
+        pool.release(exchange, isComplete: isComplete)
     }
 }

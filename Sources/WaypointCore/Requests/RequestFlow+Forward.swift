@@ -6,7 +6,8 @@ extension RequestFlow {
     /// Sends the request to a cluster; nil for the workload that was asked for by its own address.
     func send(to key: ClusterKey?) {
         guard worker.routing.own != nil else {
-            record.failure = "this waypoint is no endpoint of the service \(worker.service): register it"
+            record.failure =
+                "this \(worker.configuration.role.word) is no endpoint of the service \(worker.service): register it"
             return answer(.noEndpoint)
         }
         guard let cluster = cluster(key) else {
@@ -28,7 +29,7 @@ extension RequestFlow {
     /// What the choice of the endpoint depends on; makes the cookie where the client has none.
     private func choice(_ cluster: WorkerCluster, _ made: HTTPFieldBlock) -> EndpointRequest {
         var request = EndpointRequest()
-        request.knowsDestination = client.target.service == nil
+        request.knowsDestination = client.target.workload != nil
         let key: HashKey
         switch cluster.policy.balancing {
         case .ringHash(let found, _), .maglev(let found, _): key = found
@@ -73,9 +74,10 @@ extension RequestFlow {
     private func mirror(_ made: HTTPFieldBlock) {
         guard let rules = entry?.route.mirrors, !rules.isEmpty else { return }
         for rule in rules where rule.hits(&worker.random) {
-            guard case .cluster(let key) = rule.target(port: client.target.port),
+            guard case .cluster(let key) = rule.target(port: client.facts.port),
                 let cluster = worker.clusters.cluster(key),
-                let copy = MirrorCopy(worker, cluster, made, isNone: content.isNone, source: client.address)
+                let copy = MirrorCopy(
+                    worker, cluster, made, version, isNone: content.isNone, source: client.address)
             else { continue }
             if !content.isNone { mirrors.append(copy) }
             copy.begin(content)
@@ -101,7 +103,7 @@ extension RequestFlow {
 
     private func named(_ name: String) -> String? {
         switch name {
-        case "PROTOCOL": "HTTP/1.1"
+        case "PROTOCOL": version.text
         case "RESPONSE_CODE": "\(record.status)"
         case "RESPONSE_FLAGS": record.flags.isEmpty ? "-" : record.flags.text
         case "ROUTE_NAME": entry?.name
@@ -115,7 +117,7 @@ extension RequestFlow {
         case "DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT": client.facts.destination?.description
         case "DOWNSTREAM_LOCAL_PORT": "\(client.target.port)"
         case "DOWNSTREAM_LOCAL_URI_SAN": worker.identity.uri
-        case "DOWNSTREAM_PEER_URI_SAN": client.identity.uri
+        case "DOWNSTREAM_PEER_URI_SAN": client.identity?.uri
         case "START_TIME": RequestLog.time(record.start)
         default: nil
         }

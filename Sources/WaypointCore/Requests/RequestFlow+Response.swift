@@ -4,10 +4,10 @@ import MeshPolicy
 extension RequestFlow {
     // MARK: what a try tells
 
-    func connected(_ attempt: RequestTry, _ connection: HTTPUpstream) {
+    func connected(_ attempt: RequestTry, _ exchange: any UpstreamExchange) {
         lastEndpoint = attempt.endpoint
         guard let forward, !isOver else { return attempt.finish() }
-        forward.connected(attempt, connection)
+        forward.connected(attempt, exchange)
     }
 
     /// A head from the endpoint: the final one is counted, perhaps tried again, changed as the route says, and sent on.
@@ -77,7 +77,7 @@ extension RequestFlow {
 
     private func complete() {
         // The endpoint's counts go down before the client can ask for more.
-        forward?.end(reusable: true)
+        forward?.end(isComplete: true)
         end()
     }
 
@@ -104,13 +104,11 @@ extension RequestFlow {
         answer(LocalAnswer(failure))
     }
 
-    /// A connection was closed before the endpoint can have seen the request.
-    func unseen(_ attempt: RequestTry, _ reason: String) {
+    /// A try ended before the endpoint looked at the request: perhaps, or with `isCertain` by what the endpoint said.
+    func unseen(_ attempt: RequestTry, _ failure: RequestTry.Failure, isCertain: Bool) {
         guard let forward, !isOver else { return }
-        if forward.resends(attempt) { return turn() }
-        failed(
-            attempt,
-            RequestTry.Failure(outcome: .reset(hasBegun: true), flag: .upstreamClosed, reason: reason))
+        if forward.resends(attempt, isCertain: isCertain) { return turn() }
+        failed(attempt, failure)
         turn()
     }
 

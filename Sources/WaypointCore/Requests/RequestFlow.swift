@@ -12,6 +12,8 @@ import NodeCore
 final class RequestFlow {
     let worker: WaypointWorker
     let client: ClientFacts
+    /// What the client speaks.
+    let version: HTTPVersion
     let sink: any ResponseSink
     /// As the client sent it, its path in normal form.
     let head: HTTPFieldBlock
@@ -42,10 +44,12 @@ final class RequestFlow {
     private var delay: TimerID?
 
     init(
-        worker: WaypointWorker, client: ClientFacts, sink: any ResponseSink, head: HTTPFieldBlock, endStream: Bool
+        worker: WaypointWorker, client: ClientFacts, version: HTTPVersion, sink: any ResponseSink,
+        head: HTTPFieldBlock, endStream: Bool
     ) {
         self.worker = worker
         self.client = client
+        self.version = version
         self.sink = sink
         self.head = head
         startedAt = worker.loop.now
@@ -66,6 +70,16 @@ final class RequestFlow {
         // Phases to come stand here, in this order: authentication by token, authorization, rate limits.
         guard passesCORS() else { return }
         fault { [self] in act(decision) }
+    }
+
+    /// Begins at a gateway's server: its own redirect to HTTPS comes before any route, and routes are found by the authority.
+    func begin(at entrance: GatewayEntrance) {
+        if let location = entrance.redirect(worker.routing, head) {
+            return answer(
+                LocalAnswer(
+                    status: 301, details: "direct_response", fields: [(Array("location".utf8), location)]))
+        }
+        begin(entrance.routes(worker.routing, head))
     }
 
     /// False where the request was a preflight, and is answered.
@@ -115,8 +129,8 @@ final class RequestFlow {
             self.destination = destination
             send(to: key)
         case .redirect(let entry, let rule):
-            // The client's scheme is that of the mesh, in which all of HTTP is plain on the inside.
-            let location = entry.location(rule, head, scheme: "http", port: client.target.port)
+            // In a tunnel the client's scheme is that of the mesh, in which all of HTTP is plain on the inside.
+            let location = entry.location(rule, head, scheme: client.scheme, port: client.facts.port)
             answer(
                 LocalAnswer(
                     status: rule.status, details: "direct_response", fields: [(Array("location".utf8), location)],
@@ -195,7 +209,7 @@ final class RequestFlow {
         let outcome = RequestOutcome(
             status: record.status, isGRPC: isGRPC, grpcStatus: record.grpcStatus, flags: record.flags)
         client.telemetry.ended(
-            outcome, at: lastEndpoint?.workload,
+            outcome, at: lastEndpoint?.workload, of: client.entrance == nil ? nil : forward?.cluster.cluster.service,
             milliseconds: Double((worker.loop.now - startedAt) / .microseconds(1)) / 1_000,
             received: content.count, sent: record.bytesSent)
     }

@@ -20,9 +20,9 @@ package enum RequestHead {
         Array("By=\(waypoint.uri);URI=\(client.uri)".utf8)
     }
 
-    /// The head for the endpoint. `requestID` is made where the client gave none.
+    /// The head for the endpoint. `certificate` is nil for a client that has shown none; `requestID` is made where the client gave none.
     package static func forwarded(
-        _ head: HTTPFieldBlock, certificate: [UInt8], requestID newID: () -> [UInt8]
+        _ head: HTTPFieldBlock, certificate: [UInt8]?, requestID newID: () -> [UInt8]
     ) -> HTTPFieldBlock {
         var fields = HTTPFieldBlock()
         var hasID = false
@@ -33,7 +33,7 @@ package enum RequestHead {
             if name.equals(protocolName) { hasProtocol = true }
             fields.append(name: name, value: value, sensitive: sensitive)
         }
-        fields.append(name: certificateName, value: certificate)
+        if let certificate { fields.append(name: certificateName, value: certificate) }
         if !hasProtocol { fields.append(name: protocolName, value: http) }
         if !hasID { fields.append(name: requestIDName, value: newID()) }
         return fields

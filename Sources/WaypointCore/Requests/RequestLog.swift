@@ -12,6 +12,8 @@ package struct RequestLog: Sendable {
     package var method = ""
     /// As the client sent it.
     package var path = ""
+    /// Of HTTP, as the client speaks it.
+    package var version = "HTTP/1.1"
     /// Of the response that the client got.
     package var status = 0
     /// Envoy's response flags; empty stands for none.
@@ -37,6 +39,8 @@ package struct RequestLog: Sendable {
     package var downstreamLocal = ""
     /// Where the client is.
     package var downstreamRemote = ""
+    /// The name that the client asked for in its TLS hello.
+    package var serverName = ""
     /// The route that decided.
     package var route = "default"
 
@@ -48,6 +52,7 @@ package struct RequestLog: Sendable {
         start = Self.time(flow.record.start)
         method = flow.head.method ?? ""
         path = flow.head.path ?? ""
+        version = flow.version.text
         status = flow.record.status
         flags = flow.record.flags.text
         details = flow.record.details
@@ -62,6 +67,7 @@ package struct RequestLog: Sendable {
         cluster = flow.forward?.cluster.name ?? ""
         downstreamLocal = flow.client.target.authority
         downstreamRemote = flow.client.address
+        serverName = flow.client.entrance?.serverName ?? ""
         if let entry = flow.entry { route = entry.name }
     }
 
@@ -77,6 +83,7 @@ package struct RequestLog: Sendable {
         cluster = relay.cluster
         downstreamLocal = relay.client.target.authority
         downstreamRemote = relay.client.address
+        serverName = relay.client.entrance?.serverName ?? ""
         route = ""
     }
 
@@ -85,10 +92,10 @@ package struct RequestLog: Sendable {
 
     /// The line, in Istio's order.
     package var text: String {
-        "[\(start)] \"\(method.isEmpty ? "- - -" : "\(method) \(path) HTTP/1.1")\" \(status) \(or(flags)) \(or(details)) - \"\(or(failure))\" "
+        "[\(start)] \"\(method.isEmpty ? "- - -" : "\(method) \(path) \(version)")\" \(status) \(or(flags)) \(or(details)) - \"\(or(failure))\" "
             + "\(bytesReceived) \(bytesSent) \(milliseconds) - \"-\" \"\(or(userAgent))\" \"\(or(requestID))\" "
             + "\"\(or(authority))\" \"\(or(upstreamHost))\" \(or(cluster)) - \(or(downstreamLocal)) "
-            + "\(or(downstreamRemote)) - \(or(route))"
+            + "\(or(downstreamRemote)) \(or(serverName)) \(or(route))"
     }
 
     private func or(_ value: String) -> String { value.isEmpty ? "-" : value }

@@ -19,7 +19,7 @@ final class RequestTry: UpstreamUser {
     private let pool: EndpointPool
     private let isRetry: Bool
     private var ticket: ConnectionTicket?
-    private(set) var connection: HTTPUpstream?
+    private(set) var exchange: (any UpstreamExchange)?
     private(set) var isOver = false
 
     /// The request counts as under way at the pool's endpoint already.
@@ -36,10 +36,10 @@ final class RequestTry: UpstreamUser {
         let asked = pool.ask(for: flow.client.address) { [self] result in
             ticket = nil
             switch result {
-            case .success(let connection):
-                self.connection = connection
-                connection.user = self
-                flow.connected(self, connection)
+            case .success(let exchange):
+                self.exchange = exchange
+                exchange.user = self
+                flow.connected(self, exchange)
             case .failure(.overflow):
                 fail(
                     Failure(
@@ -48,24 +48,20 @@ final class RequestTry: UpstreamUser {
                 fail(Failure(outcome: .connectFailure, flag: .upstreamFailure, reason: reason))
             }
         }
-        if connection == nil, !isOver { ticket = asked }
+        if exchange == nil, !isOver { ticket = asked }
     }
 
-    /// Whether a server that was tired of an idle connection may have closed it before it saw the request.
-    var mayBeUnseen: Bool { connection.map { $0.isReused && !$0.http.hasResponseBegun } ?? false }
-
-    /// Ends the use of endpoint and connection; with `reusable` the exchange on it is complete.
-    func finish(reusable: Bool = false) {
+    /// Ends the use of endpoint and connection; with `isComplete` request and response are.
+    func finish(isComplete: Bool = false) {
         guard !isOver else { return }
         isOver = true
         ticket?.cancel()
         ticket = nil
         cluster.ended(endpoint.id)
         if isRetry { cluster.release(.retry) }
-        guard let connection else { return }
-        self.connection = nil
-        connection.user = nil
-        pool.release(connection, reusable: reusable)
+        guard let exchange else { return }
+        self.exchange = nil
+        pool.release(exchange, isComplete: isComplete)
     }
 
     private func fail(_ failure: Failure) {
@@ -76,38 +72,35 @@ final class RequestTry: UpstreamUser {
 
     // MARK: from the endpoint
 
-    func upstreamReceived(_ events: [HTTP1Event], _ bytes: UnsafeRawBufferPointer) {
-        guard !isOver, let connection else { return }
-        var owed = 0
-        for event in events where !isOver {
-            switch event {
-            case .headers(let head, let endStream): flow.responded(self, head, endStream: endStream)
-            case .data(let range, let endStream):
-                let hasLeft = flow.received(
-                    self, UnsafeRawBufferPointer(rebasing: bytes[range]), endStream: endStream)
-                if !hasLeft { owed += range.count }
-            case .trailers(let fields): flow.received(self, trailers: fields)
-            case .failed(let error):
-                fail(
-                    Failure(
-                        outcome: .reset(hasBegun: true), flag: .upstreamProtocolError,
-                        reason: "the endpoint sent what is no HTTP/1.1: \(error)"))
-            }
-        }
-        let passed = bytes.count - owed
-        if passed > 0, connection.channel.isOpen { connection.channel.credit(passed) }
-        flow.turn()
+    func upstreamResponded(_ head: HTTPFieldBlock, endStream: Bool) {
+        flow.responded(self, head, endStream: endStream)
     }
+
+    func upstreamReceived(_ bytes: UnsafeRawBufferPointer, endStream: Bool) -> Bool {
+        flow.received(self, bytes, endStream: endStream)
+    }
+
+    func upstreamReceived(trailers: HTTPFieldBlock) { flow.received(self, trailers: trailers) }
 
     func upstreamHasRoom() { flow.upstreamHasRoom() }
 
-    func upstreamLost(_ reason: String) {
+    func upstreamTurned() { flow.turn() }
+
+    func upstreamBroke(_ failure: UpstreamFailure) {
         guard !isOver else { return }
-        if mayBeUnseen {
+        switch failure {
+        case .unseen(let reason):
             finish()
-            return flow.unseen(self, reason)
+            let failure = Failure(outcome: .reset(hasBegun: true), flag: .upstreamClosed, reason: reason)
+            flow.unseen(self, failure, isCertain: false)
+        case .refused(let reason):
+            finish()
+            let failure = Failure(outcome: .refused, flag: .upstreamReset, reason: reason)
+            flow.unseen(self, failure, isCertain: true)
+        case .lost(let reason): fail(Failure(outcome: .reset(hasBegun: true), flag: .upstreamClosed, reason: reason))
+        case .reset(let reason): fail(Failure(outcome: .reset(hasBegun: true), flag: .upstreamReset, reason: reason))
+        case .protocolError(let reason):
+            fail(Failure(outcome: .reset(hasBegun: true), flag: .upstreamProtocolError, reason: reason))
         }
-        fail(Failure(outcome: .reset(hasBegun: true), flag: .upstreamClosed, reason: reason))
-        flow.turn()
     }
 }

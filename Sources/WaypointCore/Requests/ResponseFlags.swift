@@ -34,8 +34,11 @@ package struct ResponseFlags: OptionSet, Sendable, Hashable {
     /// The route leads nowhere.
     package static let noCluster = ResponseFlags(rawValue: 1 << 13)
 
+    /// The endpoint reset the stream.
+    package static let upstreamReset = ResponseFlags(rawValue: 1 << 14)
+
     private static let words = [
-        "UH", "UT", "LR", "UF", "UC", "UO", "NR", "DI", "FI", "DC", "URX", "DPE", "UPE", "NC",
+        "UH", "UT", "LR", "UF", "UC", "UO", "NR", "DI", "FI", "DC", "URX", "DPE", "UPE", "NC", "UR",
     ]
 
     /// The flags as Envoy writes them, joined by commas; empty for none.

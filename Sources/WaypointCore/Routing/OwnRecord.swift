@@ -3,6 +3,8 @@ import MeshModel
 /// Finds the record of this process: an endpoint of the waypoint's own service with its identity, of its node where that is said.
 struct OwnRecord: Sendable {
     let service: ServiceName
+    /// The service's short name.
+    let name: String
     let identity: SPIFFEIdentity
     private let node: String?
 
@@ -10,6 +12,7 @@ struct OwnRecord: Sendable {
         identity = SPIFFEIdentity(
             trustDomain: configuration.trustDomain, namespace: configuration.namespace,
             serviceAccount: configuration.serviceAccount)
+        name = configuration.name
         service = ServiceName(
             namespace: configuration.namespace,
             hostname: "\(configuration.name).\(configuration.namespace).svc.\(configuration.clusterDomain)")

@@ -6,11 +6,18 @@ package struct RoutingCompiler {
     private enum Document {
         case virtualService(Configured<VirtualServiceSpec>)
         case destinationRule(Configured<DestinationRuleSpec>)
+        case gateway(Configured<GatewaySpec>)
+        /// By its name.
+        case secret(String, SecretSpec)
+        /// The selector of the Service.
+        case service(ServiceName, selector: [String: String])
         /// Of a kind that acts elsewhere, or one that cannot be read, for the reason given.
         case none(String?)
     }
 
     private let waypoint: OwnRecord
+    private let role: ProxyRole
+    private var gatewayCompiler = GatewayCompiler()
     private let mesh: MeshConfig
     private let network: String
     private let patterns: PatternCache
@@ -20,6 +27,7 @@ package struct RoutingCompiler {
     /// A compiler for the waypoint of `configuration`.
     package init(_ configuration: WaypointConfiguration, _ engine: any PatternEngine) {
         waypoint = OwnRecord(configuration)
+        role = configuration.role
         network = configuration.network
         patterns = PatternCache(engine)
         var mesh = MeshConfig()
@@ -39,22 +47,38 @@ package struct RoutingCompiler {
         sources.network = network
         sources.locality = own?.locality
         var notes: [String] = []
+        var gateways: [Configured<GatewaySpec>] = []
+        var secrets: [String: SecretSpec] = [:]
+        var selector: [String: String]?
         for (name, entry) in documents.sorted(by: { $0.key < $1.key }) {
             switch entry.document {
             case .virtualService(let spec): sources.virtualServices.append(spec)
             case .destinationRule(let spec):
                 sources.destinationRules.append(spec)
                 notes += UnusedSettings.notes(spec)
+            case .gateway(let spec): gateways.append(spec)
+            case .secret(let name, let spec): secrets[name] = spec
+            case .service(let service, let labels): if service == waypoint.service { selector = labels }
             case .none(let reason): notes += reason.map { ["\(name) has no effect: \($0)"] } ?? []
             }
         }
-        let (contexts, problems) = endpointTLS.load(sources.destinationRules)
+        let (contexts, problems) = endpointTLS.load(sources.destinationRules, secrets)
         notes += problems
+        var gateway: GatewayState?
+        if role == .gateway, let selector {
+            let labels = selector.merging([GatewayMarks.gatewayName: waypoint.name]) { _, own in own }
+            sources.labels = labels
+            let made = gatewayCompiler.compile(
+                sources, gateways: gateways, secrets: secrets, labels: labels, patterns)
+            gateway = made.state
+            notes += made.notes
+        }
         let routes = RouteTable(waypoint: sources, patterns)
         patterns.sweep()
         notes += routes.notes.map(\.description)
         return RoutingState(
-            snapshot: snapshot, routes: routes, clusters: ClusterCatalog(sources), endpointTLS: contexts, own: own,
+            snapshot: snapshot, routes: routes, clusters: ClusterCatalog(sources), endpointTLS: contexts,
+            gateway: gateway, own: own,
             notes: notes)
     }
 
@@ -64,15 +88,24 @@ package struct RoutingCompiler {
     private mutating func read(_ objects: [String: Resource]) {
         documents = documents.filter { objects[$0.key] != nil }
         for (name, object) in objects where documents[name]?.source != object {
-            documents[name] = (object, Self.document(object))
+            documents[name] = (object, document(object))
         }
     }
 
-    private static func document(_ object: Resource) -> Document {
+    private func document(_ object: Resource) -> Document {
         do {
             switch object.kind {
             case .virtualService: return .virtualService(Configured(object, try VirtualServiceSpec(object.object)))
             case .destinationRule: return .destinationRule(Configured(object, try DestinationRuleSpec(object.object)))
+            case .gateway: return .gateway(Configured(object, try GatewaySpec(object.object)))
+            case .secret where object.metadata.namespace == waypoint.service.namespace:
+                return .secret(object.metadata.name, try SecretSpec(object.object))
+            case .service:
+                let metadata = object.metadata
+                let hostname = "\(metadata.name).\(metadata.namespace).svc.\(mesh.domainSuffix)"
+                return .service(
+                    ServiceName(namespace: metadata.namespace, hostname: hostname),
+                    selector: object.spec?["selector"]?.stringMap ?? [:])
             default: return .none(nil)
             }
         } catch {

@@ -9,14 +9,6 @@ enum UnusedSettings {
         var settings: Set<String> = []
         for policy in policies {
             if policy.tunnel != nil { settings.insert("tunnel") }
-            for pool in [policy.connectionPool] + policy.portLevelSettings.map(\.connectionPool) {
-                if pool?.http?.h2UpgradePolicy == .always { settings.insert("connectionPool.http.h2UpgradePolicy") }
-                if pool?.http?.useClientProtocol == true { settings.insert("connectionPool.http.useClientProtocol") }
-                if pool?.http?.maxConcurrentStreams != nil {
-                    settings.insert("connectionPool.http.maxConcurrentStreams")
-                }
-                if pool?.http?.http2KeepAlive != nil { settings.insert("connectionPool.http.http2KeepAlive") }
-            }
         }
         return settings.sorted().map { "DestinationRule \(rule.reference): trafficPolicy.\($0) has no effect yet" }
     }

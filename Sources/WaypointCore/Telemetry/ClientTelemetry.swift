@@ -12,6 +12,7 @@ final class ClientTelemetry {
 
     private struct Key: Hashable {
         let endpoint: String
+        let service: ServiceName?
         let outcome: RequestOutcome
     }
 
@@ -28,35 +29,40 @@ final class ClientTelemetry {
 
     deinit { release() }
 
-    /// A request has ended. `endpoint` is who answered; nil where nobody was asked.
+    /// A request has ended. `endpoint` is who answered; nil where nobody was asked. `called` is the service that it was sent to, where
+    /// that is not the one that the stream is for.
     func ended(
-        _ outcome: RequestOutcome, at endpoint: Workload?, milliseconds: Double, received: UInt64, sent: UInt64
+        _ outcome: RequestOutcome, at endpoint: Workload?, of called: Service? = nil, milliseconds: Double,
+        received: UInt64, sent: UInt64
     ) {
-        let row = row(outcome, endpoint) {
-            telemetry.requestRow(source: source, destination: $0, service: service, outcome)
+        let row = row(outcome, endpoint, called) {
+            telemetry.requestRow(source: source, destination: $0, service: called ?? service, outcome)
         }
         telemetry.count(row, milliseconds: milliseconds, received: received, sent: sent)
     }
 
     /// A connection that is no HTTP has reached `endpoint`.
-    func connectionOpened(at endpoint: Workload) {
-        telemetry.countOpened(connectionRow(RequestOutcome(), endpoint))
+    func connectionOpened(at endpoint: Workload, of called: Service? = nil) {
+        telemetry.countOpened(connectionRow(RequestOutcome(), endpoint, called))
     }
 
     /// It has ended; `endpoint` is nil where it reached none.
-    func connectionEnded(_ outcome: RequestOutcome, at endpoint: Workload?, received: UInt64, sent: UInt64) {
-        telemetry.countClosed(connectionRow(outcome, endpoint), received: received, sent: sent)
+    func connectionEnded(
+        _ outcome: RequestOutcome, at endpoint: Workload?, of called: Service? = nil, received: UInt64, sent: UInt64
+    ) {
+        telemetry.countClosed(connectionRow(outcome, endpoint, called), received: received, sent: sent)
     }
 
-    private func connectionRow(_ outcome: RequestOutcome, _ endpoint: Workload?) -> MetricRow {
-        row(outcome, endpoint) {
-            telemetry.connectionRow(source: source, destination: $0, service: service, outcome)
+    private func connectionRow(_ outcome: RequestOutcome, _ endpoint: Workload?, _ called: Service?) -> MetricRow {
+        row(outcome, endpoint, called) {
+            telemetry.connectionRow(source: source, destination: $0, service: called ?? service, outcome)
         }
     }
 
-    private func row(_ outcome: RequestOutcome, _ endpoint: Workload?, _ make: (TelemetryEnd) -> MetricRow) -> MetricRow
-    {
-        let key = Key(endpoint: endpoint?.uid ?? "", outcome: outcome)
+    private func row(
+        _ outcome: RequestOutcome, _ endpoint: Workload?, _ called: Service?, _ make: (TelemetryEnd) -> MetricRow
+    ) -> MetricRow {
+        let key = Key(endpoint: endpoint?.uid ?? "", service: called?.key, outcome: outcome)
         if let found = rows[key] { return found }
         if rows.count >= Self.rowCapacity { release() }
         let made = make(endpoint.map { TelemetryEnd($0, principal: $0.identity.uri) } ?? TelemetryEnd())

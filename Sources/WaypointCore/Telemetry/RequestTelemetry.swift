@@ -5,14 +5,13 @@ import NodeCore
 
 /// One worker's counters. Confined to the worker's loop; what it counts in is bounded by `MetricLimits`.
 final class RequestTelemetry {
-    /// The label `reporter` of a waypoint (I 7.1).
-    static let reporter = "waypoint"
-
+    private let role: ProxyRole
     private let shard: MetricShard
     private let seconds: () -> Int64
 
     /// Empty counters; `seconds` reads the loop's clock.
-    init(limits: MetricLimits = MetricLimits(), seconds: @escaping () -> Int64) {
+    init(role: ProxyRole = .waypoint, limits: MetricLimits = MetricLimits(), seconds: @escaping () -> Int64) {
+        self.role = role
         shard = MetricShard(groups: RequestMetrics.groups, limits: limits)
         self.seconds = seconds
     }
@@ -26,7 +25,7 @@ final class RequestTelemetry {
             labels: labels(source, destination, service) + [
                 outcome.isGRPC ? "grpc" : "http", String(outcome.status),
                 outcome.grpcStatus.map(String.init) ?? "", Self.flags(outcome),
-                "mutual_tls",
+                security,
             ], now: seconds())
     }
 
@@ -36,7 +35,7 @@ final class RequestTelemetry {
     {
         shard.row(
             group: RequestMetrics.Group.connections,
-            labels: labels(source, destination, service) + ["tcp", Self.flags(outcome), "mutual_tls"], now: seconds())
+            labels: labels(source, destination, service) + ["tcp", Self.flags(outcome), security], now: seconds())
     }
 
     /// A host name was resolved; nil for an answer with addresses.
@@ -84,8 +83,11 @@ final class RequestTelemetry {
     }
 
     private func labels(_ source: TelemetryEnd, _ destination: TelemetryEnd, _ service: Service?) -> [String] {
-        TrafficLabels.values(reporter: Self.reporter, source: source, destination: destination, service: service)
+        TrafficLabels.values(reporter: role.reporter, source: source, destination: destination, service: service)
     }
+
+    /// Only who serves a connection says how it was protected; a gateway counts as a client.
+    private var security: String { role == .waypoint ? "mutual_tls" : "unknown" }
 
     private static func flags(_ outcome: RequestOutcome) -> String { outcome.flags.isEmpty ? "-" : outcome.flags.text }
 }

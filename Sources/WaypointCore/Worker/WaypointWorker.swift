@@ -8,7 +8,8 @@ import NameResolution
 import NodeCore
 import TLSEngine
 
-/// One data-plane thread of a waypoint: its listener, the tunnels it has accepted, and its pool of tunnels to endpoints.
+/// One data-plane thread of a waypoint or gateway: its listeners, the tunnels and connections it has accepted, and its pool of tunnels
+/// to endpoints.
 ///
 /// Confined to its loop. Nothing is shared with other workers but the snapshot and the certificates.
 final class WaypointWorker {
@@ -35,15 +36,23 @@ final class WaypointWorker {
     /// The addresses of endpoints that are known by name.
     private(set) lazy var names = makeNames()
     private lazy var resolver = NameResolver(loop: loop)
+    /// The ports of a gateway.
+    private(set) lazy var doors = GatewayDoors(self)
     /// What it counts.
     let telemetry: RequestTelemetry
+    /// What a gateway counts, which is itself the client of what it calls.
+    private var own: (generation: UInt64, telemetry: ClientTelemetry)?
     /// Copies of requests that are under way.
     var mirrors = 0
     /// Room for the events of one read, which is used again.
     private var events: [HTTP1Event] = []
+    /// The same for HTTP/2.
+    private var http2Events: [HTTP2Event] = []
     /// Streams of clients that are being served.
     private var served = 0
     private var onDrained: (() -> Void)?
+    /// What to do on connections inside of tunnels when the worker drains.
+    var draining: [ObjectIdentifier: () -> Void] = [:]
 
     init(
         loop: EventLoop, configuration: WaypointConfiguration, state: NodeState, routes: RoutingPublisher,
@@ -62,7 +71,8 @@ final class WaypointWorker {
         revoked = state.revoked
         version = state.version
         random = WorkerRandom(seed: seed)
-        telemetry = RequestTelemetry(seconds: { [loop] in Int64(loop.now.nanoseconds / 1_000_000_000) })
+        telemetry = RequestTelemetry(
+            role: configuration.role, seconds: { [loop] in Int64(loop.now.nanoseconds / 1_000_000_000) })
         pool = TunnelPool(
             loop: loop, limits: configuration.limits, idleTimeout: configuration.timeouts.tunnelIdle,
             onLimit: { [weak self] in self?.rejected($0) },
@@ -83,6 +93,35 @@ final class WaypointWorker {
     /// The time that clusters count in.
     var now: Duration { .nanoseconds(Int64(clamping: loop.now.nanoseconds)) }
 
+    /// Takes nothing new.
+    var isDraining: Bool { onDrained != nil }
+
+    /// What all clients of a gateway are counted in.
+    func ownTelemetry() -> ClientTelemetry {
+        if let own, own.generation == generation { return own.telemetry }
+        let end =
+            routing.own.map { TelemetryEnd($0, principal: identity.uri) } ?? TelemetryEnd(principal: identity.uri)
+        let made = ClientTelemetry(telemetry, source: end, service: nil)
+        own = (generation, made)
+        return made
+    }
+
+    /// Counts a TLS handshake as under way; false where as many are as may be.
+    func admitsHandshake() -> Bool {
+        guard handshakes < configuration.limits.handshakes else {
+            rejected(.handshakes)
+            return false
+        }
+        handshakes += 1
+        return true
+    }
+
+    /// One of those is over.
+    func handshakeEnded() {
+        handshakes -= 1
+        finishDrain()
+    }
+
     /// An empty list for the events of one read.
     func takeEvents() -> [HTTP1Event] {
         let taken = events
@@ -94,6 +133,20 @@ final class WaypointWorker {
     func giveEvents(_ used: inout [HTTP1Event]) {
         used.removeAll(keepingCapacity: true)
         if used.capacity > events.capacity { events = used }
+        used = []
+    }
+
+    /// An empty list for the events of one read of HTTP/2.
+    func takeHTTP2Events() -> [HTTP2Event] {
+        let taken = http2Events
+        http2Events = []
+        return taken
+    }
+
+    /// Gives the list back, whose room the next read uses.
+    func giveHTTP2Events(_ used: inout [HTTP2Event]) {
+        used.removeAll(keepingCapacity: true)
+        if used.capacity > http2Events.capacity { http2Events = used }
         used = []
     }
 
@@ -139,7 +192,7 @@ final class WaypointWorker {
 
     private func accept(_ socket: consuming Descriptor, _ peer: SocketAddress) {
         guard handshakes < configuration.limits.handshakes else { return rejected(.handshakes) }
-        guard tunnels.count < configuration.limits.connections else { return rejected(.connections) }
+        guard tunnels.count + doors.count < configuration.limits.connections else { return rejected(.connections) }
         refresh()
         guard case .ready(let context) = state.certificates.context(for: identity, role: .server) else {
             return warn("a connection from \(peer) is refused: no certificate for \(identity.uri) has arrived yet")
@@ -190,14 +243,14 @@ final class WaypointWorker {
         do throws(WaypointTarget.Refusal) {
             let target = try WaypointTarget.find(
                 fields.authority ?? "", in: routing.snapshot, waypoint: service, network: configuration.network)
+            let port = try routing.port(for: target, of: service)
             stream.respond(.response(status: 200), endStream: false)
-            served += 1
+            let address = Self.source(fields) ?? remote.description
+            if let port { return doors.enter(.over(stream), .mesh(client, address: address, target), port) }
+            began()
             ClientStream(
                 worker: self, channel: .over(stream),
-                client: ClientFacts(
-                    identity: client, address: Self.source(fields) ?? remote.description, target: target,
-                    waypoint: identity, snapshot: routing.snapshot, network: configuration.network,
-                    telemetry: telemetry)
+                client: ClientFacts(identity: client, address: address, target: target, worker: self)
             ).begin { [weak self] in self?.ended() }
         } catch {
             warn("CONNECT of \(client.uri) is refused with 400: \(error.reason)")
@@ -210,7 +263,11 @@ final class WaypointWorker {
         fields.first(HeaderNames.forwarded).flatMap { Forwarded(parsing: $0)?.source }
     }
 
-    private func ended() {
+    /// A client's stream or connection is served from here on.
+    func began() { served += 1 }
+
+    /// It is over.
+    func ended() {
         served -= 1
         finishDrain()
     }
@@ -262,7 +319,9 @@ final class WaypointWorker {
         listener?.close()
         listener = nil
         onDrained = completion
+        doors.drain()
         for tunnel in tunnels.values { tunnel.drain() }
+        for body in draining.values { body() }
         finishDrain()
     }
 

@@ -128,7 +128,7 @@ struct OutboundPlan {
         case .hbone:
             return .hbone(
                 HBONERoute(
-                    dial: TransportAddress(ip: ip, port: Ports.hbone), authority: destination.description,
+                    dial: TransportAddress(ip: ip, port: workload.tunnelPort), authority: destination.description,
                     expectedIdentities: expectedIdentities(workload, service),
                     serverName: workload.identity.serverName, destination: workload, service: service,
                     isWaypoint: false))

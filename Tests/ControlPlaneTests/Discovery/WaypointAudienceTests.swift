@@ -54,6 +54,22 @@ struct WaypointAudienceTests {
         #expect(audience.nodes(for: try resource(.secret, "web", in: "third")).isEmpty)
     }
 
+    @Test("the roots beside a Secret go where the Secret goes, and a gateway's Service to the nodes that run it")
+    func gateways() throws {
+        let labels = ["istio": "ingressgateway", "gateway.networking.k8s.io/gateway-name": "in"]
+        let service = try resource(
+            .service, "in", labels: ["ambit.io/gateway": "true"], #"{"selector":{"istio":"ingressgateway"}}"#)
+        let plain = try resource(.service, "plain", #"{"selector":{"istio":"ingressgateway"}}"#)
+        let audience = WaypointAudience(
+            try [
+                resource(.gateway, "g", in: "shop", gateway), service, plain, proxy("edge", labels),
+                proxy("way", ["gateway.networking.k8s.io/gateway-name": "other"]),
+            ])
+        #expect(audience.nodes(for: service) == ["edge"])
+        #expect(audience.nodes(for: plain).isEmpty)
+        #expect(audience.nodes(for: try resource(.secret, "web-cacert")) == ["edge"])
+    }
+
     @Test("a Secret that a DestinationRule names for its client certificate goes to proxies of its namespace")
     func origination() throws {
         let resources = try [

@@ -10,6 +10,10 @@ enum SupportTable {
     private static let rules = "Tests/ValidationCases/"
     private static let traffic = "Tests/EndToEnd/test_traffic.py"
     private static let external = "Tests/EndToEnd/test_external.py"
+    private static let gateways = "Tests/EndToEnd/test_gateway.py"
+    private static let tlsSettings = "Tests/WaypointCoreTests/GatewayTLSSettingsTests.swift"
+    private static let closes = "its server's handshakes fail, and the gateway's log says why"
+    private static let http2 = "Tests/EndToEnd/test_http2.py"
     private static let unused = "the waypoint's log says that it has no effect yet"
     private static let clusterIP = "services are reached from enrolled workloads only"
     private static let deprecated = "works as the newer field that the warning names"
@@ -75,12 +79,12 @@ enum SupportTable {
 
     private static let virtualService: [(path: String, support: FieldSupport)] = [
         ("spec.hosts", .works(traffic)),
-        ("spec.gateways", .decided(routing + "HostTests.swift")),
+        ("spec.gateways", .works(gateways)),
         ("spec.exportTo", .works(routing + "HostTests.swift")),
         ("spec.http", .works(traffic)),
         ("spec.http[].name", .works(traffic)),
         ("spec.http[].match", .works(routing + "RouteMatchTests.swift")),
-        ("spec.http[].match[].gateways", .decided(routing + "HostTests.swift")),
+        ("spec.http[].match[].gateways", .works(gateways)),
         ("spec.http[].match[].statPrefix", .carried),
         ("spec.http[].match[].headers", .works(traffic)),
         ("spec.http[].match[].uri", .works(traffic)),
@@ -91,10 +95,14 @@ enum SupportTable {
         ("spec.http[].mirrorPercent", .warned("deprecated; " + deprecated)),
         ("spec.http[].corsPolicy.allowOrigin", .warned("deprecated; " + deprecated)),
         ("spec.tls", .works(external)),
-        ("spec.tls[].match[].gateways", .decided(routing + "GatewayRouteTests.swift")),
+        ("spec.tls[].match[].sourceLabels", .decided(routing + "GatewayRouteTests.swift")),
+        ("spec.tls[].match[].sourceNamespace", .decided(routing + "GatewayRouteTests.swift")),
+        ("spec.tls[].match[].destinationSubnets", .works(routing + "GatewayRouteTests.swift")),
+        ("spec.tls[].match[].gateways", .works(routing + "GatewayRouteTests.swift")),
         ("spec.tcp", .works(traffic)),
         ("spec.tcp[].match", .works(routing + "GatewayRouteTests.swift")),
-        ("spec.tcp[].match[].gateways", .decided(routing + "GatewayRouteTests.swift")),
+        ("spec.tcp[].match[].port", .works(gateways)),
+        ("spec.tcp[].match[].gateways", .works(routing + "GatewayRouteTests.swift")),
         ("spec.tcp[].match[].sourceSubnet", .warned("deprecated; clients are told by sourceLabels")),
     ]
 
@@ -107,16 +115,17 @@ enum SupportTable {
             ("spec.trafficPolicy.loadBalancer.consistentHash", .works(traffic)),
             ("spec.trafficPolicy.loadBalancer.localityLbSetting", .works(routing + "LocalityTests.swift")),
             ("spec.trafficPolicy.connectionPool", .works(traffic)),
+            ("spec.trafficPolicy.connectionPool.http.h2UpgradePolicy", .works(http2)),
+            ("spec.trafficPolicy.connectionPool.http.useClientProtocol", .works(http2)),
+            ("spec.trafficPolicy.connectionPool.http.maxConcurrentStreams", .works(http2)),
+            ("spec.trafficPolicy.connectionPool.http.http2KeepAlive", .works(http2)),
             ("spec.trafficPolicy.outlierDetection", .works(routing + "OutlierTests.swift")),
             ("spec.trafficPolicy.outlierDetection.consecutive5xxErrors", .works(traffic)),
             ("spec.trafficPolicy.outlierDetection.maxEjectionPercent", .works(traffic)),
             ("spec.trafficPolicy.portLevelSettings", .works(routing + "ClusterPolicyTests.swift")),
             ("spec.trafficPolicy.retryBudget", .works(routing + "RetryTests.swift")),
             ("spec.trafficPolicy.tls", .works(external)),
-            (
-                "spec.trafficPolicy.tls.credentialName",
-                .warned("connections fail and the waypoint's log says why: Secrets do not reach waypoints yet; use files")
-            ),
+            ("spec.trafficPolicy.tls.credentialName", .works("Tests/WaypointCoreTests/EndpointTLSTests.swift")),
             ("spec.trafficPolicy.tls.caCrl", .works("Tests/TLSEngineTests/PublicTLSTests.swift")),
             ("spec.trafficPolicy.tunnel", .warned(unused)),
             ("spec.trafficPolicy.proxyProtocol", .works(external)),
@@ -137,15 +146,26 @@ enum SupportTable {
                 .warned("selects the gateways and waypoints that use the rule; there are no sidecars")
             ),
         ]
-        + [
-            "http.h2UpgradePolicy", "http.useClientProtocol", "http.maxConcurrentStreams", "http.http2KeepAlive",
-        ].map { ("spec.trafficPolicy.connectionPool." + $0, .warned(unused)) }
 
     private static let gateway: [(path: String, support: FieldSupport)] = [
-        ("spec.selector", .works("Tests/ControlPlaneTests/Discovery/WaypointAudienceTests.swift")),
-        ("spec.servers", .carried),
-        ("spec.servers[].hosts", .decided(routing + "GatewayRouteTests.swift")),
-        ("spec.servers[].port.number", .decided(routing + "GatewayRouteTests.swift")),
+        ("spec.selector", .works(gateways)),
+        ("spec.servers", .works(gateways)),
+        ("spec.servers[].hosts", .works(routing + "GatewayRouteTests.swift")),
+        ("spec.servers[].bind", .works(routing + "GatewayPlanTests.swift")),
+        ("spec.servers[].tls.credentialNames", .works(tlsSettings)),
+        ("spec.servers[].tls.caCertCredentialName", .works(tlsSettings)),
+        ("spec.servers[].tls.subjectAltNames", .works(tlsSettings)),
+        ("spec.servers[].tls.maxProtocolVersion", .works(tlsSettings)),
+        ("spec.servers[].tls.cipherSuites", .works(tlsSettings)),
+        ("spec.servers[].tls.mode", .works(gateways)),
+        ("spec.servers[].tls.serverCertificate", .warned(closes)),
+        ("spec.servers[].tls.privateKey", .warned(closes)),
+        ("spec.servers[].tls.caCertificates", .warned(closes)),
+        ("spec.servers[].tls.caCrl", .warned(closes)),
+        ("spec.servers[].tls.tlsCertificates", .warned(closes)),
+        ("spec.servers[].tls.verifyCertificateSpki", .warned(closes)),
+        ("spec.servers[].tls.verifyCertificateHash", .warned(closes)),
+        ("spec.servers[].tls.insecureSkipVerify", .warned(closes)),
         ("spec.servers[].port.targetPort", .refused("not used by Istio any more")),
         ("spec.servers[].defaultEndpoint", .warned("has no effect, as in Istio")),
     ]

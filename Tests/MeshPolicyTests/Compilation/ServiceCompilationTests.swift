@@ -137,6 +137,28 @@ struct ServiceCompilationTests {
         #expect(unknown.warnings.first?.message.contains("Nearby") == true)
     }
 
+    @Test("a gateway is its own waypoint, as a service and as a workload, and takes tunnels at its own port")
+    func gateways() throws {
+        let service = try Given.service(
+            "in", labels: ["ambit.io/gateway": "true"],
+            spec:
+                #"{"selector":{"app":"in"},"ports":[{"name":"http","port":80},{"name":"hbone","port":15008,"targetPort":"hbone"}]}"#
+        )
+        let entry = try Given.entry(
+            "in.host-1", labels: ["ambit.io/node": "host-1"], annotations: ["ambit.io/waypoint": "shop/in"],
+            spec: #"{"address":"10.0.0.1","labels":{"app":"in"},"serviceAccount":"in","ports":{"hbone":15108}}"#)
+        let other = try Given.entry(
+            "web.host-1", labels: ["ambit.io/node": "host-1"],
+            spec: #"{"address":"10.0.0.2","labels":{"app":"in"},"serviceAccount":"in","ports":{"hbone":15108}}"#)
+        let made = compile([service, entry, other])
+        let address = GatewayAddress(.hostname(ServiceName(namespace: "shop", hostname: "in.shop.svc.cluster.local")))
+        #expect(made.services.first?.waypoint == address)
+        #expect(made.workloads.first { $0.name == "in.host-1" }?.waypoint == address)
+        #expect(made.workloads.first { $0.name == "in.host-1" }?.tunnelPort == 15_108)
+        #expect(made.workloads.first { $0.name == "web.host-1" }?.waypoint == nil)
+        #expect(made.workloads.first { $0.name == "web.host-1" }?.tunnelPort == 15_008)
+    }
+
     @Test("a waypoint is resolved from the service's or the namespace's label, and its absence is a warning")
     func waypoints() throws {
         let label = ["istio.io/use-waypoint": "way"]

@@ -33,6 +33,9 @@ extension HTTP2Connection {
         if endStream { endLocal(slot) }
     }
 
+    /// Bytes before a DATA frame's payload.
+    package static let dataFrameHeaderLength = HTTP2FrameHeader.length
+
     /// Writes the nine bytes before a DATA frame's payload to `destination`.
     package static func writeDataFrameHeader(
         length: Int, endStream: Bool, stream: HTTP2StreamID, into destination: UnsafeMutableRawPointer

@@ -14,6 +14,8 @@ package struct SecretSpec: Sendable, Hashable {
     package static let certificateKeys = ["tls.crt", "cert"]
     package static let privateKeyKeys = ["tls.key", "key"]
     package static let rootKeys = ["ca.crt", "cacert"]
+    /// What a Secret of roots alone has after the name of the one with the certificate.
+    package static let rootsSuffix = "-cacert"
     /// All bytes of a Secret together, 1 MiB as in Kubernetes.
     package static let largest = 1 << 20
 

@@ -1,3 +1,5 @@
+import MeshModel
+
 /// One server of a Gateway as routes see it (I 1.3).
 package struct GatewayListener: Sendable, Hashable {
     /// The Gateway, `namespace/name`.
@@ -8,13 +10,23 @@ package struct GatewayListener: Sendable, Hashable {
     package let port: UInt16
     /// `dns`, `namespace/dns`, `./dns` or `*/dns`: hosts, and which namespaces' VirtualServices may route them.
     package let hosts: [String]
+    /// Servers of one port and group share their routes. One that ends TLS is a group of its own: what a client has shown to be let
+    /// in to it must not let it in to another.
+    package let group: String
+    /// Whether requests for its hosts are answered with a redirect to HTTPS.
+    package let redirectsToHTTPS: Bool
 
     /// The server of a Gateway.
-    package init(namespace: String, name: String, port: UInt16, hosts: [String]) {
+    package init(
+        namespace: String, name: String, port: UInt16, hosts: [String], group: String = "",
+        redirectsToHTTPS: Bool = false
+    ) {
         gateway = "\(namespace)/\(name)"
         self.namespace = namespace
         self.port = port
         self.hosts = hosts
+        self.group = group
+        self.redirectsToHTTPS = redirectsToHTTPS
     }
 
     /// The hosts that a VirtualService of `owner` may route here, of those that it names.
@@ -32,5 +44,10 @@ package struct GatewayListener: Sendable, Hashable {
             }
         }
         return result
+    }
+
+    /// The host that an entry of `hosts` names, without the namespace before it.
+    static func host(_ text: String) -> HostName {
+        HostName(text.split(separator: "/", maxSplits: 1).last.map(String.init) ?? text)
     }
 }

@@ -2,13 +2,20 @@ package import MeshModel
 
 /// The routes of a gateway: by port, and by the host that a request asks for (I 2.1). Immutable; any thread.
 package final class GatewayRouteTable: Sendable {
+    private struct Place: Hashable, Sendable {
+        let port: UInt16
+        let group: String
+    }
+
     private struct PortRoutes: Sendable {
         var hosts = HostTable<HTTPRouteList>()
+        /// Whether requests for a host are to come by HTTPS.
+        var redirects = HostTable<Bool>()
         var tls = ConnectionRouteList([])
         var tcp = ConnectionRouteList([])
     }
 
-    private let ports: [UInt16: PortRoutes]
+    private let ports: [Place: PortRoutes]
     /// What in the sources has another effect than its author may expect.
     package let notes: [RoutingNote]
     /// The clusters that any route may lead to.
@@ -20,9 +27,9 @@ package final class GatewayRouteTable: Sendable {
     ) {
         let context = RoutingContext(sources, engine)
         var compiler = context.http
-        var ports: [UInt16: PortRoutes] = [:]
+        var ports: [Place: PortRoutes] = [:]
         var clusters: Set<ClusterKey> = []
-        for (port, listeners) in Dictionary(grouping: listeners, by: \.port) {
+        for (place, listeners) in Dictionary(grouping: listeners, by: { Place(port: $0.port, group: $0.group) }) {
             var byHost: [HostName: [(owner: Configured<VirtualServiceSpec>, gateways: Set<String>)]] = [:]
             var bound: [(owner: Configured<VirtualServiceSpec>, gateways: Set<String>)] = []
             for owner in context.virtualServices {
@@ -40,6 +47,11 @@ package final class GatewayRouteTable: Sendable {
                 if !gateways.isEmpty { bound.append((owner, gateways.values.reduce(into: []) { $0.formUnion($1) })) }
             }
             var routes = PortRoutes()
+            for listener in listeners {
+                for host in listener.hosts {
+                    routes.redirects.insert(GatewayListener.host(host), listener.redirectsToHTTPS)
+                }
+            }
             for (host, owners) in byHost {
                 var entries: [RouteEntry] = []
                 for (owner, gateways) in owners { entries += compiler.entries(owner, for: gateways) }
@@ -54,23 +66,32 @@ package final class GatewayRouteTable: Sendable {
             routes.tcp = ConnectionRouteList(bound.flatMap { context.connections.tcp($0.owner, for: $0.gateways) })
             clusters.formUnion(routes.tls.clusters)
             clusters.formUnion(routes.tcp.clusters)
-            ports[port] = routes
+            ports[place] = routes
         }
         self.ports = ports
         self.clusters = clusters
         notes = Array(Set(compiler.notes)).sorted { ($0.place, $0.message) < ($1.place, $1.message) }
     }
 
+    /// Whether a request for an authority is answered with a redirect to HTTPS, whatever routes there are.
+    package func redirectsToHTTPS(port: UInt16, group: String = "", authority: Span<UInt8>) -> Bool {
+        ports[Place(port: port, group: group)]?.redirects.value(authority: authority) ?? false
+    }
+
     /// The routes of requests to `port` for an authority; nil where no VirtualService is for it: 404, flag NR.
-    package func http(port: UInt16, authority: Span<UInt8>) -> HTTPRouteList? {
-        ports[port]?.hosts.value(authority: authority)
+    package func http(port: UInt16, group: String = "", authority: Span<UInt8>) -> HTTPRouteList? {
+        ports[Place(port: port, group: group)]?.hosts.value(authority: authority)
     }
 
     /// The routes of TLS connections to `port` that are not terminated here.
-    package func tls(port: UInt16) -> ConnectionRouteList? { ports[port]?.tls }
+    package func tls(port: UInt16, group: String = "") -> ConnectionRouteList? {
+        ports[Place(port: port, group: group)]?.tls
+    }
 
     /// The routes of other connections to `port`.
-    package func tcp(port: UInt16) -> ConnectionRouteList? { ports[port]?.tcp }
+    package func tcp(port: UInt16, group: String = "") -> ConnectionRouteList? {
+        ports[Place(port: port, group: group)]?.tcp
+    }
 
     /// The entries with those that every request meets at the end, else in their order: where several VirtualServices are
     /// one, the rest of an older one must not hide a younger one.

@@ -4,6 +4,9 @@ package final class HTTPRouteList: Sendable {
     package let entries: [RouteEntry]
     private let index: RouteIndex
 
+    /// No routes: a request is answered 404, flag NR.
+    package static let none = HTTPRouteList([])
+
     init(_ entries: [RouteEntry]) {
         self.entries = entries
         index = RouteIndex(entries.map(\.condition))

@@ -1,17 +1,14 @@
 import HTTPWire
-import MeshModel
-import MeshPolicy
 import MeshRuntime
-import NodeCore
 
 /// A client's HTTP/1.1 connection: its requests, one after the other, each to an endpoint of its own choice.
 ///
 /// Content passes through in both directions as it arrives; what the receiving side does not take yet is not credited to the sending
 /// one. Confined to its loop.
-final class HTTPExchange: ResponseSink {
+final class HTTP1Exchange: ResponseSink {
     private let worker: WaypointWorker
     private let channel: ByteChannel
-    private let client: ClientFacts
+    private var intake: RequestIntake
     private var http: HTTP1Connection
     private var request: RequestFlow?
     /// Bytes of later requests, which wait for the response to this one.
@@ -20,16 +17,19 @@ final class HTTPExchange: ResponseSink {
     private var timer: (id: TimerID, at: MonotonicTime)?
     private var isFinishing = false
     private var isAborted = false
+    /// The next answer is the last one.
+    private var drains = false
     /// Events of the client's are being handled: what they lead to is done after the last of them.
     private var isTaking = false
     private var onOver: (() -> Void)?
-    private var routes: (generation: UInt64, list: HTTPRouteList?)?
 
     init(worker: WaypointWorker, channel: ByteChannel, client: ClientFacts) {
         self.worker = worker
         self.channel = channel
-        self.client = client
-        http = HTTP1Connection(role: .server, now: worker.loop.now)
+        intake = RequestIntake(worker: worker, client: client, version: .http1)
+        var configuration = HTTP1Configuration()
+        if client.entrance?.isHTTPS == true { configuration.scheme = .https }
+        http = HTTP1Connection(role: .server, configuration: configuration, now: worker.loop.now)
     }
 
     func begin(with first: [UInt8], onOver: @escaping () -> Void) {
@@ -92,27 +92,18 @@ final class HTTPExchange: ResponseSink {
         }
     }
 
-    private func start(_ asked: HTTPFieldBlock, _ endStream: Bool) {
-        worker.refresh()
-        var head = asked
-        var outcome = PathNormalization.Outcome.unchanged
-        asked.forEachValue(of: FieldName.path) { outcome = PathNormalization.base.outcome(of: $0) }
-        if case .changed(let path) = outcome { FieldEditing.set(FieldName.path, to: path, in: &head) }
-        let request = RequestFlow(worker: worker, client: client, sink: self, head: head, endStream: endStream)
-        self.request = request
-        if case .refused = outcome {
-            return request.answer(
-                LocalAnswer(status: 400, flags: .downstreamProtocolError, details: "path_normalization_failed"))
-        }
-        request.begin(currentRoutes())
+    private func start(_ head: HTTPFieldBlock, _ endStream: Bool) {
+        if drains { http.drain() }
+        let incoming = intake.make(head, endStream: endStream, sink: self)
+        request = incoming.request
+        incoming.begin()
     }
 
-    /// The routes of the service that was asked for, looked up once for each change of configuration.
-    private func currentRoutes() -> HTTPRouteList? {
-        if let routes, routes.generation == worker.generation { return routes.list }
-        let list = client.target.service.flatMap { worker.routing.routes.routes(of: $0.key)?.http }
-        routes = (worker.generation, list)
-        return list
+    /// Takes one more request at most. A connection that waits for its next one is not closed under a client that may just have
+    /// sent it: the answer to that one says so.
+    func drain() {
+        drains = true
+        if request != nil { http.drain() }
     }
 
     // MARK: to the client

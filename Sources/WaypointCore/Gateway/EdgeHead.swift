@@ -1,0 +1,47 @@
+package import HTTPWire
+import MeshPolicy
+
+/// What a gateway does to the head of a request before it looks at it, as Istio's gateways do without trusted proxies before them: the
+/// client's address and scheme are those of its connection, and what only a proxy of ours may say is taken out. Pure.
+package enum EdgeHead {
+    private static let forwardedFor = Array("x-forwarded-for".utf8)
+    private static let forwardedProto = Array("x-forwarded-proto".utf8)
+    private static let externalAddress = Array("x-envoy-external-address".utf8)
+
+    /// What all of `removed` begin with, so that most fields cost one comparison.
+    private static let prefix = Array("x-".utf8)
+
+    /// Fields that say of a client what its connection does not, or that steer the proxy.
+    private static let removed =
+        [
+            "x-forwarded-client-cert", "x-envoy-internal", "x-envoy-decorator-operation",
+            "x-envoy-downstream-service-cluster", "x-envoy-downstream-service-node", "x-envoy-retriable-status-codes",
+            "x-envoy-retriable-header-names", "x-envoy-retry-on", "x-envoy-retry-grpc-on", "x-envoy-max-retries",
+            "x-envoy-upstream-alt-stat-name", "x-envoy-upstream-rq-timeout-ms",
+            "x-envoy-upstream-rq-per-try-timeout-ms", "x-envoy-upstream-rq-timeout-alt-response",
+            "x-envoy-expected-rq-timeout-ms", "x-envoy-force-trace", "x-envoy-ip-tags", "x-envoy-original-path",
+            "x-envoy-original-url", "x-envoy-hedge-on-per-try-timeout", "x-envoy-attempt-count",
+        ].map { Array($0.utf8) } + [forwardedProto, externalAddress]
+
+    /// The head of a request that `address`, without a port, has sent. An address that is not known adds nothing.
+    package static func of(_ head: HTTPFieldBlock, address: String?, isHTTPS: Bool) -> HTTPFieldBlock {
+        var fields = HTTPFieldBlock()
+        var hops: [UInt8] = []
+        head.forEach { name, value, sensitive in
+            if name.equals(forwardedFor) {
+                if !hops.isEmpty { hops += Array(", ".utf8) }
+                hops += value.bytes
+            } else if !name.starts(with: prefix) || !removed.contains(where: { name.equals($0) }) {
+                fields.append(name: name, value: value, sensitive: sensitive)
+            }
+        }
+        if let address {
+            if !hops.isEmpty { hops += Array(", ".utf8) }
+            hops += Array(address.utf8)
+            fields.append(name: externalAddress, value: Array(address.utf8))
+        }
+        if !hops.isEmpty { fields.append(name: forwardedFor, value: hops) }
+        fields.append(name: forwardedProto, value: Array((isHTTPS ? "https" : "http").utf8))
+        return fields
+    }
+}

@@ -1,0 +1,56 @@
+import HTTPWire
+import MeshModel
+import MeshPolicy
+
+/// Makes the requests of one client's connection, whatever version of HTTP it speaks: the path in its normal form, the routes that
+/// hold now. Confined to its loop.
+struct RequestIntake {
+    /// A request that its sink must know before it begins.
+    struct Incoming {
+        let request: RequestFlow
+        /// Its path is one that no request may have.
+        fileprivate let isRefused: Bool
+        fileprivate let routes: HTTPRouteList?
+
+        /// Begins it; it may be over when this returns.
+        func begin() {
+            guard !isRefused else {
+                return request.answer(
+                    LocalAnswer(status: 400, flags: .downstreamProtocolError, details: "path_normalization_failed"))
+            }
+            if let entrance = request.client.entrance { return request.begin(at: entrance) }
+            request.begin(routes)
+        }
+    }
+
+    private let worker: WaypointWorker
+    private let client: ClientFacts
+    private let version: HTTPVersion
+    private var routes: (generation: UInt64, list: HTTPRouteList?)?
+
+    init(worker: WaypointWorker, client: ClientFacts, version: HTTPVersion) {
+        self.worker = worker
+        self.client = client
+        self.version = version
+    }
+
+    /// The request of a head.
+    mutating func make(_ asked: HTTPFieldBlock, endStream: Bool, sink: any ResponseSink) -> Incoming {
+        worker.refresh()
+        var head = client.admitted(asked)
+        var outcome = PathNormalization.Outcome.unchanged
+        asked.forEachValue(of: FieldName.path) { outcome = PathNormalization.base.outcome(of: $0) }
+        if case .changed(let path) = outcome { FieldEditing.set(FieldName.path, to: path, in: &head) }
+        let request = RequestFlow(
+            worker: worker, client: client, version: version, sink: sink, head: head, endStream: endStream)
+        return Incoming(request: request, isRefused: outcome == .refused, routes: currentRoutes())
+    }
+
+    /// The routes of the service that was asked for, looked up once for each change of configuration.
+    private mutating func currentRoutes() -> HTTPRouteList? {
+        if let routes, routes.generation == worker.generation { return routes.list }
+        let list = client.target.service.flatMap { worker.routing.routes.routes(of: $0.key)?.http }
+        routes = (worker.generation, list)
+        return list
+    }
+}
