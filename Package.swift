@@ -52,6 +52,7 @@ let package = Package(
         .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
         .target(name: "CLinux"),
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
+        .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
 
         // pure
         .target(name: "MeshModel", swiftSettings: strict),
@@ -68,6 +69,9 @@ let package = Package(
         // shell
         .target(
             name: "MeshRuntime", dependencies: ["HTTPWire", "LinuxSystem", "TLSEngine"], swiftSettings: memorySafe),
+
+        .target(
+            name: "NameResolution", dependencies: ["MeshRuntime", "LinuxSystem", "CAres"], swiftSettings: memorySafe),
 
         // adapter
         .target(
@@ -94,7 +98,7 @@ let package = Package(
             name: "WaypointCore",
             dependencies: [
                 "MeshModel", "MeshPolicy", "HTTPWire", "MeshTelemetry", "LinuxSystem", "TLSEngine", "RE2Engine",
-                "MeshRuntime", "MeshAPI", "NodeCore", protobuf,
+                "MeshRuntime", "NameResolution", "MeshAPI", "NodeCore", protobuf,
             ], swiftSettings: strict),
 
         // control
@@ -192,7 +196,7 @@ let package = Package(
             name: "WaypointCoreTests",
             dependencies: [
                 "WaypointCore", "NodeCore", "RE2Engine", "MeshAPI", "MeshTelemetry", "MeshPolicy", "MeshModel",
-                "HTTPWire", protobuf,
+                "HTTPWire", "TLSEngine", "LinuxSystem", "MeshRuntime", "NameResolution", "TestCertificates", protobuf,
             ],
             swiftSettings: strict),
         .testTarget(

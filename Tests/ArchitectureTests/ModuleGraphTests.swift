@@ -6,7 +6,7 @@ import Testing
 @Suite struct ModuleGraphTests {
     /// The edges that each module may have to other modules of ours.
     static let allowed: [String: Set<String>] = [
-        "COpenSSL": [], "CNftables": [], "CMnl": [], "CLinux": [], "CRE2": [],
+        "COpenSSL": [], "CNftables": [], "CMnl": [], "CLinux": [], "CRE2": [], "CAres": [],
         "MeshModel": [],
         "HTTPWire": [],
         "MeshTelemetry": [],
@@ -16,6 +16,7 @@ import Testing
         "TLSEngine": ["COpenSSL", "LinuxSystem"],
         "RE2Engine": ["CRE2", "MeshModel"],
         "MeshRuntime": ["HTTPWire", "LinuxSystem", "TLSEngine"],
+        "NameResolution": ["MeshRuntime", "LinuxSystem", "CAres"],
         "MeshAPI": ["MeshModel"],
         "NodeCore": [
             "MeshModel", "HTTPWire", "MeshTelemetry", "LinuxSystem", "TLSEngine", "MeshRuntime", "MeshAPI",
@@ -26,7 +27,7 @@ import Testing
         ],
         "WaypointCore": [
             "MeshModel", "MeshPolicy", "HTTPWire", "MeshTelemetry", "LinuxSystem", "TLSEngine", "RE2Engine",
-            "MeshRuntime", "MeshAPI", "NodeCore",
+            "MeshRuntime", "NameResolution", "MeshAPI", "NodeCore",
         ],
         "ControlPlane": ["MeshModel", "MeshPolicy", "MeshTelemetry", "MeshAPI", "RE2Engine"],
         "CommandLineTool": ["MeshModel", "MeshPolicy", "MeshAPI", "RE2Engine"],
@@ -103,7 +104,8 @@ import Testing
         for target in try Self.describe().targets
         where [
             "HTTPWire", "MeshModel", "MeshPolicy", "MeshTelemetry", "LinuxSystem", "LinuxNetfilter", "TLSEngine",
-            "MeshRuntime", "MeshAPI", "RE2Engine", "NodeCore", "ZtunnelCore", "ztunnel", "WaypointCore",
+            "MeshRuntime", "NameResolution", "MeshAPI", "RE2Engine", "NodeCore", "ZtunnelCore", "ztunnel",
+            "WaypointCore",
             "waypoint",
         ]
         .contains(target.name) {

@@ -55,12 +55,13 @@ import WaypointCore
             .destinationRule, "web",
             #"""
             {"host":"web","trafficPolicy":{"tls":{"mode":"SIMPLE"},"proxyProtocol":{"version":"V1"},
+             "tunnel":{"targetHost":"proxy.example","targetPort":3128},
              "connectionPool":{"tcp":{"maxConnectionDuration":"9s","maxConnections":1}}}}
             """#)
         let notes = compiler.compile(Self.snapshot, Self.objects([rule])).notes
         #expect(
             notes
-                == ["connectionPool.tcp.maxConnectionDuration", "proxyProtocol", "tls"].map {
+                == ["tunnel"].map {
                     "DestinationRule shop/web: trafficPolicy.\($0) has no effect yet"
                 })
     }

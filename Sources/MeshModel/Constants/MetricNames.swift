@@ -50,6 +50,8 @@ package enum MetricNames {
     package static let maximumDescriptors = "process_max_fds"
     /// Tunnels refused or cut because the peer's certificate was revoked.
     package static let revokedPeers = "ambit_revoked_peers_total"
+    /// Host names of endpoints that a waypoint has asked for, by what came of it.
+    package static let nameLookups = "ambit_name_lookups_total"
     /// New work refused because a bound was reached, by the bound's name.
     package static let limitRejections = "ambit_limit_rejections_total"
 }

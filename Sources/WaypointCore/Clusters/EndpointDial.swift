@@ -1,55 +1,62 @@
 import HTTPWire
 import LinuxSystem
 import MeshModel
+import MeshPolicy
 import MeshRuntime
+import NameResolution
 import NodeCore
+import TLSEngine
 
-/// Makes one connection to one endpoint: a CONNECT stream to its ztunnel, or plain TCP where it has none. Confined to its loop.
+/// Makes one connection to one endpoint: a CONNECT stream to its ztunnel, or plain TCP where it has none; then the PROXY protocol and TLS
+/// of the request's own inside, where a DestinationRule asks for them. Confined to its loop.
 final class EndpointDial {
     /// A channel that was not started.
     typealias Completion = (Result<ByteChannel, ConnectionFailure>) -> Void
 
-    private let worker: WaypointWorker
+    private let cluster: WorkerCluster
     private let workload: Workload
     private let port: UInt16
-    private let identities: [String]
     private let source: String
     private let host: String?
-    private let timeout: Duration
+    private let protocols: [String]
     private var completion: Completion?
     private var stream: TunnelStream?
+    private var attempt: ConnectAttempt?
+    private var secured: TLSChannel?
     private var timer: TimerID?
 
-    /// `identities` may be the endpoint's besides its own; `source` and `host` are told to its ztunnel for its log.
-    init(
-        worker: WaypointWorker, workload: Workload, port: UInt16, identities: [String], source: String, host: String?,
-        timeout: Duration
-    ) {
-        self.worker = worker
-        self.workload = workload
-        self.port = port
-        self.identities = identities
+    /// `source` and `host` are told to the endpoint's ztunnel for its log; the PROXY protocol names `source`. `protocols` are offered in
+    /// ALPN, where there is TLS.
+    init(cluster: WorkerCluster, endpoint: ClusterEndpoint, source: String, host: String?, protocols: [String]) {
+        self.cluster = cluster
+        workload = endpoint.workload
+        port = endpoint.port
         self.source = source
         self.host = host
-        self.timeout = timeout
+        self.protocols = protocols
     }
+
+    private var worker: WaypointWorker { cluster.worker }
+    private var policy: ClusterPolicy { cluster.policy }
+    private var timeout: Duration { cluster.policy.limits.connectTimeout }
 
     /// Connects; the completion is called once, perhaps in this call.
     func begin(_ completion: @escaping Completion) {
         self.completion = completion
-        guard let ip = workload.addresses.first else {
-            return end(.failure(.noUpstream("\(workload) has no address")))
-        }
-        timer = worker.loop.schedule(after: timeout) { [self] in
+        let limit = timeout
+        timer = worker.loop.schedule(after: limit) { [self] in
             timer = nil
-            stream?.reset(.cancel)
-            stream = nil
-            end(.failure(.connectFailed("not within \(DurationText.text(timeout))")))
+            stop()
+            end(.failure(.connectFailed("not within \(DurationText.text(limit))")))
         }
-        let address = SocketAddress(ip, port: port)
-        switch workload.tunnelProtocol {
-        case .tcp: connect(address)
-        case .hbone: open(SocketAddress(ip, port: workload.tunnelPort), address)
+        if let ip = workload.addresses.first { return reach([SocketAddress(ip, port: port)]) }
+        guard !workload.hostname.isEmpty else { return end(.failure(.noUpstream("\(workload) has no address"))) }
+        worker.names.addresses(of: workload.hostname) { [self] result in
+            guard self.completion != nil else { return }
+            switch result {
+            case .failure(let failure): end(.failure(.connectFailed(failure.description)))
+            case .success(let addresses): reach(addresses.map { $0.with(port: port) })
+            }
         }
     }
 
@@ -57,29 +64,75 @@ final class EndpointDial {
     func cancel() {
         completion = nil
         cancelTimer()
-        stream?.reset(.cancel)
-        stream = nil
+        stop()
     }
 
-    private func connect(_ address: SocketAddress) {
+    private func stop() {
+        stream?.reset(.cancel)
+        stream = nil
+        let (attempt, secured) = (attempt, secured)
+        self.attempt = nil
+        self.secured = nil
+        attempt?.cancel()
+        secured?.close(reset: true)
+    }
+
+    // MARK: the way there
+
+    private func reach(_ addresses: [SocketAddress]) {
+        guard let first = addresses.first else { return end(.failure(.noUpstream("\(workload) has no address"))) }
+        switch workload.tunnelProtocol {
+        case .tcp: connect(addresses[...], limit: timeout / min(addresses.count, Self.addressesTried))
+        case .hbone: open(first.with(port: workload.tunnelPort), first)
+        }
+    }
+
+    /// Addresses of one name that get a share of the time.
+    private static let addressesTried = 3
+
+    /// Connects to the first of several addresses that takes the connection.
+    private func connect(_ addresses: ArraySlice<SocketAddress>, limit: Duration) {
+        guard let address = addresses.first else { return }
         let socket: Descriptor
         do throws(Errno) {
-            socket = try Socket.tcp(for: address)
+            socket = try Self.socket(for: address, policy.limits.tcpKeepalive)
         } catch {
-            return end(.failure(.connectFailed("cannot make a socket to \(address): \(error)")))
+            let failure = ConnectionFailure.connectFailed("cannot make a socket to \(address): \(error)")
+            return missed(addresses, failure, limit)
         }
-        TCPConnection.connect(loop: worker.loop, socket: socket, to: address, timeout: timeout) { [self] result in
+        attempt = TCPConnection.connect(loop: worker.loop, socket: socket, to: address, timeout: limit) {
+            [self] result in
+            attempt = nil
             switch result {
-            case .failure(let failure): end(.failure(.connect(failure)))
+            case .failure(let failure): missed(addresses, .connect(failure), limit)
             case .success(let connection):
                 guard completion != nil else { return connection.close() }
-                end(.success(.over(connection)))
+                prepare(.over(connection), to: address)
             }
         }
     }
 
+    private func missed(_ addresses: ArraySlice<SocketAddress>, _ failure: ConnectionFailure, _ limit: Duration) {
+        guard completion != nil else { return }
+        let rest = addresses.dropFirst()
+        if rest.isEmpty { end(.failure(failure)) } else { connect(rest, limit: limit) }
+    }
+
+    /// What is not written of the keep-alive is as in ztunnel's tunnels.
+    private static func socket(
+        for address: SocketAddress, _ wanted: DestinationRuleSpec.ConnectionPool.TCP.Keepalive?
+    ) throws(Errno) -> Descriptor {
+        let socket = try Socket.tcp(for: address)
+        guard let wanted else { return socket }
+        func seconds(_ time: Duration?) -> CInt { CInt(clamping: time?.components.seconds ?? 180) }
+        try Socket.setKeepAlive(
+            socket.raw, idleSeconds: seconds(wanted.time), intervalSeconds: seconds(wanted.interval),
+            probes: CInt(clamping: wanted.probes ?? 9))
+        return socket
+    }
+
     private func open(_ dial: SocketAddress, _ address: SocketAddress) {
-        var names = identities
+        var names = cluster.identities
         if !names.contains(workload.identity.uri) { names.append(workload.identity.uri) }
         let key = TunnelKey(
             address: dial, source: .any4(port: 0), serverName: workload.identity.serverName, expectedIdentities: names)
@@ -98,7 +151,7 @@ final class EndpointDial {
                             if !endStream { stream.reset(.cancel) }
                             return end(.failure(.httpStatus(response.status ?? 0)))
                         }
-                        end(.success(.over(stream)))
+                        prepare(.over(stream), to: address)
                     },
                     onEnd: { [self] ended, end in
                         guard stream === ended else { return }
@@ -120,6 +173,48 @@ final class EndpointDial {
             name: HeaderNames.forwarded,
             value: Forwarded(source: source.isEmpty ? nil : source, host: host).value)
         return fields
+    }
+
+    // MARK: what is said first
+
+    private func prepare(_ channel: ByteChannel, to address: SocketAddress) {
+        if let version = policy.proxyProtocol {
+            let preamble = self.preamble(version, address)
+            preamble.withUnsafeBytes { channel.send($0) }
+        }
+        guard let block = policy.tls else { return end(.success(channel)) }
+        let context: PublicTLSContext
+        do throws(TLSError) {
+            context = try worker.routing.endpointTLS.context(for: block)
+        } catch {
+            channel.close(reset: true)
+            return end(.failure(.tls(error.message)))
+        }
+        let server = EndpointServerName(block, service: cluster.cluster.service)
+        secured = TLSChannel.connect(
+            over: channel, context: context, serverName: server.asked, names: .oneOf(server.accepted),
+            protocols: protocols, timeout: timeout
+        ) { [self] result in
+            secured = nil
+            switch result {
+            case .failure(let failure): end(.failure(.tls(failure.message)))
+            case .success(let channel):
+                guard completion != nil else { return channel.close(reset: true) }
+                end(.success(channel))
+            }
+        }
+    }
+
+    /// The client's address as its ztunnel has it, and the service's that it asked for.
+    private func preamble(_ version: DestinationRuleSpec.ProxyProtocol, _ address: SocketAddress) -> [UInt8] {
+        let client = TransportAddress(source).map { SocketAddress($0.ip, port: $0.port) }
+        let service = cluster.cluster.service.addresses.first.map {
+            SocketAddress($0.ip, port: cluster.cluster.key.port)
+        }
+        switch version {
+        case .v1: return ProxyPreamble.text(source: client, destination: service ?? address)
+        case .v2: return ProxyPreamble.make(source: client, destination: service ?? address, identity: nil)
+        }
     }
 
     private func cancelTimer() {

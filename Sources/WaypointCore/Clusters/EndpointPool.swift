@@ -29,6 +29,8 @@ final class EndpointPool {
     private var isRetired = false
     /// Grows when connections that were made before are of no more use.
     private var epoch = 0
+    /// Which addresses of the endpoint's name connections were made to.
+    private var addresses: UInt64 = 0
     private var sweep: TimerID?
 
     init(_ cluster: WorkerCluster, _ endpoint: ClusterEndpoint, _ version: HTTPVersion) {
@@ -44,6 +46,7 @@ final class EndpointPool {
     /// A connection's use for one request, in this call where one takes it. It counts as a request until `release`.
     func ask(for source: String, _ completion: @escaping ConnectionTicket.Completion) -> ConnectionTicket {
         let ticket = ConnectionTicket(self, completion)
+        noticeAddresses()
         if let connection = takeReady() {
             if cluster.admit(.request) {
                 hand(connection, to: ticket)
@@ -60,6 +63,14 @@ final class EndpointPool {
         waiting.append(ticket)
         if version == .http1 || dialing == 0 { dial(for: source) }
         return ticket
+    }
+
+    /// Connections to addresses that the endpoint's name does not have any more carry no more requests.
+    private func noticeAddresses() {
+        guard endpoint.workload.addresses.isEmpty, !endpoint.workload.hostname.isEmpty else { return }
+        let newest = worker.names.generation(of: endpoint.workload.hostname)
+        if newest != addresses { renew() }
+        addresses = newest
     }
 
     /// A ticket's owner wants nothing any more.
@@ -100,9 +111,12 @@ final class EndpointPool {
     // MARK: connections that take requests
 
     private func takeReady() -> UpstreamConnection? {
+        let limits = cluster.policy.limits
         while let connection = ready.popLast() {
             connection.isListed = false
-            if connection.takesRequest, !connection.isIdle(longerThan: cluster.policy.limits.idleTimeout) {
+            if connection.takesRequest, !connection.isIdle(longerThan: limits.idleTimeout),
+                !connection.isOlder(than: limits.connectionDuration)
+            {
                 return connection
             }
             if connection.isUnused { connection.close() }
@@ -158,8 +172,8 @@ final class EndpointPool {
         open += 1
         dialing += 1
         let dial = EndpointDial(
-            worker: worker, workload: endpoint.workload, port: endpoint.port, identities: cluster.identities,
-            source: source, host: cluster.cluster.service.hostname, timeout: cluster.policy.limits.connectTimeout)
+            cluster: cluster, endpoint: endpoint, source: source, host: cluster.cluster.service.hostname,
+            protocols: [version == .http2 ? "h2" : "http/1.1"])
         dial.begin { [self] result in
             switch result {
             case .success(let channel): connected(channel, isCounted: isCounted)

@@ -11,6 +11,7 @@ class UpstreamConnection {
     /// Whether its pool has it among those that take requests.
     final var isListed = false
     unowned let worker: WaypointWorker
+    private let madeAt: MonotonicTime
     /// When its last request ended.
     final var idleSince: MonotonicTime
 
@@ -19,6 +20,7 @@ class UpstreamConnection {
         self.worker = worker
         self.epoch = epoch
         idleSince = worker.loop.now
+        madeAt = idleSince
     }
 
     /// Whether one more request can begin now.
@@ -33,6 +35,12 @@ class UpstreamConnection {
     final func isIdle(longerThan limit: Duration?) -> Bool {
         guard let limit, isUnused else { return false }
         return worker.loop.now - idleSince > limit
+    }
+
+    /// Whether it has been there for longer than the cluster allows.
+    final func isOlder(than limit: Duration?) -> Bool {
+        guard let limit, limit > .zero else { return false }
+        return worker.loop.now - madeAt >= limit
     }
 
     /// Ends it, with whatever is on it.

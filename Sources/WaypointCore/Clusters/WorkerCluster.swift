@@ -83,7 +83,12 @@ final class WorkerCluster {
 
     /// The pool of an endpoint for a request, which counts as under way there until `ended`; nil where there is none.
     func choose(_ request: EndpointRequest, _ version: HTTPVersion) -> EndpointPool? {
-        choose(request)?.pool(version)
+        guard let found = choose(request) else { return nil }
+        guard policy.proxyProtocol != nil else { return found.pool(version) }
+        // Each connection is of one client: none is kept for another's request.
+        let alone = EndpointPool(self, found.endpoint, version)
+        alone.retire()
+        return alone
     }
 
     // MARK: limits

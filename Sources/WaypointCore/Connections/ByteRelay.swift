@@ -32,6 +32,10 @@ final class ByteRelay {
     private var upstreamHasEnded = false
     private var owed = 0
     private var upstreamOwed = 0
+    /// When bytes have moved last.
+    private var moved: MonotonicTime
+    private var idle: TimerID?
+    private var end: TimerID?
     private var onOver: (() -> Void)?
 
     init(worker: WaypointWorker, channel: ByteChannel, client: ClientFacts) {
@@ -39,15 +43,19 @@ final class ByteRelay {
         self.channel = channel
         self.client = client
         startedAt = worker.loop.now
+        moved = startedAt
     }
 
-    func begin(with first: [UInt8], hasEnded: Bool, onOver: @escaping () -> Void) {
+    func begin(
+        with first: [UInt8], hasEnded: Bool, hello: AskedServer = .unknown, onOver: @escaping () -> Void
+    ) {
         waiting = first
         received = UInt64(first.count)
         self.hasEnded = hasEnded
         self.onOver = onOver
         channel.onBytes = { [self] bytes in
             received += UInt64(bytes.count)
+            moved = worker.loop.now
             guard let upstream else { return waiting.append(contentsOf: bytes) }
             upstream.send(bytes)
             if upstream.queuedBytes == 0 { channel.credit(bytes.count) } else { owed += bytes.count }
@@ -66,7 +74,7 @@ final class ByteRelay {
             upstream?.close(reset: true)
             over(.downstreamClosed)
         }
-        let attempt = ConnectionAttempt(worker: worker, client: client) { [self] result in
+        let attempt = ConnectionAttempt(worker: worker, client: client, hello: hello) { [self] result in
             switch result {
             case .failure(let failure):
                 channel.close(reset: true)
@@ -89,6 +97,7 @@ final class ByteRelay {
         }
         upstream.onBytes = { [self] bytes in
             sent += UInt64(bytes.count)
+            moved = worker.loop.now
             channel.send(bytes)
             if channel.queuedBytes == 0 { upstream.credit(bytes.count) } else { upstreamOwed += bytes.count }
         }
@@ -106,11 +115,44 @@ final class ByteRelay {
             channel.close(reset: true)
             over(.upstreamClosed)
         }
+        if let limits = attempt?.cluster?.policy.limits { bound(limits) }
         upstream.start()
         waiting.withUnsafeBytes { upstream.send($0) }
         channel.credit(waiting.count)
         waiting = []
         if hasEnded { upstream.finish() }
+    }
+
+    /// Ends the connection when its time is over, or when nothing has moved on it for as long as the cluster allows.
+    private func bound(_ limits: ClusterLimits) {
+        if let limit = limits.connectionDuration, limit > .zero {
+            end = worker.loop.schedule(after: limit) { [self] in
+                end = nil
+                cut("it has lasted \(DurationText.text(limit))")
+            }
+        }
+        if let limit = limits.tcpIdleTimeout { watchIdle(limit, limit) }
+    }
+
+    private func watchIdle(_ limit: Duration, _ rest: Duration) {
+        idle = worker.loop.schedule(after: rest) { [self] in
+            idle = nil
+            let quiet = worker.loop.now - moved
+            guard quiet < limit else { return cut("nothing has moved for \(DurationText.text(limit))") }
+            watchIdle(limit, limit - quiet)
+        }
+    }
+
+    private func cut(_ reason: String) {
+        upstream?.close(reset: false)
+        channel.close(reset: false)
+        over([], reason)
+    }
+
+    private func cancelTimers() {
+        for timer in [idle, end] { if let timer { worker.loop.cancel(timer) } }
+        idle = nil
+        end = nil
     }
 
     private func finishIfOver() {
@@ -124,6 +166,7 @@ final class ByteRelay {
 
     private func over(_ flags: ResponseFlags = [], _ failure: String = "") {
         guard onOver != nil else { return }
+        cancelTimers()
         outcome.flags = flags
         cluster = attempt?.cluster?.name ?? ""
         client.telemetry.connectionEnded(

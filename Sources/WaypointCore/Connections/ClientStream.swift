@@ -1,5 +1,8 @@
 import HTTPWire
+import MeshModel
+import MeshPolicy
 import MeshRuntime
+import TLSEngine
 
 /// The bytes of one CONNECT: looks at what is spoken, then serves HTTP or carries the bytes as they are.
 ///
@@ -19,6 +22,8 @@ final class ClientStream {
     private var timer: TimerID?
     private var onOver: (() -> Void)?
     private var hasEnded = false
+    /// Bytes that a ClientHello is worth looking for in.
+    private var needed = 0
 
     init(worker: WaypointWorker, channel: ByteChannel, client: ClientFacts) {
         self.worker = worker
@@ -58,7 +63,7 @@ final class ClientStream {
     private func decide() {
         switch ProtocolSniffer.look(at: first.prefix(ProtocolSniffer.longest)) {
         case .undecided: return
-        case .opaque: if client.target.isHTTP { serve() } else { becomeOpaque() }
+        case .opaque: if client.target.isHTTP { serve() } else { lookForHello() }
         case .http1: serve()
         case .http2:
             cancelTimer()
@@ -90,11 +95,25 @@ final class ClientStream {
         over()
     }
 
-    private func becomeOpaque() {
-        cancelTimer()
-        ByteRelay(worker: worker, channel: channel, client: client).begin(with: take(), hasEnded: hasEnded) {
-            [self] in over()
+    /// Where the service has routes by server name, a connection that begins as TLS does waits until the name is there; for no longer
+    /// than for any other first word.
+    private func lookForHello() {
+        guard let service = client.target.service, worker.hasServerNameRoutes(service.key) else {
+            return becomeOpaque()
         }
+        guard first.count >= needed else { return }
+        switch ClientHelloText.read(first) {
+        case .incomplete(let needs): needed = needs
+        case .other: becomeOpaque()
+        case .hello(let name): becomeOpaque(.named(name))
+        }
+    }
+
+    private func becomeOpaque(_ hello: AskedServer = .unknown) {
+        cancelTimer()
+        ByteRelay(worker: worker, channel: channel, client: client).begin(
+            with: take(), hasEnded: hasEnded, hello: hello
+        ) { [self] in over() }
     }
 
     private func take() -> [UInt8] {

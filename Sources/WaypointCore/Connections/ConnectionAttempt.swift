@@ -12,6 +12,7 @@ final class ConnectionAttempt {
 
     private let worker: WaypointWorker
     private let client: ClientFacts
+    private let hello: AskedServer
     private var request = EndpointRequest()
     private var completion: Completion?
     private(set) var cluster: WorkerCluster?
@@ -22,9 +23,12 @@ final class ConnectionAttempt {
     private var endpoint: ClusterEndpoint.ID?
     private var dial: EndpointDial?
 
-    init(worker: WaypointWorker, client: ClientFacts, completion: @escaping Completion) {
+    init(
+        worker: WaypointWorker, client: ClientFacts, hello: AskedServer, completion: @escaping Completion
+    ) {
         self.worker = worker
         self.client = client
+        self.hello = hello
         self.completion = completion
         request.knowsDestination = client.target.workload != nil
     }
@@ -71,18 +75,20 @@ final class ConnectionAttempt {
         guard let service = client.target.service else {
             return client.target.workload.map { worker.clusters.direct($0, port: client.target.port) }
         }
-        if let routes = worker.routing.routes.routes(of: service.key)?.tcp, !routes.isEmpty {
-            return found(routes.decide(client.facts, &worker.random), at: service.hostname)
+        if let decision = decide(worker.routing.routes.routes(of: service.key)) {
+            return found(decision, at: service.hostname, hello.text)
         }
         return cluster(ClusterKey(service: service.key, port: client.target.port))
     }
 
-    private func found(_ decision: ConnectionDecision, at place: String) -> WorkerCluster? {
+    private func found(
+        _ decision: ConnectionDecision, at place: String, _ asked: String = ""
+    ) -> WorkerCluster? {
         switch decision {
         case .forward(let key, _): return cluster(key)
         case .noRoute:
             isUnrouted = true
-            end(.failure(.noUpstream("no route of \(place) is for the connection")))
+            end(.failure(.noUpstream("no route of \(place) is for the connection\(asked)")))
         case .noCluster(let reason, _): end(.failure(.noUpstream(reason)))
         }
         return nil
@@ -96,6 +102,17 @@ final class ConnectionAttempt {
         return cluster
     }
 
+    /// A connection with TLS goes by the routes of server names, where there are any, and by the others if none of those is for it. Nil: no
+    /// routes are written.
+    private func decide(_ routes: RouteTable.ServiceRoutes?) -> ConnectionDecision? {
+        guard let routes else { return nil }
+        if hello != .unknown, !routes.tls.isEmpty {
+            let decision = routes.tls.decide(serverName: hello.name, client.facts, &worker.random)
+            if decision != .noRoute || routes.tcp.isEmpty { return decision }
+        }
+        return routes.tcp.isEmpty ? nil : routes.tcp.decide(client.facts, &worker.random)
+    }
+
     private func attempt(last: ConnectionFailure?) {
         guard completion != nil, let cluster else { return }
         guard request.tried.count < worker.configuration.limits.connectAttempts,
@@ -104,9 +121,7 @@ final class ConnectionAttempt {
         let endpoint = pool.endpoint
         self.endpoint = endpoint.id
         let dial = EndpointDial(
-            worker: worker, workload: endpoint.workload, port: endpoint.port, identities: cluster.identities,
-            source: client.address, host: service?.hostname,
-            timeout: cluster.policy.limits.connectTimeout)
+            cluster: cluster, endpoint: endpoint, source: client.address, host: service?.hostname, protocols: [])
         self.dial = dial
         dial.begin { [self] result in
             self.dial = nil

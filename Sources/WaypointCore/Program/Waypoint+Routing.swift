@@ -14,6 +14,15 @@ extension Waypoint {
         }
     }
 
+    /// Looks at the files that what acts on requests names, every few seconds.
+    func watchFiles() {
+        loop.schedule(after: EndpointTLSLoader.lookInterval) { [weak self] in
+            guard let self, !isDraining else { return }
+            if compiler.haveFilesChanged() { changed() }
+            watchFiles()
+        }
+    }
+
     /// Compiles what acts on requests, hands it to the workers, and says what its authors may not expect.
     func compile() {
         let made = compiler.compile(state.snapshot, resources.networking)

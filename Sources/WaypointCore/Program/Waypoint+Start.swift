@@ -39,6 +39,7 @@ extension Waypoint {
         register()
         discovery?.start()
         startWatchdog()
+        watchFiles()
         told = (problem, statusText)
         service?.ready(process: getpid(), status: told.status)
         sockets.dropUnclaimed()

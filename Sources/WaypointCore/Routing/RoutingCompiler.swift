@@ -21,6 +21,7 @@ package struct RoutingCompiler {
     private let mesh: MeshConfig
     private let network: String
     private let patterns: PatternCache
+    private var endpointTLS = EndpointTLSLoader()
     private var documents: [String: (source: Resource, document: Document)] = [:]
 
     /// A compiler for the waypoint of `configuration`.
@@ -51,9 +52,7 @@ package struct RoutingCompiler {
         var selector: [String: String]?
         for (name, entry) in documents.sorted(by: { $0.key < $1.key }) {
             switch entry.document {
-            case .virtualService(let spec):
-                sources.virtualServices.append(spec)
-                notes += UnusedSettings.notes(spec)
+            case .virtualService(let spec): sources.virtualServices.append(spec)
             case .destinationRule(let spec):
                 sources.destinationRules.append(spec)
                 notes += UnusedSettings.notes(spec)
@@ -63,6 +62,8 @@ package struct RoutingCompiler {
             case .none(let reason): notes += reason.map { ["\(name) has no effect: \($0)"] } ?? []
             }
         }
+        let (contexts, problems) = endpointTLS.load(sources.destinationRules, secrets)
+        notes += problems
         var gateway: GatewayState?
         if role == .gateway, let selector {
             let labels = selector.merging([GatewayMarks.gatewayName: waypoint.name]) { _, own in own }
@@ -76,9 +77,13 @@ package struct RoutingCompiler {
         patterns.sweep()
         notes += routes.notes.map(\.description)
         return RoutingState(
-            snapshot: snapshot, routes: routes, clusters: ClusterCatalog(sources), gateway: gateway, own: own,
+            snapshot: snapshot, routes: routes, clusters: ClusterCatalog(sources), endpointTLS: contexts,
+            gateway: gateway, own: own,
             notes: notes)
     }
+
+    /// Whether a file that it has read has another content now.
+    func haveFilesChanged() -> Bool { endpointTLS.haveFilesChanged() }
 
     private mutating func read(_ objects: [String: Resource]) {
         documents = documents.filter { objects[$0.key] != nil }

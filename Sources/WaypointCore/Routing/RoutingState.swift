@@ -6,6 +6,8 @@ package final class RoutingState: Sendable {
     package let snapshot: MeshSnapshot
     let routes: RouteTable
     let clusters: ClusterCatalog
+    /// TLS of the requests' own to endpoints.
+    let endpointTLS: EndpointTLS
     /// What a gateway serves; nil at a waypoint, and at a gateway whose Service is not there.
     let gateway: GatewayState?
     /// The record of this process; nil while it is no endpoint of the waypoint's service: then it forwards nothing.
@@ -14,13 +16,14 @@ package final class RoutingState: Sendable {
     package let notes: [String]
 
     init(
-        snapshot: MeshSnapshot, routes: RouteTable, clusters: ClusterCatalog, gateway: GatewayState?, own: Workload?,
-        notes: [String]
+        snapshot: MeshSnapshot, routes: RouteTable, clusters: ClusterCatalog, endpointTLS: EndpointTLS,
+        gateway: GatewayState?, own: Workload?, notes: [String]
     ) {
         self.gateway = gateway
         self.snapshot = snapshot
         self.routes = routes
         self.clusters = clusters
+        self.endpointTLS = endpointTLS
         self.own = own
         self.notes = notes
     }

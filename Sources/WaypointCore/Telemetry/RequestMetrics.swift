@@ -15,6 +15,7 @@ enum RequestMetrics {
         static let requests = 0
         static let connections = 1
         static let limits = 2
+        static let names = 3
     }
 
     /// Places of the families in the group of requests.
@@ -57,6 +58,9 @@ enum RequestMetrics {
         MetricGroup(
             labelNames: ["limit"],
             families: [.counter(MetricNames.limitRejections, "New work refused because a bound was reached.")]),
+        MetricGroup(
+            labelNames: ["result"],
+            families: [.counter(MetricNames.nameLookups, "Host names of endpoints that were asked for.")]),
     ]
 
     private static func histogram(_ name: String, _ help: String) -> MetricFamily {

@@ -1,5 +1,6 @@
 import MeshModel
 import MeshTelemetry
+import NameResolution
 import NodeCore
 
 /// One worker's counters. Confined to the worker's loop; what it counts in is bounded by `MetricLimits`.
@@ -35,6 +36,14 @@ final class RequestTelemetry {
         shard.row(
             group: RequestMetrics.Group.connections,
             labels: labels(source, destination, service) + ["tcp", Self.flags(outcome), security], now: seconds())
+    }
+
+    /// A host name was resolved; nil for an answer with addresses.
+    func resolved(_ failure: NameFailure.Reason?) {
+        let row = shard.row(
+            group: RequestMetrics.Group.names, labels: [failure?.rawValue ?? "resolved"], now: seconds())
+        shard.add(row, family: 0)
+        release(row)
     }
 
     /// A request has ended; `received` and `sent` are bytes of content, from and to the client.

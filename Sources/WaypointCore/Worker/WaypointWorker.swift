@@ -1,8 +1,10 @@
 import HTTPWire
 import LinuxSystem
 import MeshModel
+import MeshPolicy
 import MeshRuntime
 import MeshTelemetry
+import NameResolution
 import NodeCore
 import TLSEngine
 
@@ -31,6 +33,9 @@ final class WaypointWorker {
     private(set) var pool: TunnelPool?
     /// The clusters in use, with their connections to endpoints.
     private(set) lazy var clusters = WorkerClusters(self)
+    /// The addresses of endpoints that are known by name.
+    private(set) lazy var names = makeNames()
+    private lazy var resolver = NameResolver(loop: loop)
     /// The ports of a gateway.
     private(set) lazy var doors = GatewayDoors(self)
     /// What it counts.
@@ -161,6 +166,20 @@ final class WaypointWorker {
             warn("the tunnel of \(tunnel.peer.identity ?? "nobody") is cut: its certificate was revoked")
             tunnel.close(.noError)
         }
+    }
+
+    /// Whether connections to a service go by server name.
+    func hasServerNameRoutes(_ service: ServiceName) -> Bool {
+        refresh()
+        return routing.routes.routes(of: service)?.tls.isEmpty == false
+    }
+
+    private func makeNames() -> NameCache {
+        let made = NameCache(
+            loop: loop, log: { [weak self] in self?.logger.log(.warn, "names", $0) },
+            ask: { [weak self] in self?.resolver.resolve($0, completion: $1) })
+        made.onAnswer = { [weak self] in self?.telemetry.resolved($0) }
+        return made
     }
 
     // MARK: tunnels in
@@ -312,6 +331,7 @@ final class WaypointWorker {
         onDrained = nil
         clusters.closeAll()
         pool?.close(now: true)
+        resolver.close()
         body()
     }
 }

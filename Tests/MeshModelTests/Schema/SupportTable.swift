@@ -9,6 +9,7 @@ enum SupportTable {
     private static let compilation = "Tests/MeshPolicyTests/Compilation/"
     private static let rules = "Tests/ValidationCases/"
     private static let traffic = "Tests/EndToEnd/test_traffic.py"
+    private static let external = "Tests/EndToEnd/test_external.py"
     private static let gateways = "Tests/EndToEnd/test_gateway.py"
     private static let tlsSettings = "Tests/WaypointCoreTests/GatewayTLSSettingsTests.swift"
     private static let closes = "its server's handshakes fail, and the gateway's log says why"
@@ -94,7 +95,7 @@ enum SupportTable {
         ("spec.http[].fault.abort.http2Error", .refused("not implemented, as in Istio")),
         ("spec.http[].mirrorPercent", .warned("deprecated; " + deprecated)),
         ("spec.http[].corsPolicy.allowOrigin", .warned("deprecated; " + deprecated)),
-        ("spec.tls", .works(gateways)),
+        ("spec.tls", .works(external)),
         ("spec.tls[].match[].sourceLabels", .decided(routing + "GatewayRouteTests.swift")),
         ("spec.tls[].match[].sourceNamespace", .decided(routing + "GatewayRouteTests.swift")),
         ("spec.tls[].match[].destinationSubnets", .works(routing + "GatewayRouteTests.swift")),
@@ -124,10 +125,13 @@ enum SupportTable {
             ("spec.trafficPolicy.outlierDetection.maxEjectionPercent", .works(traffic)),
             ("spec.trafficPolicy.portLevelSettings", .works(routing + "ClusterPolicyTests.swift")),
             ("spec.trafficPolicy.retryBudget", .works(routing + "RetryTests.swift")),
-            ("spec.trafficPolicy.tls", .carried),
-            ("spec.trafficPolicy.tls.mode", .warned(unused)),
+            ("spec.trafficPolicy.tls", .works(external)),
+            ("spec.trafficPolicy.tls.credentialName", .works("Tests/WaypointCoreTests/EndpointTLSTests.swift")),
+            ("spec.trafficPolicy.tls.caCrl", .works("Tests/TLSEngineTests/PublicTLSTests.swift")),
             ("spec.trafficPolicy.tunnel", .warned(unused)),
-            ("spec.trafficPolicy.proxyProtocol", .warned(unused)),
+            ("spec.trafficPolicy.proxyProtocol", .works(external)),
+            ("spec.trafficPolicy.connectionPool.tcp.maxConnectionDuration", .works(external)),
+            ("spec.trafficPolicy.connectionPool.tcp.tcpKeepalive", .works(external)),
             ("spec.trafficPolicy.loadBalancer.consistentHash.minimumRingSize", .warned("deprecated; " + deprecated)),
             ("spec.trafficPolicy.loadBalancer.warmupDurationSecs", .warned("deprecated; " + deprecated)),
             (
@@ -143,9 +147,6 @@ enum SupportTable {
                 .warned("selects the gateways and waypoints that use the rule; there are no sidecars")
             ),
         ]
-        + [
-            "tcp.maxConnectionDuration", "tcp.tcpKeepalive",
-        ].map { ("spec.trafficPolicy.connectionPool." + $0, .warned(unused)) }
 
     private static let gateway: [(path: String, support: FieldSupport)] = [
         ("spec.selector", .works(gateways)),

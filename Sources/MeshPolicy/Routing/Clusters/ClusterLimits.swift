@@ -22,6 +22,8 @@ package struct ClusterLimits: Sendable, Hashable {
     package var connectTimeout = defaultConnectTimeout
     /// Nil for ever.
     package var idleTimeout: Duration? = defaultIdleTimeout
+    /// How long a connection that is no HTTP may be without a byte; nil for ever.
+    package var tcpIdleTimeout: Duration? = defaultIdleTimeout
     /// Nil for ever.
     package var connectionDuration: Duration?
     package var tcpKeepalive: DestinationRuleSpec.ConnectionPool.TCP.Keepalive?
@@ -43,6 +45,8 @@ package struct ClusterLimits: Sendable, Hashable {
         connectTimeout = pool?.tcp?.connectTimeout ?? Self.defaultConnectTimeout
         let idle = pool?.http?.idleTimeout ?? pool?.tcp?.idleTimeout ?? Self.defaultIdleTimeout
         idleTimeout = idle > .zero ? idle : nil
+        let tcpIdle = pool?.tcp?.idleTimeout ?? Self.defaultIdleTimeout
+        tcpIdleTimeout = tcpIdle > .zero ? tcpIdle : nil
         connectionDuration = pool?.tcp?.maxConnectionDuration
         tcpKeepalive = pool?.tcp?.tcpKeepalive
         http2Keepalive = pool?.http?.http2KeepAlive

@@ -1,6 +1,6 @@
 package import LinuxSystem
 
-/// The PROXY protocol version 2 preamble that an application tunnel asks for (Z 2.8).
+/// The PROXY protocol's preamble: version 2 as an application tunnel asks for it (Z 2.8), and both versions for endpoints of a waypoint.
 ///
 /// It names the client's and the workload's addresses, and the client's SPIFFE identity in the TLV 0xD0.
 package enum ProxyPreamble {
@@ -9,9 +9,10 @@ package enum ProxyPreamble {
     private static let signature: [UInt8] = [0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A]
 
     /// The bytes to send before the first byte of the connection. Two families that differ are both written as IPv6, IPv4
-    /// in its mapped form.
-    package static func make(source: SocketAddress, destination: SocketAddress, identity: String?) -> [UInt8] {
-        let isIPv4 = source.ipBytes.count == 4 && destination.ipBytes.count == 4
+    /// in its mapped form. Without a source it is the proxy's own connection (LOCAL).
+    package static func make(source: SocketAddress?, destination: SocketAddress, identity: String?) -> [UInt8] {
+        guard let source else { return signature + [0x20, 0, 0, 0] }
+        let isIPv4 = source.isIPv4 && destination.isIPv4
         var body: [UInt8] = []
         body += isIPv4 ? source.ipBytes : sixteenBytes(source)
         body += isIPv4 ? destination.ipBytes : sixteenBytes(destination)
@@ -31,6 +32,18 @@ package enum ProxyPreamble {
         preamble.append(isIPv4 ? 0x11 : 0x21)  // family, STREAM
         append(UInt16(truncatingIfNeeded: body.count), to: &preamble)
         return preamble + body
+    }
+
+    /// The same in version 1, a line of text.
+    package static func text(source: SocketAddress?, destination: SocketAddress) -> [UInt8] {
+        guard let source else { return Array("PROXY UNKNOWN\r\n".utf8) }
+        let isIPv4 = source.isIPv4 && destination.isIPv4
+        func text(_ address: SocketAddress) -> String {
+            !isIPv4 && address.isIPv4 ? "::ffff:\(address.ipText)" : address.ipText
+        }
+        let family = isIPv4 ? "TCP4" : "TCP6"
+        let line = "PROXY \(family) \(text(source)) \(text(destination)) \(source.port) \(destination.port)\r\n"
+        return Array(line.utf8)
     }
 
     private static func append(_ value: UInt16, to bytes: inout [UInt8]) {

@@ -1,0 +1,15 @@
+package import LinuxSystem
+
+/// The addresses of a host name.
+package struct ResolvedName: Sendable, Hashable {
+    /// At least one, of both families, the ones to prefer first; the ports are 0.
+    package let addresses: [SocketAddress]
+    /// How long they may be used: the shortest of the records' times.
+    package let timeToLive: Duration
+
+    /// Groups an answer.
+    package init(addresses: [SocketAddress], timeToLive: Duration) {
+        self.addresses = addresses
+        self.timeToLive = timeToLive
+    }
+}

@@ -1,0 +1,341 @@
+"""Services outside the mesh behind a waypoint: names and their changes, TLS of the waypoint's own, the PROXY protocol, routes by server name."""
+
+import contextlib
+import json
+import pathlib
+import time
+
+from certificates import Authority
+from lab import Failure, Lab, eventually, run
+from mesh import Mesh
+
+LAB = pathlib.Path(__file__).parents[1] / "Lab"
+SHARED = pathlib.Path(__file__).parents[3] / "shared"
+SEED = SHARED / "seed-configs/000-external-api-serviceentry.yaml"
+PORT = 15009
+CONFIGURATION = """
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {istio.io/use-waypoint: waypoint}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: waypoint, namespace: shop, labels: {istio.io/waypoint-for: all, istio.io/use-waypoint: none}}
+spec:
+  selector: {app: waypoint}
+  ports: [{name: hbone, port: 15008, targetPort: %(port)s}]
+---
+apiVersion: networking.istio.io/v1
+kind: WorkloadEntry
+metadata: {name: waypoint, namespace: shop, labels: {app: waypoint, ambit.io/node: %(node)s}}
+spec: {address: %(address)s, serviceAccount: waypoint, labels: {app: waypoint}}
+"""
+ENTRY = """
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: %(name)s, namespace: shop}
+spec:
+  hosts: [%(host)s]
+  ports: [{number: %(port)s, name: %(protocol)s, protocol: %(PROTOCOL)s, targetPort: %(target)s}]
+  location: MESH_EXTERNAL
+  resolution: DNS
+---
+"""
+RULE = """
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: %(name)s, namespace: shop}
+spec:
+  host: %(host)s
+  trafficPolicy: %(policy)s
+"""
+
+
+class Fixture:
+    """A client on the first host, a waypoint on the second, servers that are not in the mesh on the third."""
+
+    def __init__(self, lab, programs):
+        self.lab = lab
+        self.mesh = mesh = Mesh(lab, programs)
+        self.first, self.second, self.outside = (lab.host(name) for name in ("client-host", "way-host", "outside"))
+        self.client = self.first.workload("client")
+        self.later = self.outside.workload("later")
+        self.authority = Authority(lab.folder / "outside-ca", "the outside world")
+        self.stranger = Authority(lab.folder / "stranger-ca", "somebody else")
+        self.start_names()
+        mesh.start_control()
+        self.apply(CONFIGURATION % {"port": PORT, "address": self.second.address, "node": self.second.short})
+        self.start_servers()
+        mesh.start_node(self.first, mesh.issue(self.first.short, "shop/client"), workers=2)
+        self.credentials = mesh.issue(self.second.short, "shop/waypoint")
+        mesh.enrol(self.client, "shop", "client")
+        environment = mesh.node_environment(
+            self.second, self.credentials,
+            extra={"AMBIT_WAYPOINT": "shop/waypoint", "AMBIT_HBONE_PORT": str(PORT), "AMBIT_WORKER_THREADS": "2"})
+        self.waypoint = self.second.start(
+            mesh.programs / "waypoint", "proxy", name="waypoint", env=environment,
+            ready=lambda: self.second.listens(PORT) and self.second.listens(15021))
+
+    def start_names(self):
+        here = self.outside.address
+        self.names = {
+            name: {"ttl": 1, "addresses": [here]} for name in (
+                "api.example.com", "secure.example.com", "strict.example.com", "proxy-one.example.com", "proxy-two.example.com",
+                "moving.example.com", "one.example.com", "two.example.com", "plain.example.com")}
+        self.names["both.example.com"] = {"ttl": 1, "addresses": [self.outside.address6, here]}
+        self.write_names()
+        for host in (self.second, self.first):
+            host.resolver(here, ["example.invalid"])
+        self.name_server = self.outside.start(
+            "python3", LAB / "name_server.py", here, self.lab.folder / "names.json", name="names",
+            ready=lambda: "ready" in self.lab.processes[-1].log())
+
+    def write_names(self):
+        path = self.lab.folder / "names.json"
+        path.with_suffix(".new").write_text(json.dumps(self.names))
+        path.with_suffix(".new").rename(path)
+
+    def start_servers(self):
+        hosts = ["api", "secure", "strict", "one", "two", "both"]
+        leaf = self.certificate("outside", [f"DNS:{name}.example.com" for name in hosts])
+        self.server_leaf = leaf
+        tls = ("--certificate", leaf[0], "--key", leaf[1])
+        self.serve(self.outside, "api", 443, *tls)
+        self.serve(self.outside, "secure", 8443, *tls)
+        self.serve(self.outside, "strict", 8444, *tls, "--client-ca", self.authority.root)
+        self.serve(self.outside, "two", 8445, *tls)
+        self.serve(self.outside, "proxy", 8081, "--proxy")
+        self.serve(self.outside, "plain", 8082)
+        self.serve(self.later, "later", 8082)
+        self.client_leaf = self.certificate("waypoint-client", ["DNS:waypoint.client"])
+
+    def certificate(self, name, names):
+        """A leaf of the outside authority with these names, and its key."""
+        key, certificate, request = (self.authority.folder / f"{name}.{end}" for end in ("key", "crt", "csr"))
+        extensions = self.authority.folder / f"{name}.ext"
+        self.authority.new_key(key)
+        run("openssl", "req", "-new", "-key", key, "-subj", f"/CN={name}", "-out", request)
+        extensions.write_text(
+            f"subjectAltName={','.join(names)}\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth,clientAuth\n"
+            "basicConstraints=critical,CA:FALSE\n")
+        run("openssl", "x509", "-req", "-in", request, "-CA", self.authority.root, "-CAkey", self.authority.key, "-CAcreateserial",
+            "-days", 2, "-sha256", "-extfile", extensions, "-out", certificate)
+        return certificate, key
+
+    def serve(self, where, name, port, *options):
+        return where.start(
+            "python3", LAB / "external_server.py", "--name", name, "--port", port, *options, name=f"server-{name}",
+            ready=lambda: where.listens(port))
+
+    def apply(self, text, *words):
+        self.mesh.ctl("apply", "-f", "-", *words, input=text)
+
+    def entry(self, name, port=80, protocol="http", target=80):
+        return ENTRY % {"name": name, "host": f"{name}.example.com", "port": port, "protocol": protocol,
+                        "PROTOCOL": protocol.upper(), "target": target}
+
+    def rule(self, name, policy):
+        return RULE % {"name": name, "host": f"{name}.example.com", "policy": json.dumps(policy)}
+
+    def get(self, url, *options):
+        status, body = self.client.http(url, *options)
+        return status, json.loads(body) if status == 200 else body
+
+    def answers(self, url, *options, condition=lambda answer: True):
+        """The answer, once the configuration has arrived."""
+        last = [None]
+
+        def ask():
+            last[0] = self.get(url, *options)
+            return last[0][0] == 200 and condition(last[0][1])
+
+        try:
+            eventually(ask, f"{url} answers", 20)
+        except Failure as failure:
+            raise Failure(f"{failure}: it said {last[0]}") from None
+        return last[0][1]
+
+    def says(self, text):
+        """Waits for a line of the waypoint's log."""
+        eventually(lambda: text in self.waypoint.log(), f"the waypoint says: {text}", 10)
+
+    def show(self):
+        self.lab.show_logs()
+
+
+@contextlib.contextmanager
+def suite(programs):
+    with Lab("ambitext") as lab:
+        yield Fixture(lab, programs)
+
+
+def test_the_seeds_external_api_is_reached_by_its_name(fixture):
+    """000-external-api-serviceentry.yaml, unmodified: the client speaks TLS itself, the waypoint resolves the name."""
+    fixture.apply(SEED.read_text(), "-n", "shop")
+    answer = fixture.answers("https://api.example.com/v1", "--cacert", str(fixture.authority.root))
+    assert answer["name"] == "api" and answer["sni"] == "api.example.com", answer
+    # It came from the waypoint, not from the client's host.
+    assert answer["peer"] == fixture.second.address, answer
+
+
+def test_the_waypoint_speaks_tls_for_a_plain_client(fixture):
+    fixture.apply(
+        fixture.entry("secure", target=8443) + fixture.rule("secure", {"tls": {"mode": "SIMPLE", "caCertificates": str(fixture.authority.root)}}))
+    answer = fixture.answers("http://secure.example.com/hello")
+    assert answer["name"] == "secure" and answer["sni"] == "secure.example.com" and answer["host"] == "secure.example.com", answer
+    assert answer["client"] == [] and answer["path"] == "/hello", answer
+
+
+def test_another_authority_is_refused_with_503_and_a_reason(fixture):
+    fixture.apply(fixture.rule("secure", {"tls": {"mode": "SIMPLE", "caCertificates": str(fixture.stranger.root)}}))
+    eventually(lambda: fixture.get("http://secure.example.com/ca")[0] == 503, "an unknown authority is refused", 20)
+    fixture.says("unable to get local issuer certificate")
+    assert any('/ca' in line and '503' in line and 'UF' in line for line in fixture.waypoint.log().splitlines()), fixture.waypoint.log()[-2000:]
+
+
+def test_another_name_is_refused_with_503_and_a_reason(fixture):
+    fixture.apply(fixture.rule("secure", {"tls": {
+        "mode": "SIMPLE", "caCertificates": str(fixture.authority.root), "subjectAltNames": ["other.example.com"]}}))
+    eventually(lambda: fixture.get("http://secure.example.com/san")[0] == 503, "another name is refused", 20)
+    fixture.says("expected other.example.com")
+    assert any('/san' in line and '503' in line and 'UF' in line for line in fixture.waypoint.log().splitlines()), fixture.waypoint.log()[-2000:]
+
+
+def test_the_machines_roots_do_not_know_a_private_authority_and_skipping_takes_anybody(fixture):
+    fixture.apply(fixture.rule("secure", {"tls": {"mode": "SIMPLE"}}))
+    eventually(lambda: fixture.get("http://secure.example.com/system")[0] == 503, "the system's roots are used", 20)
+    fixture.apply(fixture.rule("secure", {"tls": {"mode": "SIMPLE", "insecureSkipVerify": True, "sni": "asked.example.com"}}))
+    answer = fixture.answers("http://secure.example.com/skip")
+    assert answer["sni"] == "asked.example.com", answer
+
+
+def test_mutual_shows_a_certificate_from_files_and_takes_new_ones(fixture):
+    certificate, key = fixture.client_leaf
+    policy = {"tls": {"mode": "MUTUAL", "caCertificates": str(fixture.authority.root), "clientCertificate": str(certificate), "privateKey": str(key)}}
+    fixture.apply(fixture.entry("strict", target=8444) + fixture.rule("strict", policy))
+    answer = fixture.answers("http://strict.example.com/")
+    assert answer["client"] == ["waypoint.client"], answer
+    # The files change under the running waypoint.
+    fresh, fresh_key = fixture.certificate("renewed", ["DNS:renewed.client"])
+    key.write_bytes(fresh_key.read_bytes())
+    certificate.write_bytes(fresh.read_bytes())
+    eventually(lambda: "renewed.client" in json.dumps(reconnected(fixture, "strict")), "the new certificate is shown", 30)
+
+
+def reconnected(fixture, name):
+    """An answer on a connection that was made just now: the rule changes a bound, which ends idle connections."""
+    reconnected.count = getattr(reconnected, "count", 100) + 1
+    certificate, key = fixture.client_leaf
+    fixture.apply(fixture.rule(name, {
+        "tls": {"mode": "MUTUAL", "caCertificates": str(fixture.authority.root), "clientCertificate": str(certificate), "privateKey": str(key)},
+        "connectionPool": {"tcp": {"maxConnections": reconnected.count}}}))
+    return fixture.get(f"http://{name}.example.com/")
+
+
+def test_without_a_certificate_a_strict_server_is_not_reached(fixture):
+    fixture.apply(fixture.rule("strict", {"tls": {"mode": "SIMPLE", "caCertificates": str(fixture.authority.root)}}))
+    eventually(lambda: fixture.get("http://strict.example.com/none")[0] == 503, "a client without a certificate is refused", 20)
+    fixture.says("certificate required")
+
+
+def test_the_proxy_protocol_names_the_client_in_both_versions(fixture):
+    for name, version in (("proxy-one", "V1"), ("proxy-two", "V2")):
+        fixture.apply(fixture.entry(name, target=8081) + fixture.rule(name, {"proxyProtocol": {"version": version}}))
+        answer = fixture.answers(f"http://{name}.example.com/")
+        assert answer["proxy"]["version"] == int(version[1]), answer
+        assert answer["proxy"]["source"] == fixture.client.address, answer
+        assert answer["proxy"]["ports"][1] == 80, answer
+
+
+def test_an_address_that_does_not_answer_is_passed_over(fixture):
+    """The name has an IPv6 and an IPv4 address, and the server takes IPv4 only: no request fails."""
+    fixture.serve(fixture.outside, "four", 8083, "--address", fixture.outside.address)
+    fixture.apply(fixture.entry("both", target=8083))
+    fixture.answers("http://both.example.com/")
+    for _ in range(20):
+        status, answer = fixture.get("http://both.example.com/", "-H", "connection: close")
+        assert (status, answer["name"]) == (200, "four"), answer
+
+
+def test_a_name_may_move_without_a_failed_request(fixture):
+    fixture.apply(fixture.entry("moving", target=8082))
+    assert fixture.answers("http://moving.example.com/")["name"] == "plain"
+    fixture.names["moving.example.com"]["addresses"] = [fixture.later.address]
+    fixture.write_names()
+    seen, deadline = [], time.monotonic() + 20
+    # Each worker asks for itself: the move is over when the old server is not seen for a while.
+    while seen[-20:] != ["later"] * 20:
+        assert time.monotonic() < deadline, seen
+        status, answer = fixture.get("http://moving.example.com/")
+        assert status == 200, (status, answer, seen)
+        seen.append(answer["name"])
+
+
+def test_the_last_addresses_are_kept_while_nobody_answers(fixture):
+    assert fixture.answers("http://moving.example.com/")["name"] == "later"
+    fixture.name_server.kill()
+    try:
+        deadline = time.monotonic() + 4
+        count = 0
+        while time.monotonic() < deadline or count < 5:
+            status, answer = fixture.get("http://moving.example.com/", "-H", "connection: close")
+            assert (status, answer["name"]) == (200, "later"), answer
+            count += 1
+        page = fixture.second.run("curl", "-sS", f"http://127.0.0.1:{PORT + 200}/metrics").stdout
+        assert 'ambit_name_lookups_total{result="resolved"}' in page, page
+    finally:
+        fixture.name_server = fixture.outside.start(
+            "python3", LAB / "name_server.py", fixture.outside.address, fixture.lab.folder / "names.json", name="names",
+            ready=lambda: "ready" in fixture.lab.processes[-1].log())
+
+
+def test_a_name_that_nobody_knows_is_503(fixture):
+    fixture.apply(fixture.entry("nowhere", target=8082))
+    # The client's own name for it comes from the mesh; the waypoint cannot find an address.
+    eventually(lambda: fixture.get("http://nowhere.example.com/")[0] == 503, "a name without an address is refused", 20)
+    fixture.says("nowhere.example.com")
+
+
+ROUTE = """
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: by-name, namespace: shop}
+spec:
+  hosts: [one.example.com]
+  tls:
+  - match: [{port: 443, sniHosts: [one.example.com]}]
+    route: [{destination: {host: two.example.com, port: {number: 443}}}]
+"""
+
+
+def test_tls_routes_go_by_server_name(fixture):
+    trust = ("--cacert", str(fixture.authority.root))
+    fixture.apply(
+        fixture.entry("one", 443, "tls", 443) + fixture.entry("two", 443, "tls", 8445))
+    assert fixture.answers("https://one.example.com/", *trust)["name"] == "api"
+    fixture.apply(ROUTE)
+    answer = fixture.answers("https://one.example.com/", *trust, condition=lambda answer: answer["name"] == "two")
+    assert answer["sni"] == "one.example.com", answer
+    # Another name on the same address has no route.
+    status, text = fixture.get("https://secure.example.com/", *trust, "--connect-to", "secure.example.com:443:one.example.com:443")
+    assert status == 0, (status, text)
+    fixture.says("which asks for secure.example.com")
+
+
+def test_a_carried_connection_ends_when_its_time_is_over(fixture):
+    fixture.apply(fixture.entry("plain", 90, "tcp", 8082) + fixture.rule(
+        "plain", {"connectionPool": {"tcp": {"maxConnectionDuration": "2s", "tcpKeepalive": {"time": "60s", "interval": "5s", "probes": 3}}}}))
+    hold = "import socket,sys,time;s=socket.create_connection(('plain.example.com',90),10);s.settimeout(20);t=time.monotonic();s.recv(1);print(time.monotonic()-t)"
+
+    def lasted():
+        done = fixture.client.run("python3", "-c", hold, check=False)
+        return float(done.stdout) if done.returncode == 0 and done.stdout.strip() else None
+
+    found = [None]
+
+    def ends():
+        found[0] = lasted()
+        return found[0] is not None and found[0] >= 1.5
+
+    eventually(ends, "the connection lasts as long as it may, and no longer", 40)
+    assert found[0] < 15, found
