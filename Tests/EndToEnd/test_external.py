@@ -12,6 +12,7 @@ from mesh import Mesh
 LAB = pathlib.Path(__file__).parents[1] / "Lab"
 SHARED = pathlib.Path(__file__).parents[3] / "shared"
 SEED = SHARED / "seed-configs/000-external-api-serviceentry.yaml"
+SAMPLES = SHARED / "istio-samples/external"
 PORT = 15009
 CONFIGURATION = """
 apiVersion: v1
@@ -66,7 +67,9 @@ class Fixture:
         mesh.start_control()
         self.apply(CONFIGURATION % {"port": PORT, "address": self.second.address, "node": self.second.short})
         self.start_servers()
-        mesh.start_node(self.first, mesh.issue(self.first.short, "shop/client"), workers=2)
+        mesh.start_node(
+            self.first, mesh.issue(self.first.short, "shop/client"), workers=2,
+            extra={"AMBIT_DNS_UPSTREAM": self.outside.address})
         self.credentials = mesh.issue(self.second.short, "shop/waypoint")
         mesh.enrol(self.client, "shop", "client")
         environment = mesh.node_environment(
@@ -141,13 +144,15 @@ class Fixture:
         status, body = self.client.http(url, *options)
         return status, json.loads(body) if status == 200 else body
 
-    def answers(self, url, *options, condition=lambda answer: True):
-        """The answer, once the configuration has arrived."""
+    def answers(self, url, *options, condition=lambda answer: True, direct=False):
+        """The answer, once the configuration has arrived: before, a name leads past the waypoint, as `direct` wants it."""
         last = [None]
 
         def ask():
             last[0] = self.get(url, *options)
-            return last[0][0] == 200 and condition(last[0][1])
+            status, answer = last[0]
+            way = status == 200 and answer["peer"] in (self.second.address, self.second.address6)
+            return status == 200 and way != direct and condition(answer)
 
         try:
             eventually(ask, f"{url} answers", 20)
@@ -174,8 +179,19 @@ def test_the_seeds_external_api_is_reached_by_its_name(fixture):
     fixture.apply(SEED.read_text(), "-n", "shop")
     answer = fixture.answers("https://api.example.com/v1", "--cacert", str(fixture.authority.root))
     assert answer["name"] == "api" and answer["sni"] == "api.example.com", answer
-    # It came from the waypoint, not from the client's host.
-    assert answer["peer"] == fixture.second.address, answer
+
+
+def test_istios_external_samples_lead_where_the_names_say(fixture):
+    """aptget, github and pypi, unmodified: without a resolution the client's own address counts, and nothing stands between."""
+    for sample in sorted(SAMPLES.glob("*.yaml")):
+        fixture.apply(sample.read_text(), "-n", "shop")
+    for name in ("deb.debian.org", "pypi.org"):
+        fixture.names[name] = {"ttl": 1, "addresses": [fixture.outside.address]}
+    fixture.write_names()
+    fixture.serve(fixture.outside, "debian", 80)
+    assert fixture.answers("http://deb.debian.org/", direct=True)["name"] == "debian"
+    answer = fixture.answers("https://pypi.org/", "--insecure", direct=True)
+    assert answer["name"] == "api" and answer["sni"] == "pypi.org", answer
 
 
 def test_the_waypoint_speaks_tls_for_a_plain_client(fixture):
