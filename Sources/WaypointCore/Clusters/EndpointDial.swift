@@ -46,8 +46,11 @@ final class EndpointDial {
         let limit = timeout
         timer = worker.loop.schedule(after: limit) { [self] in
             timer = nil
+            // Before the steps under way are stopped, as they would tell of it.
+            let body = self.completion
+            self.completion = nil
             stop()
-            end(.failure(.connectFailed("not within \(DurationText.text(limit))")))
+            body?(.failure(.connectFailed("not within \(DurationText.text(limit))")))
         }
         if let ip = workload.addresses.first { return reach([SocketAddress(ip, port: port)]) }
         guard !workload.hostname.isEmpty else { return end(.failure(.noUpstream("\(workload) has no address"))) }

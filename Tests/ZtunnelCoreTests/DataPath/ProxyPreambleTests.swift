@@ -41,4 +41,22 @@ import ZtunnelCore
             identity: String(repeating: "a", count: 70_000))
         #expect(preamble.count == 28)
     }
+
+    @Test func theTextFormHasOneLine() throws {
+        let four = try address([10, 0, 0, 1], 40000)
+        let six = try address([0xFD] + [UInt8](repeating: 0, count: 14) + [1], 443)
+        func text(_ source: SocketAddress?, _ destination: SocketAddress) -> String {
+            String(decoding: ProxyPreamble.text(source: source, destination: destination), as: UTF8.self)
+        }
+        #expect(text(four, try address([10, 0, 0, 2], 80)) == "PROXY TCP4 10.0.0.1 10.0.0.2 40000 80\r\n")
+        #expect(text(six, six) == "PROXY TCP6 fd00::1 fd00::1 443 443\r\n")
+        #expect(text(four, six) == "PROXY TCP6 ::ffff:10.0.0.1 fd00::1 40000 443\r\n")
+        #expect(text(nil, six) == "PROXY UNKNOWN\r\n")
+    }
+
+    @Test func withoutASourceItIsTheProxysOwn() throws {
+        let preamble = ProxyPreamble.make(source: nil, destination: try address([10, 0, 0, 2], 80), identity: nil)
+        #expect(preamble.count == 16)
+        #expect(Array(preamble.suffix(4)) == [0x20, 0, 0, 0])
+    }
 }
