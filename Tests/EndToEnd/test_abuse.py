@@ -12,6 +12,8 @@ import pathlib
 import re
 import sys
 
+import yaml
+
 import certificates
 from http2_attacks import DOWNGRADES
 from lab import Lab, eventually, settled
@@ -19,7 +21,7 @@ from mesh import Mesh
 
 LAB = pathlib.Path(__file__).parents[1] / "Lab"
 HOST = "web.shop.svc.cluster.local"
-PORT = 15009
+PORT, EDGE_PORT = 15009, 18080
 CONFIGURATION = """
 apiVersion: v1
 kind: Namespace
@@ -65,6 +67,16 @@ spec:
     directResponse: {status: 200, body: {string: "%s"}}
   - route: [{destination: {host: web}}]
 """ % ("l" * 2000)
+# The same routes for what comes in from outside the mesh.
+GATEWAY = """
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: edge, namespace: shop}
+spec:
+  selector: {app: edge}
+  servers: [{hosts: ["*"], port: {number: %d, name: http, protocol: HTTP}}]
+"""
 SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: web\r\n\r\n"
 # By how much the waypoint's memory may be larger during an attack than before, and how much of it may stay.
 GROWTH_KILOBYTES = 48 * 1024
@@ -72,6 +84,8 @@ GROWTH_KILOBYTES = 48 * 1024
 IDLE_SECONDS = 4
 # Codes of RFC 9113 section 7.
 PROTOCOL, FLOW, TIMEOUT, FRAME_SIZE, REFUSED, COMPRESSION, CALM = 1, 3, 4, 6, 7, 9, 11
+# Where HTTP/1.1 is attacked: a client in the mesh at its waypoint, and one outside of it at a gateway.
+DOORS = ("waypoint", "gateway")
 # Where HTTP/2 is attacked: the waypoint's listener, and what is spoken in a tunnel.
 ENDS = ("listener", "inner")
 
@@ -104,10 +118,26 @@ class Fixture:
                 extra={"AMBIT_WAYPOINT": "shop/waypoint", "AMBIT_HBONE_PORT": str(PORT), "AMBIT_WORKER_THREADS": "1",
                        "AMBIT_REQUEST_IDLE_TIMEOUT": f"{IDLE_SECONDS}s"}),
             ready=lambda: self.second.listens(PORT) and self.second.listens(15021))
+        mesh.ctl("gateway", "apply", "edge", "-n", "shop", "--node", self.second.short)
+        edge = yaml.safe_load(ROUTES)
+        edge["metadata"]["name"] = "edge"
+        edge["spec"] |= {"hosts": ["*"], "gateways": ["edge"]}
+        mesh.ctl("apply", "-f", "-", input=GATEWAY % EDGE_PORT + "---\n" + yaml.safe_dump(edge))
+        folder = lab.folder / "gateway"
+        folder.mkdir()
+        self.gateway = self.second.start(
+            mesh.programs / "waypoint", "proxy", name="gateway", env=mesh.node_environment(
+                self.second, credentials,
+                extra={"AMBIT_GATEWAY": "shop/edge", "AMBIT_HBONE_PORT": "auto", "AMBIT_WORKER_THREADS": "1", "AMBIT_READINESS_PORT": "0",
+                       "AMBIT_STATE_DIR": str(folder), "AMBIT_REQUEST_IDLE_TIMEOUT": f"{IDLE_SECONDS}s"}),
+            ready=lambda: self.second.listens(EDGE_PORT), deadline=30)
+        self.edge = f"http://{self.second.address}:{EDGE_PORT}"
         authority = certificates.Authority.existing(mesh.state / "ca", lab.folder / "attacker")
         self.leaf, self.root = authority.identity("shop", "attacker"), authority.root
         eventually(lambda: self.client.http(f"http://{HOST}/admin") == (403, "guarded"), "the guarded path is guarded", 30)
         eventually(lambda: self.other.http(f"http://{HOST}/good")[0] == 200, "others are served", 20)
+        eventually(lambda: self.outsider.http(f"{self.edge}/admin") == (403, "guarded"), "the gateway guards it, too", 30)
+        eventually(lambda: self.outsider.http(f"{self.edge}/good")[0] == 200, "and serves others", 20)
         self.resident = self.waypoint.resident_kilobytes()
         self.address = self.client.run("getent", "ahostsv4", HOST).stdout.split()[0]
 
@@ -127,11 +157,12 @@ class Fixture:
 
     # What is sent.
 
-    def send(self, rows, port=80):
+    def send(self, rows, door="waypoint"):
         """Plays rows, each a dictionary of raw_client's; returns (status codes, the raw bytes, the end, seconds) of each."""
         text = json.dumps([{**row, "parts": [part if part is None else base64.b64encode(part).decode() for part in row["parts"]]}
                            for row in rows])
-        done = self.client.run("python3", LAB / "raw_client.py", HOST, port, input=text, timeout=90)
+        place, where = (self.client, (HOST, 80)) if door == "waypoint" else (self.outsider, (self.second.address, EDGE_PORT))
+        done = place.run("python3", LAB / "raw_client.py", *where, input=text, timeout=90)
         results = []
         for each in json.loads(done.stdout):
             received = base64.b64decode(each["received"])
@@ -141,9 +172,13 @@ class Fixture:
     def play(self, rows):
         """Plays (name, bytes, wanted) rows: `wanted` are the statuses of the responses, or None for a refusal. Exactly the requests
         that the clients of the rows that are not refused mean must arrive; their targets begin with /own."""
+        for door in DOORS:
+            self.play_at(door, rows)
+
+    def play_at(self, door, rows):
         self.recorded()
-        results = self.send([{"name": name, "parts": [data] if isinstance(data, bytes) else data} for name, data, _ in rows])
-        wrong = []
+        results = self.send([{"name": name, "parts": [data] if isinstance(data, bytes) else data} for name, data, _ in rows], door)
+        wrong = [f"at the {door}:"]
         for (name, data, wanted), (statuses, received, end, _) in zip(rows, results):
             final = [status for status in statuses if status >= 200]
             if wanted is None:
@@ -160,7 +195,7 @@ class Fixture:
         meant = collections.Counter(target for _, data, wanted in rows if wanted for target in own_targets(data))
         if targets != meant:
             wrong.append(f"arrived and was not to: {targets - meant}; was to arrive and did not: {meant - targets}")
-        assert not wrong, "\n" + "\n".join(wrong)
+        assert not wrong[1:], "\n".join(wrong)
         self.healthy()
 
     def healthy(self):
@@ -410,16 +445,17 @@ def test_a_guarded_path_is_not_reached_in_another_spelling(fixture):
         "/%6%31dmin", "/%%361dmin", "/%2561dmin", "/%25%36%31dmin", "/%%36%31dmin", "/a%6%34min", "/x/%2%65./admin", "/x/%2%65%2e/admin", "/x/%%32e%2e/admin",
         "/%0%30/admin", "/admin%00", "/admin%00.html", "/%00/../admin", "/admin%0%30", "/adm%69n%2f", "/x/..%00/admin"]
     rows = [{"name": path, "parts": [f"GET {path} HTTP/1.1\r\nHost: web\r\n\r\n".encode()]} for path in spellings]
-    fixture.recorded()
-    results = fixture.send(rows)
-    reached = [request["target"] for request in fixture.seen()]
-    guarded = [target for target in reached if is_guarded(target)]
-    assert not guarded, f"reached the backend: {guarded}"
-    assert not [target for target in reached if re.search("%00", target)], reached
-    for path, (statuses, received, _, _) in zip(spellings, results):
-        assert len(statuses) == 1, (path, received)
-        if path in ("/admin", "/admin/", "/%61dmin", "/x/../admin", "/x/%2e%2e/admin", "/x\\..\\admin", "http://web/%61dmin"):
-            assert statuses == [403], (path, received)
+    for door in DOORS:
+        fixture.recorded()
+        results = fixture.send(rows, door)
+        reached = [request["target"] for request in fixture.seen()]
+        guarded = [target for target in reached if is_guarded(target)]
+        assert not guarded, f"reached the backend by the {door}: {guarded}"
+        assert not [target for target in reached if re.search("%00", target)], (door, reached)
+        for path, (statuses, received, _, _) in zip(spellings, results):
+            assert len(statuses) == 1, (door, path, received)
+            if path in ("/admin", "/admin/", "/%61dmin", "/x/../admin", "/x/%2e%2e/admin", "/x\\..\\admin", "http://web/%61dmin"):
+                assert statuses == [403], (door, path, received)
     fixture.healthy()
 
 
