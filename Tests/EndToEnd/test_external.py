@@ -8,6 +8,7 @@ import time
 from certificates import Authority
 from lab import Failure, Lab, eventually, run
 from mesh import Mesh
+from test_traffic import needs_shared
 
 LAB = pathlib.Path(__file__).parents[1] / "Lab"
 SHARED = pathlib.Path(__file__).parents[3] / "shared"
@@ -62,6 +63,8 @@ class Fixture:
         self.client = self.first.workload("client")
         self.later = self.outside.workload("later")
         self.authority = Authority(lab.folder / "outside-ca", "the outside world")
+        # Among the roots of the waypoint's machine.
+        self.public = Authority(lab.folder / "public-ca", "a public authority")
         self.stranger = Authority(lab.folder / "stranger-ca", "somebody else")
         self.start_names()
         mesh.start_control()
@@ -74,7 +77,8 @@ class Fixture:
         mesh.enrol(self.client, "shop", "client")
         environment = mesh.node_environment(
             self.second, self.credentials,
-            extra={"AMBIT_WAYPOINT": "shop/waypoint", "AMBIT_HBONE_PORT": str(PORT), "AMBIT_WORKER_THREADS": "2"})
+            extra={"AMBIT_WAYPOINT": "shop/waypoint", "AMBIT_HBONE_PORT": str(PORT), "AMBIT_WORKER_THREADS": "2",
+                   "SSL_CERT_FILE": str(self.public.root)})
         self.waypoint = self.second.start(
             mesh.programs / "waypoint", "proxy", name="waypoint", env=environment,
             ready=lambda: self.second.listens(PORT) and self.second.listens(15021))
@@ -85,6 +89,7 @@ class Fixture:
             name: {"ttl": 1, "addresses": [here]} for name in (
                 "api.example.com", "secure.example.com", "strict.example.com", "proxy-one.example.com", "proxy-two.example.com",
                 "moving.example.com", "one.example.com", "two.example.com", "plain.example.com")}
+        self.names["www.googleapis.com"] = {"ttl": 1, "addresses": [self.later.address]}
         self.names["both.example.com"] = {"ttl": 1, "addresses": [self.outside.address6, here]}
         self.write_names()
         for host in (self.second, self.first):
@@ -110,18 +115,21 @@ class Fixture:
         self.serve(self.outside, "proxy", 8081, "--proxy")
         self.serve(self.outside, "plain", 8082)
         self.serve(self.later, "later", 8082)
+        google = self.certificate("googleapis", ["DNS:www.googleapis.com"], self.public)
+        self.serve(self.later, "googleapis", 443, "--certificate", google[0], "--key", google[1])
         self.client_leaf = self.certificate("waypoint-client", ["DNS:waypoint.client"])
 
-    def certificate(self, name, names):
-        """A leaf of the outside authority with these names, and its key."""
-        key, certificate, request = (self.authority.folder / f"{name}.{end}" for end in ("key", "crt", "csr"))
-        extensions = self.authority.folder / f"{name}.ext"
-        self.authority.new_key(key)
+    def certificate(self, name, names, authority=None):
+        """A leaf with these names, of the outside authority unless another is given, and its key."""
+        authority = authority or self.authority
+        key, certificate, request = (authority.folder / f"{name}.{end}" for end in ("key", "crt", "csr"))
+        extensions = authority.folder / f"{name}.ext"
+        authority.new_key(key)
         run("openssl", "req", "-new", "-key", key, "-subj", f"/CN={name}", "-out", request)
         extensions.write_text(
             f"subjectAltName={','.join(names)}\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth,clientAuth\n"
             "basicConstraints=critical,CA:FALSE\n")
-        run("openssl", "x509", "-req", "-in", request, "-CA", self.authority.root, "-CAkey", self.authority.key, "-CAcreateserial",
+        run("openssl", "x509", "-req", "-in", request, "-CA", authority.root, "-CAkey", authority.key, "-CAcreateserial",
             "-days", 2, "-sha256", "-extfile", extensions, "-out", certificate)
         return certificate, key
 
@@ -174,6 +182,7 @@ def suite(programs):
         yield Fixture(lab, programs)
 
 
+@needs_shared
 def test_the_seeds_external_api_is_reached_by_its_name(fixture):
     """000-external-api-serviceentry.yaml, unmodified: the client speaks TLS itself, the waypoint resolves the name."""
     fixture.apply(SEED.read_text(), "-n", "shop")
@@ -181,6 +190,7 @@ def test_the_seeds_external_api_is_reached_by_its_name(fixture):
     assert answer["name"] == "api" and answer["sni"] == "api.example.com", answer
 
 
+@needs_shared
 def test_istios_external_samples_lead_where_the_names_say(fixture):
     """aptget, github and pypi, unmodified: without a resolution the client's own address counts, and nothing stands between."""
     for sample in sorted(SAMPLES.glob("*.yaml")):
@@ -192,6 +202,15 @@ def test_istios_external_samples_lead_where_the_names_say(fixture):
     assert fixture.answers("http://deb.debian.org/", direct=True)["name"] == "debian"
     answer = fixture.answers("https://pypi.org/", "--insecure", direct=True)
     assert answer["name"] == "api" and answer["sni"] == "pypi.org", answer
+
+
+@needs_shared
+def test_istios_sample_speaks_tls_with_a_public_api(fixture):
+    """egress-rule-google-apis.yaml, unmodified: plain HTTP to port 80 goes to port 443 with TLS, checked by the machine's roots."""
+    fixture.apply((SAMPLES.parent / "bookinfo/networking/egress-rule-google-apis.yaml").read_text(), "-n", "shop")
+    answer = fixture.answers("http://www.googleapis.com/books/v1/volumes")
+    assert answer["name"] == "googleapis" and answer["sni"] == "www.googleapis.com", answer
+    assert answer["path"] == "/books/v1/volumes" and answer["host"] == "www.googleapis.com", answer
 
 
 def test_the_waypoint_speaks_tls_for_a_plain_client(fixture):

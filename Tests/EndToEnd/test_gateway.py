@@ -19,7 +19,7 @@ SAMPLES, SEEDS = SHARED / "istio-samples", SHARED / "seed-configs"
 INGRESS, EGRESS = (f"istio-{name}gateway.istio-system.svc.cluster.local" for name in ("ingress", "egress"))
 VERSIONS = ("v1", "v2")
 # Each with the ports that samples and seeds name.
-SERVICES = {"productpage": 9080, "httpbin": 8000, "nginx": 80, "web": 80}
+SERVICES = {"productpage": 9080, "httpbin": 8000, "helloworld": 5000, "nginx": 80, "web": 80}
 SERVICE = """---
 apiVersion: v1
 kind: Service
@@ -289,6 +289,33 @@ def test_the_bookinfo_gateway(fixture):
         fixture.logged(r'"GET /nothing HTTP/1\.1" 404 NR route_not_found')
         fixture.logged(r'"GET /productpage HTTP/1\.1" 200 - via_upstream .* outbound\|9080\|\|productpage\.shop\.svc\.cluster\.local')
     eventually(lambda: not fixture.edge.listens(8080), "the port is closed again")
+
+
+@needs_shared
+def test_the_helloworld_gateway(fixture):
+    with fixture.applied(SAMPLES / "helloworld/helloworld-gateway.yaml"):
+        fixture.served(lambda: fixture.get("/hello"), 200)
+        assert fixture.get("/hello/more")[0] == 404 and fixture.get("/")[0] == 404
+        fixture.logged(r"outbound\|5000\|\|helloworld\.shop\.svc\.cluster\.local")
+
+
+@needs_shared
+def test_the_gateway_of_a_certificate_program(fixture):
+    """certmanager-gateway.yaml sends the challenges of ACME to a service of the gateway's own namespace; here one outside."""
+    resolver = f"""
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {{name: cert-manager-resolver}}
+spec:
+  hosts: [cert-manager-resolver.istio-system.svc.cluster.local]
+  ports: [{{number: 8089, name: http, protocol: HTTP, targetPort: 8090}}]
+  resolution: STATIC
+  endpoints: [{{address: {fixture.outside.address}}}]
+"""
+    with fixture.applied(SAMPLES / "bookinfo/networking/certmanager-gateway.yaml", resolver, namespace="istio-system"):
+        status, body = fixture.served(lambda: fixture.get("/.well-known/acme-challenge/token"), 200)
+        assert json.loads(body)["name"] == "external", body
+        assert fixture.get("/.well-known/other")[0] == 404
 
 
 @needs_shared
