@@ -70,10 +70,10 @@ class Fixture:
         self.start_waypoint()
         eventually(lambda: self.client.http(f"{WEB}/")[0] == 200, "a request goes through the waypoint", 20)
 
-    def start_waypoint(self):
+    def start_waypoint(self, **more):
         environment = self.mesh.node_environment(
             self.second, self.credentials,
-            extra={"AMBIT_WAYPOINT": "shop/waypoint", "AMBIT_HBONE_PORT": str(PORT), "AMBIT_WORKER_THREADS": "2"})
+            extra={"AMBIT_WAYPOINT": "shop/waypoint", "AMBIT_HBONE_PORT": str(PORT), "AMBIT_WORKER_THREADS": "2", **more})
         self.waypoint = self.second.start(
             self.mesh.programs / "waypoint", "proxy", name="waypoint", env=environment,
             ready=lambda: self.second.listens(PORT) and self.second.listens(15021))
@@ -172,6 +172,24 @@ def test_bytes_that_are_not_http_are_carried(fixture):
 def test_a_service_without_a_waypoint_is_reached_without_it(fixture):
     status, body = fixture.client.http("http://direct.shop.svc.cluster.local/")
     assert status == 200 and "x-forwarded-client-cert" not in body.lower(), body
+
+
+def test_the_access_log_has_istios_keys_in_json(fixture):
+    fixture.waypoint.stop()
+    fixture.start_waypoint(LOG_FORMAT="json")
+    try:
+        eventually(lambda: fixture.get("/as-json?a=%22")[0] == 200, "the waypoint serves again", 20)
+
+        def line():
+            return next((json.loads(text) for text in fixture.waypoint.log().splitlines() if '"/as-json' in text), None)
+        logged = eventually(line, "the request is in the access log")
+        assert (logged["method"], logged["path"], logged["response_code"], logged["response_flags"]) == (
+            "GET", "/as-json?a=%22", 200, "-"), logged
+        assert logged["upstream_cluster"] == "inbound-vip|80|http|web.shop.svc.cluster.local" and logged["bytes_sent"] > 0, logged
+        assert logged["requested_server_name"] is None and logged["protocol"] == "HTTP/1.1", logged
+    finally:
+        fixture.waypoint.stop()
+        fixture.start_waypoint()
 
 
 def test_traffic_fails_closed_while_the_waypoint_is_gone(fixture):

@@ -8,6 +8,8 @@ package struct LogFields: Sendable, Hashable {
         case word(String)
         /// A number.
         case integer(UInt64)
+        /// Nothing is known, and the reader is told so.
+        case null
     }
 
     /// The pairs.
@@ -19,6 +21,11 @@ package struct LogFields: Sendable, Hashable {
     /// Adds free text; nil adds nothing.
     package mutating func add(_ key: String, _ text: String?) {
         if let text { pairs.append((key, .string(text))) }
+    }
+
+    /// Adds free text, or null for what is empty.
+    package mutating func add(_ key: String, orNull text: String) {
+        pairs.append((key, text.isEmpty ? .null : .string(text)))
     }
 
     /// Adds a word such as an address; nil adds nothing.

@@ -34,6 +34,7 @@ package enum LogFormat: Sendable, Hashable {
                 line += "\""
             case .word(let text): line += text
             case .integer(let number): line += String(number)
+            case .null: line += "-"
             }
         }
         return line
@@ -52,6 +53,9 @@ package enum LogFormat: Sendable, Hashable {
             switch value {
             case .string(let text), .word(let text): writer.field(key, text)
             case .integer(let number): writer.field(key, number)
+            case .null:
+                writer.key(key)
+                writer.null()
             }
         }
         writer.endObject()

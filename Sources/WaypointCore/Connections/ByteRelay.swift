@@ -171,7 +171,7 @@ final class ByteRelay {
         cluster = attempt?.cluster?.name ?? ""
         client.telemetry.connectionEnded(
             outcome, at: attempt?.reached?.workload, of: attempt?.service, received: received, sent: sent)
-        worker.logger.log(.info, "access", RequestLog(self, failure: failure).text)
+        RequestLog(self, failure: failure).write(to: worker)
         attempt?.cancel()
         attempt = nil
         let body = onOver

@@ -252,6 +252,6 @@ final class RequestFlow {
 
     private func log() {
         guard worker.logger.admits(.info, "access") else { return }
-        worker.logger.log(.info, "access", RequestLog(self).text)
+        RequestLog(self).write(to: worker)
     }
 }
