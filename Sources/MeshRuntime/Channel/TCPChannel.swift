@@ -6,7 +6,11 @@ final class TCPChannel: ByteChannel {
     /// Bytes that the owner may hold back before reading stops.
     private static let window = 256 * 1024
 
+    /// Bytes that one turn may gather before they are sent: small pieces (a head, the content after it) leave in one call.
+    private static let gathered = 16 * 1024
+
     private let connection: TCPConnection
+    private var pieces: [UInt8] = []
     private var uncredited = 0
     private var hasEnded = false
 
@@ -25,6 +29,23 @@ final class TCPChannel: ByteChannel {
 
     override func send(_ bytes: UnsafeRawBufferPointer) {
         guard isOpen, bytes.count > 0 else { return }
+        // Behind what waits for the kernel there is nothing to gather for.
+        guard pieces.count + bytes.count <= Self.gathered, !connection.hasBacklog else {
+            sendPieces()
+            return unsafe pass(bytes)
+        }
+        unsafe pieces.append(contentsOf: bytes)
+        loop.flushAtTurnEnd(connection)
+    }
+
+    private func sendPieces() {
+        guard !pieces.isEmpty else { return }
+        unsafe pieces.withUnsafeBytes { unsafe pass($0) }
+        pieces.removeAll(keepingCapacity: false)
+    }
+
+    private func pass(_ bytes: UnsafeRawBufferPointer) {
+        guard isOpen else { return }
         // Sound: sending only reads.
         var vector = unsafe IOVector(
             base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), count: bytes.count)
@@ -43,9 +64,13 @@ final class TCPChannel: ByteChannel {
         if wasFull, uncredited < Self.window, isOpen { loop.continueNextTurn(connection) }
     }
 
-    override func finish() { connection.finishWriting() }
+    override func finish() {
+        sendPieces()
+        connection.finishWriting()
+    }
 
     override func close(reset: Bool) {
+        if reset { pieces = [] } else { sendPieces() }
         forget()
         if reset { connection.reset() } else { connection.close() }
     }
@@ -69,6 +94,8 @@ final class TCPChannel: ByteChannel {
     }
 
     override func connectionResumed(_ connection: TCPConnection) { connectionReady(connection) }
+
+    override func connectionTurnEnded(_ connection: TCPConnection) { sendPieces() }
 
     private func read() {
         var budget = RuntimeLimits.streamBytesPerTurn

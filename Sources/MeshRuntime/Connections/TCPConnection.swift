@@ -123,6 +123,8 @@ package final class TCPConnection: EventSource {
         if let consumer { consumer.connectionResumed(self) } else { deliver() }
     }
 
+    override func turnEnded() { consumer?.connectionTurnEnded(self) }
+
     private func deliver() {
         if let consumer { return consumer.connectionReady(self) }
         // Nobody relays yet, but a preamble may wait. An error shows in the events.

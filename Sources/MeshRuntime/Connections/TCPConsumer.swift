@@ -5,4 +5,7 @@ package class TCPConsumer {
 
     /// Its turn to go on after it had used up its share of the last turn.
     func connectionResumed(_ connection: TCPConnection) {}
+
+    /// The turn ends after `loop.flushAtTurnEnd(connection)`.
+    func connectionTurnEnded(_ connection: TCPConnection) {}
 }
