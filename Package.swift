@@ -13,6 +13,11 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// Nothing looks up symbols in a node program by name: the table for that would be a twelfth of it, and past DESIGN D2's bound.
+let nodeProgram: [LinkerSetting] = [
+    .unsafeFlags(["-Xlinker", "--no-export-dynamic"], .when(configuration: .release))
+]
+
 /// Modules that touch C or raw memory spell every unsafe use `unsafe`.
 let memorySafe: [SwiftSetting] = strict + [.strictMemorySafety()]
 
@@ -141,8 +146,10 @@ let package = Package(
             ], swiftSettings: strict),
 
         // executables
-        .executableTarget(name: "waypoint", dependencies: ["WaypointCore"], swiftSettings: strict),
-        .executableTarget(name: "ztunnel", dependencies: ["ZtunnelCore"], swiftSettings: strict),
+        .executableTarget(
+            name: "waypoint", dependencies: ["WaypointCore"], swiftSettings: strict, linkerSettings: nodeProgram),
+        .executableTarget(
+            name: "ztunnel", dependencies: ["ZtunnelCore"], swiftSettings: strict, linkerSettings: nodeProgram),
         .executableTarget(
             name: "ambitd",
             dependencies: [
