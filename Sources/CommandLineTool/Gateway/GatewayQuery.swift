@@ -3,9 +3,6 @@ import MeshModel
 
 /// Reads the gateways of a namespace or of all, and waits until they serve.
 struct GatewayQuery: Sendable {
-    /// How often it looks while it waits.
-    private static let interval: Duration = .milliseconds(250)
-
     let client: APIClient
     /// Nil for all namespaces.
     let namespace: String?
@@ -33,17 +30,9 @@ struct GatewayQuery: Sendable {
 
     /// Waits until `name` serves. Throws what is missing after `seconds`.
     func wait(for name: String, seconds: Int) async throws {
-        let end = ContinuousClock.now + .seconds(seconds)
-        while true {
+        try await ProgrammedWait(client: client, noun: "gateway").wait(seconds: seconds) {
             let view = try await one(name)
-            if view.isProgrammed { return }
-            guard ContinuousClock.now < end else {
-                throw CommandFailure(
-                    "the gateway \(view.reference) is not ready after \(seconds) s: \(view.condition.message)",
-                    next: try await WaypointGrants(client: client).remedy(view))
-            }
-            // As for waypoints: it depends on several lists, so it is asked anew; `end` bounds the wait.
-            try await Task.sleep(for: Self.interval)
+            return view.isProgrammed ? nil : view
         }
     }
 }

@@ -3,9 +3,6 @@ import MeshModel
 
 /// Reads the waypoints of a namespace or of all, and waits until they can serve.
 struct WaypointQuery: Sendable {
-    /// How often it looks while it waits.
-    private static let interval: Duration = .milliseconds(250)
-
     let client: APIClient
     /// Nil for all namespaces.
     let namespace: String?
@@ -30,21 +27,12 @@ struct WaypointQuery: Sendable {
 
     /// Waits until requests can go through each of `names`. Throws what is missing after `seconds`.
     func wait(for names: [String], seconds: Int) async throws {
-        let end = ContinuousClock.now + .seconds(seconds)
-        while true {
-            var missing: WaypointView?
-            for name in names where missing == nil {
+        try await ProgrammedWait(client: client, noun: "waypoint").wait(seconds: seconds) {
+            for name in names {
                 let view = try await one(name)
-                if !view.isProgrammed { missing = view }
+                if !view.isProgrammed { return view }
             }
-            guard let missing else { return }
-            guard ContinuousClock.now < end else {
-                throw CommandFailure(
-                    "the waypoint \(missing.reference) is not ready after \(seconds) s: \(missing.condition.message)",
-                    next: try await WaypointGrants(client: client).remedy(missing))
-            }
-            // Whether one can serve depends on lists of two kinds, so it is asked anew instead of watched; `end` bounds the wait.
-            try await Task.sleep(for: Self.interval)
+            return nil
         }
     }
 }

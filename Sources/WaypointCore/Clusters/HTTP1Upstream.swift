@@ -87,8 +87,8 @@ final class HTTP1Upstream: UpstreamConnection, UpstreamExchange {
     // MARK: from the endpoint
 
     private func receive(_ bytes: UnsafeRawBufferPointer) {
-        var events = worker.takeEvents()
-        defer { worker.giveEvents(&events) }
+        var events = worker.http1Events.take()
+        defer { worker.http1Events.give(&events) }
         _ = http.receive(bytes, now: worker.loop.now, events: &events)
         guard let user else {
             // Nobody asked for anything: what it says is not an answer to a later request.

@@ -1,3 +1,5 @@
+import HTTPWire
+
 /// Tells by a connection's first bytes what is spoken on it. Pure.
 package enum ProtocolSniffer {
     /// What it is.
@@ -14,7 +16,7 @@ package enum ProtocolSniffer {
 
     /// As many bytes as are ever looked at.
     package static let longest = 24
-    private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
+    private static let preface = Array("\(HTTP2Connection.clientPreface)".utf8)
     private static let methods = [
         "GET ", "HEAD ", "POST ", "PUT ", "DELETE ", "PATCH ", "OPTIONS ", "TRACE ", "CONNECT ",
     ]

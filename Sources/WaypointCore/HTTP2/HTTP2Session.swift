@@ -126,8 +126,8 @@ final class HTTP2Session {
     // MARK: from the peer
 
     private func receive(_ bytes: UnsafeRawBufferPointer) {
-        var events = worker.takeHTTP2Events()
-        defer { worker.giveHTTP2Events(&events) }
+        var events = worker.http2Events.take()
+        defer { worker.http2Events.give(&events) }
         isReceiving = true
         http.receive(bytes, now: worker.loop.now, events: &events)
         // Windows bound what the streams' users hold back, so the channel's own need not.

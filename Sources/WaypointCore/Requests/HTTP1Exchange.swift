@@ -116,8 +116,8 @@ final class HTTP1Exchange: ResponseSink {
 
     /// Returns how many bytes were taken.
     private func offer(_ bytes: UnsafeRawBufferPointer) -> Int {
-        var events = worker.takeEvents()
-        defer { worker.giveEvents(&events) }
+        var events = worker.http1Events.take()
+        defer { worker.http1Events.give(&events) }
         let taken = http.receive(bytes, now: worker.loop.now, events: &events)
         var content = 0
         for event in events {

@@ -45,9 +45,9 @@ final class WaypointWorker {
     /// Copies of requests that are under way.
     var mirrors = 0
     /// Room for the events of one read, which is used again.
-    private var events: [HTTP1Event] = []
+    var http1Events = SpareList<HTTP1Event>()
     /// The same for HTTP/2.
-    private var http2Events: [HTTP2Event] = []
+    var http2Events = SpareList<HTTP2Event>()
     /// Streams of clients that are being served.
     private var served = 0
     private var onDrained: (() -> Void)?
@@ -120,34 +120,6 @@ final class WaypointWorker {
     func handshakeEnded() {
         handshakes -= 1
         finishDrain()
-    }
-
-    /// An empty list for the events of one read.
-    func takeEvents() -> [HTTP1Event] {
-        let taken = events
-        events = []
-        return taken
-    }
-
-    /// Gives the list back, whose room the next read uses.
-    func giveEvents(_ used: inout [HTTP1Event]) {
-        used.removeAll(keepingCapacity: true)
-        if used.capacity > events.capacity { events = used }
-        used = []
-    }
-
-    /// An empty list for the events of one read of HTTP/2.
-    func takeHTTP2Events() -> [HTTP2Event] {
-        let taken = http2Events
-        http2Events = []
-        return taken
-    }
-
-    /// Gives the list back, whose room the next read uses.
-    func giveHTTP2Events(_ used: inout [HTTP2Event]) {
-        used.removeAll(keepingCapacity: true)
-        if used.capacity > http2Events.capacity { http2Events = used }
-        used = []
     }
 
     /// The newest state, in two atomic loads where it is the same.

@@ -1,5 +1,6 @@
 extension HTTP2Connection {
-    static let clientPreface: StaticString = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+    /// What a client sends first (RFC 9113 section 3.4).
+    package static let clientPreface: StaticString = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
     /// Consumes all of `input` and appends what it means to `events`. Ranges of `.data` events refer to `input`.
     ///
