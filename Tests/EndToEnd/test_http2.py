@@ -38,6 +38,7 @@ class Fixture(test_traffic.Fixture):
             {"name": "greeter", "port": "grpc", "number": 9000, "target": 7070},
             {"name": "fast", "port": "http2", "number": 80, "target": 7071},
             {"name": "any", "port": "web", "number": 80, "target": 7071},
+            {"name": "gone", "port": "http", "number": 80, "target": 7099},
             {"name": "plain", "port": "http", "number": 80, "target": 8080})))
         self.settle()
 
@@ -102,6 +103,30 @@ def test_each_version_to_each_version(fixture):
     # And one that says nothing, what the client speaks: the server here has only HTTP/2.
     done = fixture.client.run("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "http://any/z", check=False)
     assert done.stdout == "502" or done.stdout == "503", done.stdout
+
+
+# Sends requests at once on one connection, and prints the statuses of the answers that come within the time.
+PIPELINE = """
+import re, socket, sys
+host, count, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+connection = socket.create_connection((host, 80), seconds)
+connection.sendall(b"".join(b"GET /%d HTTP/1.1\\r\\nHost: %s\\r\\n\\r\\n" % (n, host.encode()) for n in range(count)))
+connection.settimeout(seconds)
+received = b""
+try:
+    while len(re.findall(rb"HTTP/1.1 \\d", received)) < count:
+        received += connection.recv(65536) or sys.exit("the connection was closed")
+except TimeoutError:
+    pass
+print(" ".join(each.decode() for each in re.findall(rb"HTTP/1.1 (\\d+)", received)))
+"""
+
+
+def test_requests_at_once_whatever_ends_the_one_before(fixture):
+    """The next of a client's requests is read when the one before is over: by an HTTP/2 endpoint, or by one that is not there."""
+    for service, status in (("fast", "200"), ("gone", "503")):
+        done = fixture.client.run(PYTHON, "-c", PIPELINE, service, 4, 8, timeout=20)
+        assert done.stdout.split() == [status] * 4, (service, done.stdout)
 
 
 def test_policy_decides_the_version(fixture):

@@ -1,12 +1,38 @@
 extension HTTPFieldBlock {
     /// Takes out every field for which `isUnwanted` says so of its name and value.
     package mutating func removeAll(where isUnwanted: (Span<UInt8>, Span<UInt8>) -> Bool) {
-        var kept = HTTPFieldBlock()
-        kept.storage.reserveCapacity(storage.count)
-        forEach { name, value, sensitive in
-            if !isUnwanted(name, value) { kept.append(name: name, value: value, sensitive: sensitive) }
+        if let kept = without(isUnwanted) { self = kept }
+    }
+
+    /// The fields that are wanted; nil where all are.
+    private func without(_ isUnwanted: (Span<UInt8>, Span<UInt8>) -> Bool) -> HTTPFieldBlock? {
+        var kept: HTTPFieldBlock?
+        var cursor = 0
+        let bytes = storage.span
+        while let field = record(at: cursor) {
+            let (name, value) = (bytes.extracting(field.name), bytes.extracting(field.value))
+            if isUnwanted(name, value) {
+                // Most blocks have nothing unwanted: those are not copied.
+                if kept == nil { kept = fields(before: cursor) }
+            } else {
+                kept?.append(name: name, value: value, sensitive: field.sensitive)
+            }
+            cursor = field.value.upperBound
         }
-        if kept.count != count { self = kept }
+        return kept
+    }
+
+    private func fields(before offset: Int) -> HTTPFieldBlock {
+        var made = HTTPFieldBlock()
+        made.storage.reserveCapacity(storage.count)
+        var cursor = 0
+        let bytes = storage.span
+        while cursor < offset, let field = record(at: cursor) {
+            made.append(
+                name: bytes.extracting(field.name), value: bytes.extracting(field.value), sensitive: field.sensitive)
+            cursor = field.value.upperBound
+        }
+        return made
     }
 
     /// Takes out every field called `name` (lower case).

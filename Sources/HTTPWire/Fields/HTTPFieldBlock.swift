@@ -32,10 +32,41 @@ package struct HTTPFieldBlock: Sendable, Hashable {
 
     /// Adds a field from bytes; the name must be in lower case already.
     package mutating func append(name: Span<UInt8>, value: Span<UInt8>, sensitive: Bool = false) {
-        let start = beginField()
-        storage.append(span: name)
-        storage.append(span: value)
-        commitField(start: start, nameLength: name.count, sensitive: sensitive)
+        let lengths = Self.lengths(name: name.count, value: value.count, sensitive: sensitive)
+        let length = Self.recordHeaderLength + name.count + value.count
+        if storage.capacity == 0 { storage.reserveCapacity(max(Self.firstRoom, length)) }
+        storage.append(addingCapacity: length) { bytes in
+            // Sound: there is room for `length` bytes, and each of them is written.
+            unsafe bytes.withUnsafeMutableBufferPointer { buffer, initialized in
+                guard let base = buffer.baseAddress else { return }
+                let record = unsafe UnsafeMutableRawPointer(base + initialized)
+                unsafe record.storeBytes(of: lengths.bigEndian, as: UInt64.self)
+                let first = unsafe record + Self.recordHeaderLength
+                unsafe name.withUnsafeBytes {
+                    unsafe UnsafeMutableRawBufferPointer(start: first, count: $0.count).copyMemory(from: $0)
+                }
+                let second = unsafe first + name.count
+                unsafe value.withUnsafeBytes {
+                    unsafe UnsafeMutableRawBufferPointer(start: second, count: $0.count).copyMemory(from: $0)
+                }
+                initialized += length
+            }
+        }
+        count += 1
+        listSize += name.count + value.count + 32
+    }
+
+    /// Makes room for `count` fields of `byteCount` bytes, names and values together.
+    package mutating func reserve(fields count: Int, byteCount: Int) {
+        storage.reserveCapacity(storage.count + count * Self.recordHeaderLength + byteCount)
+    }
+
+    /// The room that the first field makes, in bytes.
+    private static let firstRoom = 192
+
+    private static func lengths(name: Int, value: Int, sensitive: Bool) -> UInt64 {
+        let first = UInt32(truncatingIfNeeded: name) | (sensitive ? sensitiveBit : 0)
+        return UInt64(first) << 32 | UInt64(UInt32(truncatingIfNeeded: value))
     }
 
     /// Adds a field from bytes; the name must be in lower case already.
@@ -47,7 +78,7 @@ package struct HTTPFieldBlock: Sendable, Hashable {
     /// or `abandonField`.
     mutating func beginField() -> Int {
         let start = storage.count
-        if storage.capacity == 0 { storage.reserveCapacity(192) }
+        if storage.capacity == 0 { storage.reserveCapacity(Self.firstRoom) }
         storage.append(addingCapacity: Self.recordHeaderLength) { bytes in
             for _ in 0..<Self.recordHeaderLength { bytes.append(0) }
         }
@@ -57,8 +88,7 @@ package struct HTTPFieldBlock: Sendable, Hashable {
     /// Writes the lengths of the record opened at `start`; all bytes after the name are the value.
     mutating func commitField(start: Int, nameLength: Int, sensitive: Bool) {
         let valueLength = storage.count - start - Self.recordHeaderLength - nameLength
-        let first = UInt32(truncatingIfNeeded: nameLength) | (sensitive ? Self.sensitiveBit : 0)
-        let lengths = UInt64(first) << 32 | UInt64(UInt32(truncatingIfNeeded: valueLength))
+        let lengths = Self.lengths(name: nameLength, value: valueLength, sensitive: sensitive)
         precondition(start + Self.recordHeaderLength <= storage.count, "the record was never opened")
         // Sound: the record has room for both lengths, as has been checked; bytes have no alignment.
         unsafe storage.withUnsafeMutableBytes { bytes in

@@ -7,7 +7,7 @@ final class TCPChannel: ByteChannel {
     private static let window = 256 * 1024
 
     /// Bytes that one turn may gather before they are sent: small pieces (a head, the content after it) leave in one call.
-    private static let gathered = 16 * 1024
+    static let gathered = 16 * 1024
 
     private let connection: TCPConnection
     private var pieces: [UInt8] = []
@@ -34,6 +34,7 @@ final class TCPChannel: ByteChannel {
             sendPieces()
             return unsafe pass(bytes)
         }
+        if pieces.isEmpty { pieces = loop.buffers.pieces.take() }
         unsafe pieces.append(contentsOf: bytes)
         loop.flushAtTurnEnd(connection)
     }
@@ -41,7 +42,7 @@ final class TCPChannel: ByteChannel {
     private func sendPieces() {
         guard !pieces.isEmpty else { return }
         unsafe pieces.withUnsafeBytes { unsafe pass($0) }
-        pieces.removeAll(keepingCapacity: false)
+        loop.buffers.pieces.give(&pieces)
     }
 
     private func pass(_ bytes: UnsafeRawBufferPointer) {

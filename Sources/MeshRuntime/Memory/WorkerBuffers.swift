@@ -22,6 +22,8 @@ final class WorkerBuffers {
     let chunks = ChunkPool()
     /// Small frames of the current turn.
     let records = RecordPool()
+    /// Bytes that leave at the end of the turn.
+    var pieces = PiecePool()
     /// Fragments of DATA of the current batch.
     var gather: GatherList
     /// Reused by every batch.
@@ -71,5 +73,6 @@ final class WorkerBuffers {
         ciphertext.trim()
         chunks.trim()
         records.trim()
+        pieces.trim()
     }
 }

@@ -11,7 +11,8 @@ final class ConnectionTicket {
     typealias Completion = (Result<any UpstreamExchange, Failure>) -> Void
 
     private var completion: Completion?
-    private weak var pool: EndpointPool?
+    /// Nil once the place is given up or taken.
+    private var pool: EndpointPool?
 
     init(_ pool: EndpointPool, _ completion: @escaping Completion) {
         self.pool = pool
@@ -23,11 +24,13 @@ final class ConnectionTicket {
         guard completion != nil else { return }
         completion = nil
         pool?.forget(self)
+        pool = nil
     }
 
     func end(_ result: Result<any UpstreamExchange, Failure>) {
         let body = completion
         completion = nil
+        pool = nil
         body?(result)
     }
 }

@@ -9,8 +9,11 @@ import NodeCore
 /// The cluster's limits are kept here as Envoy does (I 2.15): a request without a free connection is pending, a connection beyond the
 /// limit is not made, and what is refused says so at once. Confined to its loop.
 final class EndpointPool {
-    /// Connections kept for later requests; more are closed.
-    private static let idleLimit = 64
+    /// Connections kept for later requests; more are closed at once. Requests in bursts find theirs again, as HTTP/2 makes them: a
+    /// connection made and closed for each costs more than the request.
+    private static let idleLimit = 1_024
+    /// Of those that nobody has used between two looks at them, this many are kept.
+    private static let restLimit = 64
     /// How often connections are looked at that nobody uses, at most.
     private static let sweepInterval = Duration.seconds(15)
 
@@ -43,19 +46,21 @@ final class EndpointPool {
 
     var isEmpty: Bool { open == 0 && waiting.isEmpty }
 
-    /// A connection's use for one request, in this call where one takes it. It counts as a request until `release`.
-    func ask(for source: String, _ completion: @escaping ConnectionTicket.Completion) -> ConnectionTicket {
-        let ticket = ConnectionTicket(self, completion)
+    /// A connection's use for one request, where one takes it now; nil where a request has to `wait` for one. It counts as a request
+    /// until `release`.
+    func take() throws(ConnectionTicket.Failure) -> (any UpstreamExchange)? {
         noticeAddresses()
-        if let connection = takeReady() {
-            if cluster.admit(.request) {
-                hand(connection, to: ticket)
-            } else {
-                keep(connection)
-                ticket.end(.failure(.overflow))
-            }
-            return ticket
+        guard let connection = takeReady() else { return nil }
+        guard cluster.admit(.request) else {
+            keep(connection)
+            throw .overflow
         }
+        return try use(connection)
+    }
+
+    /// The same later, in the order in which they were asked for.
+    func wait(for source: String, _ completion: @escaping ConnectionTicket.Completion) -> ConnectionTicket {
+        let ticket = ConnectionTicket(self, completion)
         guard cluster.admit(.pendingRequest) else {
             ticket.end(.failure(.overflow))
             return ticket
@@ -111,11 +116,11 @@ final class EndpointPool {
     // MARK: connections that take requests
 
     private func takeReady() -> UpstreamConnection? {
-        let limits = cluster.policy.limits
+        let cluster = cluster.cluster
         while let connection = ready.popLast() {
             connection.isListed = false
-            if connection.takesRequest, !connection.isIdle(longerThan: limits.idleTimeout),
-                !connection.isOlder(than: limits.connectionDuration)
+            if connection.takesRequest, !connection.isIdle(longerThan: cluster.policy.limits.idleTimeout),
+                !connection.isOlder(than: cluster.policy.limits.connectionDuration)
             {
                 return connection
             }
@@ -124,13 +129,21 @@ final class EndpointPool {
         return nil
     }
 
-    private func hand(_ connection: UpstreamConnection, to ticket: ConnectionTicket) {
+    private func use(_ connection: UpstreamConnection) throws(ConnectionTicket.Failure) -> any UpstreamExchange {
         guard let exchange = connection.begin() else {
             cluster.release(.request)
-            return ticket.end(.failure(.unreachable("the connection is closing")))
+            throw .unreachable("the connection is closing")
         }
         if connection.takesRequest { keep(connection) }
-        ticket.end(.success(exchange))
+        return exchange
+    }
+
+    private func hand(_ connection: UpstreamConnection, to ticket: ConnectionTicket) {
+        do throws(ConnectionTicket.Failure) {
+            ticket.end(.success(try use(connection)))
+        } catch {
+            ticket.end(.failure(error))
+        }
     }
 
     /// Lists a connection if it takes requests; ends one that is of no more use.
@@ -146,12 +159,16 @@ final class EndpointPool {
     }
 
     private func scheduleSweep() {
-        guard sweep == nil, let limit = cluster.policy.limits.idleTimeout else { return }
-        sweep = worker.loop.schedule(after: min(limit, Self.sweepInterval)) { [weak self] in
+        guard sweep == nil else { return }
+        let interval = min(cluster.policy.limits.idleTimeout ?? Self.sweepInterval, Self.sweepInterval)
+        sweep = worker.loop.schedule(after: interval) { [weak self] in
             guard let self else { return }
             sweep = nil
             let timeout = cluster.policy.limits.idleTimeout
+            // Those that have rested longest are at the front.
+            let spare = ready.dropLast(Self.restLimit).filter { $0.isIdle(longerThan: Self.sweepInterval) }
             for connection in ready where connection.isIdle(longerThan: timeout) { connection.close() }
+            for connection in spare where connection.isListed { connection.close() }
             if !ready.isEmpty { scheduleSweep() }
         }
     }

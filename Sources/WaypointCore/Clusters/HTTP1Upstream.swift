@@ -4,7 +4,7 @@ import NodeCore
 
 /// One HTTP/1.1 connection to an endpoint, which carries one request at a time and then waits for the next. Confined to its loop.
 final class HTTP1Upstream: UpstreamConnection, UpstreamExchange {
-    weak var user: (any UpstreamUser)?
+    var user: (any UpstreamUser)?
     private var http: HTTP1Connection
     /// Whether it has carried a request before.
     private var isReused = false
@@ -16,10 +16,11 @@ final class HTTP1Upstream: UpstreamConnection, UpstreamExchange {
         configuration.exchanges = exchanges == .max ? 0 : UInt64(max(exchanges, 0))
         http = HTTP1Connection(role: .client, configuration: configuration, now: worker.loop.now)
         super.init(channel, worker: worker, epoch: epoch)
-        channel.onBytes = { [weak self] bytes in self?.receive(bytes) }
-        channel.onRoom = { [weak self] in self?.user?.upstreamHasRoom() }
-        channel.onEnd = { [weak self] in self?.peerEnded() }
-        channel.onLost = { [weak self] reason in self?.lost(reason) }
+        // Until the channel is closed, which its pool sees to.
+        channel.onBytes = { [self] bytes in receive(bytes) }
+        channel.onRoom = { [self] in user?.upstreamHasRoom() }
+        channel.onEnd = { [self] in peerEnded() }
+        channel.onLost = { [self] reason in lost(reason) }
         channel.start()
     }
 

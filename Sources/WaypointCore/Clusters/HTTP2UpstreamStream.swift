@@ -10,7 +10,9 @@ final class HTTP2UpstreamStream: UpstreamExchange, HTTP2StreamUser {
         case accepted
     }
 
-    weak var user: (any UpstreamUser)?
+    var user: (any UpstreamUser)?
+    /// Whose use ended in the step that is under way: it still hears of the step's end.
+    private var lastUser: (any UpstreamUser)?
     private let upstream: HTTP2Upstream
     private var stream: HTTP2SessionStream?
     private var tunnel = Tunnel.none
@@ -38,6 +40,7 @@ final class HTTP2UpstreamStream: UpstreamExchange, HTTP2StreamUser {
     func credit(_ count: Int) { stream?.credit(count) }
 
     func end(isComplete: Bool) {
+        lastUser = user
         user = nil
         // An endpoint that has answered before the end of the request need not read the rest.
         stream?.reset(isComplete ? .noError : .cancel)
@@ -60,7 +63,11 @@ final class HTTP2UpstreamStream: UpstreamExchange, HTTP2StreamUser {
 
     func streamHasRoom() { user?.upstreamHasRoom() }
 
-    func streamTurned() { user?.upstreamTurned() }
+    func streamTurned() {
+        let told = user ?? lastUser
+        lastUser = nil
+        told?.upstreamTurned()
+    }
 
     func streamEnded(_ end: HTTP2StreamEnd) {
         stream = nil

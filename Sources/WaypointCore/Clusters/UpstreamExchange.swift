@@ -4,7 +4,7 @@ import HTTPWire
 protocol UpstreamExchange: AnyObject {
     /// What it runs on.
     var connection: UpstreamConnection { get }
-    /// Whose request it is; held weakly.
+    /// Whose request it is. The two hold each other until `end`, which every user calls.
     var user: (any UpstreamUser)? { get set }
     /// False before the head is out, and for a tunnel that has not been accepted.
     var canSendContent: Bool { get }

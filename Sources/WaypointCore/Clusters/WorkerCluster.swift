@@ -8,7 +8,8 @@ final class WorkerCluster {
     unowned let worker: WaypointWorker
     /// The cluster's name in logs, as Istio's waypoints or gateways have it.
     let name: String
-    private(set) var upstream: Upstream
+    private var upstream: Upstream
+    private(set) var cluster: Cluster
     /// By place among the upstream's members.
     private var pools: [EndpointPools] = []
     /// The routing state that it is of.
@@ -20,18 +21,19 @@ final class WorkerCluster {
         self.worker = worker
         name = worker.configuration.role == .waypoint ? cluster.key.waypointName : cluster.key.description
         generation = worker.generation
+        self.cluster = cluster
         upstream = Upstream(cluster, now: worker.now)
         place()
     }
 
-    var cluster: Cluster { upstream.cluster }
-    var policy: ClusterPolicy { upstream.cluster.policy }
+    var policy: ClusterPolicy { cluster.policy }
 
     /// Takes the cluster as it is now.
     func replace(_ cluster: Cluster) {
         generation = worker.generation
-        guard !cluster.isSame(as: upstream.cluster) else { return }
+        guard !cluster.isSame(as: self.cluster) else { return }
         let hasOtherLimits = cluster.policy.limits != policy.limits
+        self.cluster = cluster
         upstream.replace(cluster, now: worker.now)
         place()
         if hasOtherLimits { for pool in pools { pool.renew() } }

@@ -5,6 +5,8 @@ import MeshPolicy
 final class WorkerClusters {
     private unowned let worker: WaypointWorker
     private var known: [ClusterKey: WorkerCluster] = [:]
+    /// The one that was asked for last.
+    private var last: (key: ClusterKey, cluster: WorkerCluster)?
 
     init(_ worker: WaypointWorker) {
         self.worker = worker
@@ -12,8 +14,12 @@ final class WorkerClusters {
 
     /// The cluster of a key as it is now; nil where service, port or subset are gone.
     func cluster(_ key: ClusterKey) -> WorkerCluster? {
+        if let last, last.cluster.generation == worker.generation, last.key == key { return last.cluster }
         let found = known[key]
-        if let found, found.generation == worker.generation { return found }
+        if let found, found.generation == worker.generation {
+            last = (key, found)
+            return found
+        }
         guard let cluster = worker.routing.clusters.cluster(key) else {
             found?.close()
             known[key] = nil
@@ -42,6 +48,7 @@ final class WorkerClusters {
 
     /// Forgets clusters on which nothing is open: those of configuration that is gone are among them.
     func sweep() {
+        last = nil
         for (key, cluster) in known where cluster.isUnused {
             cluster.close()
             known[key] = nil
@@ -51,5 +58,6 @@ final class WorkerClusters {
     func closeAll() {
         for cluster in known.values { cluster.close() }
         known = [:]
+        last = nil
     }
 }

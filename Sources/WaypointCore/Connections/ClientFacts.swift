@@ -3,8 +3,9 @@ import MeshModel
 import MeshPolicy
 import NodeCore
 
-/// What is known of one connection of a client: who the client proved to be, where it is, and what it asked for.
-struct ClientFacts {
+/// What is known of one connection of a client: who the client proved to be, where it is, and what it asked for. Made once, shared by
+/// the connection's requests, confined to its worker's loop.
+final class ClientFacts {
     /// Proven by its certificate of the mesh; nil for a client from outside.
     let identity: SPIFFEIdentity?
     /// As its connection has it, or in a tunnel as its ztunnel says: then for logs and consistent hashes, as it is not proven.

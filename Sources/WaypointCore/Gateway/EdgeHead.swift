@@ -7,6 +7,9 @@ package enum EdgeHead {
     private static let forwardedFor = Array("x-forwarded-for".utf8)
     private static let forwardedProto = Array("x-forwarded-proto".utf8)
     private static let externalAddress = Array("x-envoy-external-address".utf8)
+    private static let separator = Array(", ".utf8)
+    private static let http = Array("http".utf8)
+    private static let https = Array("https".utf8)
 
     /// What all of `removed` begin with, so that most fields cost one comparison.
     private static let prefix = Array("x-".utf8)
@@ -25,23 +28,23 @@ package enum EdgeHead {
 
     /// The head of a request that `address`, without a port, has sent. An address that is not known adds nothing.
     package static func of(_ head: HTTPFieldBlock, address: String?, isHTTPS: Bool) -> HTTPFieldBlock {
-        var fields = HTTPFieldBlock()
+        var fields = head
         var hops: [UInt8] = []
-        head.forEach { name, value, sensitive in
-            if name.equals(forwardedFor) {
-                if !hops.isEmpty { hops += Array(", ".utf8) }
-                hops += value.bytes
-            } else if !name.starts(with: prefix) || !removed.contains(where: { name.equals($0) }) {
-                fields.append(name: name, value: value, sensitive: sensitive)
-            }
+        fields.removeAll { name, value in
+            guard name.starts(with: prefix) else { return false }
+            guard name.equals(forwardedFor) else { return removed.contains { name.equals($0) } }
+            if !hops.isEmpty { hops += separator }
+            hops += value.bytes
+            return true
         }
         if let address {
-            if !hops.isEmpty { hops += Array(", ".utf8) }
-            hops += Array(address.utf8)
-            fields.append(name: externalAddress, value: Array(address.utf8))
+            let address = Array(address.utf8)
+            if !hops.isEmpty { hops += separator }
+            hops += address
+            fields.append(name: externalAddress, value: address)
         }
         if !hops.isEmpty { fields.append(name: forwardedFor, value: hops) }
-        fields.append(name: forwardedProto, value: Array((isHTTPS ? "https" : "http").utf8))
+        fields.append(name: forwardedProto, value: isHTTPS ? https : http)
         return fields
     }
 }

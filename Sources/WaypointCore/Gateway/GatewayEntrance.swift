@@ -15,24 +15,28 @@ struct GatewayEntrance: Sendable {
     /// Whether the connection's bytes are TLS that goes on as it is.
     var isPassthrough = false
 
-    /// The routes of a request; without a VirtualService for its authority none.
-    func routes(_ routing: RoutingState, _ head: HTTPFieldBlock) -> HTTPRouteList {
-        var found: HTTPRouteList?
-        head.forEachValue(of: FieldName.authority) {
-            found = routing.gateway?.routes.http(port: port, group: group, authority: $0)
-        }
-        return found ?? .none
+    /// What is done with the requests for one authority.
+    struct Way {
+        let authority: [UInt8]
+        /// Requests should have come by HTTPS, and are sent there.
+        let isRedirected: Bool
+        /// Without a VirtualService for the authority none.
+        let routes: HTTPRouteList
     }
 
-    /// Where a request is sent that should have come by HTTPS; nil for any other.
-    func redirect(_ routing: RoutingState, _ head: HTTPFieldBlock) -> [UInt8]? {
-        var isAsked = false
+    /// The way of requests for an authority.
+    func way(_ routing: RoutingState, _ authority: [UInt8]) -> Way {
+        let table = routing.gateway?.routes
+        let isRedirected = table?.redirectsToHTTPS(port: port, group: group, authority: authority.span) ?? false
+        return Way(
+            authority: authority, isRedirected: isRedirected && !isHTTPS,
+            routes: table?.http(port: port, group: group, authority: authority.span) ?? .none)
+    }
+
+    /// Where a request is sent that should have come by HTTPS.
+    static func location(_ head: HTTPFieldBlock) -> [UInt8] {
         var location = Array("https://".utf8)
-        head.forEachValue(of: FieldName.authority) {
-            isAsked = routing.gateway?.routes.redirectsToHTTPS(port: port, group: group, authority: $0) ?? false
-            location += $0.bytes
-        }
-        guard isAsked, !isHTTPS else { return nil }
+        head.forEachValue(of: FieldName.authority) { location += $0.bytes }
         head.forEachValue(of: FieldName.path) { location += $0.bytes }
         return location
     }

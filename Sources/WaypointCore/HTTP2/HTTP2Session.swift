@@ -34,10 +34,11 @@ final class HTTP2Session {
 
     /// Takes over the channel's events, with what has come of it already. The channel may have been started.
     func begin(with first: [UInt8] = []) {
-        channel.onBytes = { [weak self] bytes in self?.receive(bytes) }
-        channel.onRoom = { [weak self] in self?.channelHasRoom() }
-        channel.onEnd = { [weak self] in self?.end("the peer closed the connection") }
-        channel.onLost = { [weak self] reason in self?.end(reason) }
+        // Until the channel is closed, which `onClosed` sees to.
+        channel.onBytes = { [self] bytes in receive(bytes) }
+        channel.onRoom = { [self] in channelHasRoom() }
+        channel.onEnd = { [self] in end("the peer closed the connection") }
+        channel.onLost = { [self] reason in end(reason) }
         if !first.isEmpty { first.withUnsafeBytes { receive($0) } }
         flush()
     }
@@ -66,9 +67,10 @@ final class HTTP2Session {
 
     // MARK: from streams
 
+    /// A head that ends nothing leaves with what follows it in the same step: content, or the step's end.
     func send(_ fields: HTTPFieldBlock, on id: HTTP2StreamID, endStream: Bool) {
         http.sendHeaders(id, fields, endStream: endStream)
-        flushSoon()
+        if endStream { flushSoon() }
     }
 
     /// Sends as much as the windows allow; returns how much. The end goes with the last byte.
@@ -141,10 +143,7 @@ final class HTTP2Session {
     private func turnTouched() {
         let turned = touched
         touched.removeAll(keepingCapacity: true)
-        for stream in turned {
-            stream.isTouched = false
-            stream.user?.streamTurned()
-        }
+        for stream in turned { stream.turned() }
     }
 
     private func touch(_ stream: HTTP2SessionStream) {
@@ -241,12 +240,14 @@ final class HTTP2Session {
             guard deadline < timer.at else { return }
             worker.loop.cancel(timer.id)
         }
-        let id = worker.loop.schedule(at: deadline) { [weak self] in self?.deadlineReached() }
+        let id = worker.loop.schedule(at: deadline) { [self] in deadlineReached() }
         timer = (id, deadline)
     }
 
     private func deadlineReached() {
         timer = nil
+        // Its owner may have closed the channel: then nobody waits for anything.
+        guard channel.isOpen else { return end("the connection was closed") }
         var events: [HTTP2Event] = []
         http.deadlineReached(now: worker.loop.now, events: &events)
         for event in events where !isClosed { react(to: event, UnsafeRawBufferPointer(start: nil, count: 0)) }

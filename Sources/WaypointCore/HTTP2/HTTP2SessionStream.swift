@@ -5,8 +5,9 @@ import MeshRuntime
 /// backlog sends no more than its own source has been credited for. Confined to its loop.
 final class HTTP2SessionStream {
     let id: HTTP2StreamID
-    weak var user: (any HTTP2StreamUser)?
-    private weak var session: HTTP2Session?
+    /// Held until the stream is forgotten, and the step in which it was is over.
+    var user: (any HTTP2StreamUser)?
+    private let session: HTTP2Session
     private var backlog: [UInt8] = []
     /// How much of the backlog has left.
     private var sent = 0
@@ -35,14 +36,14 @@ final class HTTP2SessionStream {
     }
 
     /// Bytes that wait.
-    var queuedBytes: Int { backlog.count - sent + (session?.channel.queuedBytes ?? 0) }
+    var queuedBytes: Int { backlog.count - sent + session.channel.queuedBytes }
 
     /// Whether this side has said its last.
     var hasEnded: Bool { if case .open = end { false } else { true } }
 
     /// Sends an interim or final head.
     func send(head: HTTPFieldBlock, endStream: Bool) {
-        guard !isGone, !hasEnded, let session else { return }
+        guard !isGone, !hasEnded else { return }
         if endStream { end = .ended }
         session.send(head, on: id, endStream: endStream)
         if endStream { session.mayHaveEnded(self) }
@@ -50,7 +51,7 @@ final class HTTP2SessionStream {
 
     /// Sends content, or keeps what the windows do not allow yet.
     func send(_ bytes: UnsafeRawBufferPointer, endStream: Bool) {
-        guard !isGone, !hasEnded, let session else { return }
+        guard !isGone, !hasEnded else { return }
         if endStream { end = .data }
         guard backlog.isEmpty else { return backlog.append(contentsOf: bytes) }
         let count = session.send(bytes, on: id, endStream: endStream)
@@ -71,23 +72,23 @@ final class HTTP2SessionStream {
 
     /// Ends both sides at once.
     func reset(_ code: HTTP2ErrorCode) {
-        if !isGone { session?.reset(self, code) }
+        if !isGone { session.reset(self, code) }
     }
 
     /// Wants nothing more of the peer.
     func stopPeer() {
         stopsPeer = true
-        session?.mayHaveEnded(self)
+        session.mayHaveEnded(self)
     }
 
     /// `count` bytes that the user held back have been passed on, perhaps after the stream's end.
     func credit(_ count: Int) {
-        if count > 0 { session?.credit(id, count) }
+        if count > 0 { session.credit(id, count) }
     }
 
     /// The peer's windows have opened.
     func becameWritable() {
-        guard !isGone, let session else { return }
+        guard !isGone else { return }
         if sent < backlog.count {
             let isLast = if case .data = end { true } else { false }
             sent += backlog.withUnsafeBytes {
@@ -104,7 +105,7 @@ final class HTTP2SessionStream {
     }
 
     private func flushEnd() {
-        guard backlog.isEmpty, case .trailers(let fields) = end, let session else { return }
+        guard backlog.isEmpty, case .trailers(let fields) = end else { return }
         end = .ended
         session.send(fields, on: id, endStream: true)
         session.mayHaveEnded(self)
@@ -117,6 +118,15 @@ final class HTTP2SessionStream {
     func forgotten() {
         isGone = true
         backlog = []
+        if !isTouched { user = nil }
+    }
+
+    /// The step that brought something for it is over: its user is told, though it be the last time.
+    func turned() {
+        isTouched = false
+        let user = user
+        if isGone { self.user = nil }
+        user?.streamTurned()
     }
 
     /// It came to an early end.

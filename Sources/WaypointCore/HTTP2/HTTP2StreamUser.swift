@@ -1,6 +1,7 @@
 import HTTPWire
 
-/// Whoever speaks on one stream of an `HTTP2Session`. What it is told comes in the order of the wire; after `streamEnded` nothing comes.
+/// Whoever speaks on one stream of an `HTTP2Session`. What it is told comes in the order of the wire; after `streamEnded` only
+/// `streamTurned` may come.
 protocol HTTP2StreamUser: AnyObject {
     /// Client: an interim or the final head. A server's users get theirs with the stream.
     func streamResponded(_ head: HTTPFieldBlock, endStream: Bool)

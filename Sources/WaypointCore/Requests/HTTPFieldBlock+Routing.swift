@@ -14,6 +14,13 @@ extension HTTPFieldBlock {
         return found
     }
 
+    /// Whether the first field of a name has this value.
+    func has(_ name: [UInt8], _ value: [UInt8]) -> Bool {
+        var found: Bool?
+        forEachValue(of: name) { found = found ?? $0.equals(value) }
+        return found ?? false
+    }
+
     /// Whether a request may be sent again that a server may have seen (RFC 9110 section 9.2.2).
     var isIdempotent: Bool {
         var found = false

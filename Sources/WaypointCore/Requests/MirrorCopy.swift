@@ -50,17 +50,22 @@ final class MirrorCopy: UpstreamUser {
         self.content = content
         // Ordinary copies only: a tunnel cannot be answered by two.
         guard !head.isConnect else { return end() }
-        let asked = pool.ask(for: source) { [self] result in
+        do throws(ConnectionTicket.Failure) {
+            if let exchange = try pool.take() { return connected(exchange) }
+        } catch {
+            return end()
+        }
+        let asked = pool.wait(for: source) { [self] result in
             ticket = nil
             guard case .success(let exchange) = result, !isOver else { return end() }
-            self.exchange = exchange
-            exchange.user = self
             connected(exchange)
         }
         if exchange == nil, !isOver { ticket = asked }
     }
 
     private func connected(_ exchange: any UpstreamExchange) {
+        self.exchange = exchange
+        exchange.user = self
         guard content.isWhole || content.count == 0 else { return end() }
         do throws(UpstreamWriteError) {
             try exchange.send(head: head, endStream: content.isNone)

@@ -83,14 +83,13 @@ final class RequestFlow {
         fault { [self] in act(decision) }
     }
 
-    /// Begins at a gateway's server: its own redirect to HTTPS comes before any route, and routes are found by the authority.
-    func begin(at entrance: GatewayEntrance) {
-        if let location = entrance.redirect(worker.routing, head) {
-            return answer(
-                LocalAnswer(
-                    status: 301, details: "direct_response", fields: [(Array("location".utf8), location)]))
-        }
-        begin(entrance.routes(worker.routing, head))
+    /// Begins at a gateway's server: its own redirect to HTTPS comes before any route.
+    func begin(by way: GatewayEntrance.Way) {
+        guard way.isRedirected else { return begin(way.routes) }
+        answer(
+            LocalAnswer(
+                status: 301, details: "direct_response",
+                fields: [(Array("location".utf8), GatewayEntrance.location(head))]))
     }
 
     /// False where the request was a preflight, and is answered.
@@ -246,7 +245,7 @@ final class RequestFlow {
             status: record.status, isGRPC: isGRPC, grpcStatus: record.grpcStatus, flags: record.flags)
         client.telemetry.ended(
             outcome, at: lastEndpoint?.workload, of: client.entrance == nil ? nil : forward?.cluster.cluster.service,
-            milliseconds: Double((worker.loop.now - startedAt) / .microseconds(1)) / 1_000,
+            milliseconds: Double(worker.loop.now.nanoseconds - startedAt.nanoseconds) / 1_000_000,
             received: content.count, sent: record.bytesSent)
     }
 

@@ -11,6 +11,8 @@ struct RequestIntake {
         /// Its path is one that no request may have.
         fileprivate let isRefused: Bool
         fileprivate let routes: HTTPRouteList?
+        /// At a gateway's server.
+        fileprivate let way: GatewayEntrance.Way?
 
         /// Begins it; it may be over when this returns.
         func begin() {
@@ -18,8 +20,7 @@ struct RequestIntake {
                 return request.answer(
                     LocalAnswer(status: 400, flags: .downstreamProtocolError, details: "path_normalization_failed"))
             }
-            if let entrance = request.client.entrance { return request.begin(at: entrance) }
-            request.begin(routes)
+            if let way { request.begin(by: way) } else { request.begin(routes) }
         }
     }
 
@@ -27,6 +28,8 @@ struct RequestIntake {
     private let client: ClientFacts
     private let version: HTTPVersion
     private var routes: (generation: UInt64, list: HTTPRouteList?)?
+    /// Of the last authority that was asked for at a gateway: a client seldom asks for another.
+    private var way: (generation: UInt64, way: GatewayEntrance.Way)?
 
     init(worker: WaypointWorker, client: ClientFacts, version: HTTPVersion) {
         self.worker = worker
@@ -43,7 +46,18 @@ struct RequestIntake {
         if case .changed(let path) = outcome { FieldEditing.set(FieldName.path, to: path, in: &head) }
         let request = RequestFlow(
             worker: worker, client: client, version: version, sink: sink, head: head, endStream: endStream)
-        return Incoming(request: request, isRefused: outcome == .refused, routes: currentRoutes())
+        let way = client.entrance.map { currentWay($0, head) }
+        return Incoming(
+            request: request, isRefused: outcome == .refused, routes: way == nil ? currentRoutes() : nil, way: way)
+    }
+
+    private mutating func currentWay(_ entrance: GatewayEntrance, _ head: HTTPFieldBlock) -> GatewayEntrance.Way {
+        if let way, way.generation == worker.generation, head.has(FieldName.authority, way.way.authority) {
+            return way.way
+        }
+        let made = entrance.way(worker.routing, head.firstValue(of: FieldName.authority) ?? [])
+        way = (worker.generation, made)
+        return made
     }
 
     /// The routes of the service that was asked for, looked up once for each change of configuration.

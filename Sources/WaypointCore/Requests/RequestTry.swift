@@ -33,22 +33,37 @@ final class RequestTry: UpstreamUser {
 
     /// Asks for a connection, and tells the request of it, perhaps in this call.
     func begin() {
-        let asked = pool.ask(for: flow.client.address) { [self] result in
+        do throws(ConnectionTicket.Failure) {
+            if let exchange = try pool.take() { return use(exchange) }
+        } catch {
+            return refused(error)
+        }
+        let asked = pool.wait(for: flow.client.address) { [self] result in
             ticket = nil
             switch result {
-            case .success(let exchange):
-                self.exchange = exchange
-                exchange.user = self
-                flow.connected(self, exchange)
-            case .failure(.overflow):
-                fail(
-                    Failure(
-                        outcome: .overflow, flag: .upstreamOverflow, reason: "a limit of \(cluster.name) is reached"))
-            case .failure(.unreachable(let reason)):
-                fail(Failure(outcome: .connectFailure, flag: .upstreamFailure, reason: reason))
+            case .success(let exchange): use(exchange)
+            case .failure(let failure): refused(failure)
             }
+            // Nothing else ends this step.
+            flow.turn()
         }
         if exchange == nil, !isOver { ticket = asked }
+    }
+
+    private func use(_ exchange: any UpstreamExchange) {
+        self.exchange = exchange
+        exchange.user = self
+        flow.connected(self, exchange)
+    }
+
+    private func refused(_ failure: ConnectionTicket.Failure) {
+        switch failure {
+        case .overflow:
+            fail(
+                Failure(outcome: .overflow, flag: .upstreamOverflow, reason: "a limit of \(cluster.name) is reached"))
+        case .unreachable(let reason):
+            fail(Failure(outcome: .connectFailure, flag: .upstreamFailure, reason: reason))
+        }
     }
 
     /// Ends the use of endpoint and connection; with `isComplete` request and response are.

@@ -20,6 +20,8 @@ final class ClientTelemetry {
     private let source: TelemetryEnd
     private let service: Service?
     private var rows: [Key: MetricRow] = [:]
+    /// The row that was used last: most requests end like the one before.
+    private var last: (key: Key, row: MetricRow)?
 
     init(_ telemetry: RequestTelemetry, source: TelemetryEnd, service: Service?) {
         self.telemetry = telemetry
@@ -63,7 +65,11 @@ final class ClientTelemetry {
         _ outcome: RequestOutcome, _ endpoint: Workload?, _ called: Service?, _ make: (TelemetryEnd) -> MetricRow
     ) -> MetricRow {
         let key = Key(endpoint: endpoint?.uid ?? "", service: called?.key, outcome: outcome)
-        if let found = rows[key] { return found }
+        if let last, last.key == key { return last.row }
+        if let found = rows[key] {
+            last = (key, found)
+            return found
+        }
         if rows.count >= Self.rowCapacity { release() }
         let made = make(endpoint.map { TelemetryEnd($0, principal: $0.identity.uri) } ?? TelemetryEnd())
         rows[key] = made
@@ -71,6 +77,7 @@ final class ClientTelemetry {
     }
 
     private func release() {
+        last = nil
         for row in rows.values { telemetry.release(row) }
         rows.removeAll(keepingCapacity: true)
     }

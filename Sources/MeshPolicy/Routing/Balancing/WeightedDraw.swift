@@ -22,8 +22,11 @@ struct WeightedDraw: Sendable {
     /// One of the members; nil where there is none.
     func draw(_ random: inout some RandomNumberGenerator) -> Int? {
         guard members.count > 1 else { return members.first }
-        guard let total = sums.last else { return members[Int.random(in: 0..<members.count, using: &random)] }
-        let point = UInt64.random(in: 0..<total, using: &random)
+        // The high half of a product with 64 random bits: even but for less than a 2^64th of the factor.
+        guard let total = sums.last else {
+            return members[Int(UInt64(members.count).multipliedFullWidth(by: random.next()).high)]
+        }
+        let point = total.multipliedFullWidth(by: random.next()).high
         var low = 0
         var high = sums.count - 1
         while low < high {

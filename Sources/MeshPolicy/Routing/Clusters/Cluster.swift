@@ -11,6 +11,8 @@ package final class Cluster: Sendable {
     let shares: [[UInt32?]]
     /// What the policy comes from, for a person; empty for defaults.
     package let origins: [String]
+    /// What is spoken on the port, as far as it is declared.
+    package let applicationProtocol: ApplicationProtocol
 
     init(
         key: ClusterKey, service: Service, policy: ClusterPolicy, endpoints: [ClusterEndpoint], shares: [[UInt32?]],
@@ -22,6 +24,7 @@ package final class Cluster: Sendable {
         self.endpoints = endpoints
         self.shares = shares
         self.origins = origins
+        applicationProtocol = service.ports.first { $0.port == key.port }?.applicationProtocol ?? .unknown
     }
 
     /// A cluster of one workload, which was asked for by its own address: no service and no rule is about it.
@@ -40,10 +43,5 @@ package final class Cluster: Sendable {
         key == other.key && policy == other.policy && shares == other.shares && service === other.service
             && endpoints.count == other.endpoints.count
             && zip(endpoints, other.endpoints).allSatisfy { $0.isSame(as: $1) }
-    }
-
-    /// What is spoken on the port, as far as it is declared.
-    package var applicationProtocol: ApplicationProtocol {
-        service.ports.first { $0.port == key.port }?.applicationProtocol ?? .unknown
     }
 }

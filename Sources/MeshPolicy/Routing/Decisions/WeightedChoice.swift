@@ -21,7 +21,8 @@ struct WeightedChoice<Value: Sendable>: Sendable {
     /// One of them; nil where there is none.
     func choose(_ random: inout some RandomNumberGenerator) -> Value? {
         guard values.count > 1, let total = sums.last else { return values.first }
-        let point = UInt64.random(in: 0..<total, using: &random)
+        // The high half of a product with 64 random bits: even but for less than total / 2^64.
+        let point = total.multipliedFullWidth(by: random.next()).high
         for index in sums.indices where point < sums[index] { return values[index] }
         return values.last
     }
