@@ -12,7 +12,7 @@ import WaypointCore
     @Test func theAddressOfTheConnectionIsAddedToThoseBefore() {
         let made = EdgeHead.of(
             Self.head([("x-forwarded-for", "1.1.1.1"), ("x-forwarded-for", "2.2.2.2, 3.3.3.3"), ("accept", "*/*")]),
-            address: "10.0.0.7", isHTTPS: false)
+            address: Array("10.0.0.7".utf8), isHTTPS: false)
         #expect(made.all("x-forwarded-for") == ["1.1.1.1, 2.2.2.2, 3.3.3.3, 10.0.0.7"])
         #expect(made.all("x-envoy-external-address") == ["10.0.0.7"])
         #expect(made.all("x-forwarded-proto") == ["http"] && made.all("accept") == ["*/*"])
@@ -24,7 +24,7 @@ import WaypointCore
             "x-forwarded-client-cert", "x-envoy-internal", "x-envoy-external-address", "x-forwarded-proto",
             "x-envoy-retry-on", "x-envoy-attempt-count", "x-envoy-upstream-rq-timeout-ms",
         ]
-        let made = EdgeHead.of(Self.head(claims.map { ($0, "claimed") }), address: "10.0.0.7", isHTTPS: true)
+        let made = EdgeHead.of(Self.head(claims.map { ($0, "claimed") }), address: Array("10.0.0.7".utf8), isHTTPS: true)
         for name in claims { #expect(!made.all(name).contains("claimed"), "\(name)") }
         #expect(made.all("x-forwarded-proto") == ["https"])
         #expect(made.all("x-forwarded-for") == ["10.0.0.7"])

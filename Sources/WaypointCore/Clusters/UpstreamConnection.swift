@@ -10,7 +10,7 @@ class UpstreamConnection {
     final var onClosed: ((_ reason: String) -> Void)?
     /// Whether its pool has it among those that take requests.
     final var isListed = false
-    unowned let worker: WaypointWorker
+    final let worker: WaypointWorker
     private let madeAt: MonotonicTime
     /// When its last request ended.
     final var idleSince: MonotonicTime

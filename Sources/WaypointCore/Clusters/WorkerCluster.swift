@@ -5,7 +5,8 @@ import MeshPolicy
 /// One cluster as one worker uses it: whom it chooses, what its limits count, and its connections. It stays when its
 /// configuration changes, and endpoints that stay keep their connections. Confined to its loop.
 final class WorkerCluster {
-    unowned let worker: WaypointWorker
+    /// It holds its clusters until it has drained.
+    let worker: WaypointWorker
     /// The cluster's name in logs, as Istio's waypoints or gateways have it.
     let name: String
     private var upstream: Upstream
@@ -79,7 +80,7 @@ final class WorkerCluster {
 
     /// Counts how a try ended.
     func count(_ outcome: TryOutcome, at id: ClusterEndpoint.ID) {
-        guard upstream.count(outcome, at: id, now: worker.now) else { return }
+        guard policy.outlierDetection != nil, upstream.count(outcome, at: id, now: worker.now) else { return }
         worker.warn("the endpoint \(id) of \(name) is left out for a while: it failed too often")
     }
 

@@ -6,7 +6,7 @@ final class WorkerClusters {
     private unowned let worker: WaypointWorker
     private var known: [ClusterKey: WorkerCluster] = [:]
     /// The one that was asked for last.
-    private var last: (key: ClusterKey, cluster: WorkerCluster)?
+    private var last: WorkerCluster?
 
     init(_ worker: WaypointWorker) {
         self.worker = worker
@@ -14,10 +14,10 @@ final class WorkerClusters {
 
     /// The cluster of a key as it is now; nil where service, port or subset are gone.
     func cluster(_ key: ClusterKey) -> WorkerCluster? {
-        if let last, last.cluster.generation == worker.generation, last.key == key { return last.cluster }
+        if let last, last.generation == worker.generation, last.cluster.key == key { return last }
         let found = known[key]
         if let found, found.generation == worker.generation {
-            last = (key, found)
+            last = found
             return found
         }
         guard let cluster = worker.routing.clusters.cluster(key) else {

@@ -18,6 +18,8 @@ final class ClientFacts {
     let certificate: [UInt8]?
     /// What routes see of the client.
     let facts: RequestFacts
+    /// The client's address as a field's value, without a port; nil where it is not known.
+    private let sourceText: [UInt8]?
     /// What its requests are counted in.
     let telemetry: ClientTelemetry
 
@@ -45,6 +47,7 @@ final class ClientFacts {
             client: RequestFacts.Client(
                 namespace: identity.namespace, labels: workload.map(EndpointLabels.client) ?? [:]),
             source: source, destination: TransportAddress(target.authority)?.ip)
+        sourceText = source.map { Array($0.description.utf8) }
     }
 
     /// The facts of a connection from outside of the mesh to a gateway's port at `local`. `certificate` is what the client has shown
@@ -60,6 +63,7 @@ final class ClientFacts {
         self.certificate = certificate
         telemetry = worker.ownTelemetry()
         facts = RequestFacts(port: entrance.port, source: remote.ip, destination: local.ip)
+        sourceText = Array(remote.ip.description.utf8)
     }
 
     /// The scheme that the client used.
@@ -68,6 +72,6 @@ final class ClientFacts {
     /// The head as this process looks at it: at a gateway, what only its connection may say of a client is said by nothing else.
     func admitted(_ head: HTTPFieldBlock) -> HTTPFieldBlock {
         guard let entrance else { return head }
-        return EdgeHead.of(head, address: facts.source?.description, isHTTPS: entrance.isHTTPS)
+        return EdgeHead.of(head, address: sourceText, isHTTPS: entrance.isHTTPS)
     }
 }

@@ -27,7 +27,7 @@ package enum EdgeHead {
         ].map { Array($0.utf8) } + [forwardedProto, externalAddress]
 
     /// The head of a request that `address`, without a port, has sent. An address that is not known adds nothing.
-    package static func of(_ head: HTTPFieldBlock, address: String?, isHTTPS: Bool) -> HTTPFieldBlock {
+    package static func of(_ head: HTTPFieldBlock, address: [UInt8]?, isHTTPS: Bool) -> HTTPFieldBlock {
         var fields = head
         var hops: [UInt8] = []
         fields.removeAll { name, value in
@@ -38,7 +38,6 @@ package enum EdgeHead {
             return true
         }
         if let address {
-            let address = Array(address.utf8)
             if !hops.isEmpty { hops += separator }
             hops += address
             fields.append(name: externalAddress, value: address)

@@ -16,12 +16,18 @@ struct GatewayEntrance: Sendable {
     var isPassthrough = false
 
     /// What is done with the requests for one authority.
-    struct Way {
+    final class Way {
         let authority: [UInt8]
         /// Requests should have come by HTTPS, and are sent there.
         let isRedirected: Bool
         /// Without a VirtualService for the authority none.
         let routes: HTTPRouteList
+
+        init(authority: [UInt8], isRedirected: Bool, routes: HTTPRouteList) {
+            self.authority = authority
+            self.isRedirected = isRedirected
+            self.routes = routes
+        }
     }
 
     /// The way of requests for an authority.

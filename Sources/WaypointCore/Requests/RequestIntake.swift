@@ -29,7 +29,8 @@ struct RequestIntake {
     private let version: HTTPVersion
     private var routes: (generation: UInt64, list: HTTPRouteList?)?
     /// Of the last authority that was asked for at a gateway: a client seldom asks for another.
-    private var way: (generation: UInt64, way: GatewayEntrance.Way)?
+    private var way: GatewayEntrance.Way?
+    private var wayGeneration: UInt64 = 0
 
     init(worker: WaypointWorker, client: ClientFacts, version: HTTPVersion) {
         self.worker = worker
@@ -52,11 +53,10 @@ struct RequestIntake {
     }
 
     private mutating func currentWay(_ entrance: GatewayEntrance, _ head: HTTPFieldBlock) -> GatewayEntrance.Way {
-        if let way, way.generation == worker.generation, head.has(FieldName.authority, way.way.authority) {
-            return way.way
-        }
+        if let way, wayGeneration == worker.generation, head.has(FieldName.authority, way.authority) { return way }
         let made = entrance.way(worker.routing, head.firstValue(of: FieldName.authority) ?? [])
-        way = (worker.generation, made)
+        way = made
+        wayGeneration = worker.generation
         return made
     }
 

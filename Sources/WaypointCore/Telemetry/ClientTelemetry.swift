@@ -16,12 +16,30 @@ final class ClientTelemetry {
         let outcome: RequestOutcome
     }
 
+    private final class LastRow {
+        let endpoint: Workload?
+        let called: Service?
+        let outcome: RequestOutcome
+        let row: MetricRow
+
+        init(_ endpoint: Workload?, _ called: Service?, _ outcome: RequestOutcome, _ row: MetricRow) {
+            self.endpoint = endpoint
+            self.called = called
+            self.outcome = outcome
+            self.row = row
+        }
+
+        func isOf(_ endpoint: Workload?, _ called: Service?, _ outcome: RequestOutcome) -> Bool {
+            self.endpoint === endpoint && self.called === called && self.outcome == outcome
+        }
+    }
+
     private let telemetry: RequestTelemetry
     private let source: TelemetryEnd
     private let service: Service?
     private var rows: [Key: MetricRow] = [:]
     /// The row that was used last: most requests end like the one before.
-    private var last: (key: Key, row: MetricRow)?
+    private var last: LastRow?
 
     init(_ telemetry: RequestTelemetry, source: TelemetryEnd, service: Service?) {
         self.telemetry = telemetry
@@ -64,10 +82,10 @@ final class ClientTelemetry {
     private func row(
         _ outcome: RequestOutcome, _ endpoint: Workload?, _ called: Service?, _ make: (TelemetryEnd) -> MetricRow
     ) -> MetricRow {
+        if let last, last.isOf(endpoint, called, outcome) { return last.row }
         let key = Key(endpoint: endpoint?.uid ?? "", service: called?.key, outcome: outcome)
-        if let last, last.key == key { return last.row }
         if let found = rows[key] {
-            last = (key, found)
+            last = LastRow(endpoint, called, outcome, found)
             return found
         }
         if rows.count >= Self.rowCapacity { release() }
