@@ -153,6 +153,27 @@ def test_many_streams_share_connections(fixture):
     assert seen["stream"] > 100 and seen["connection"] < 10, seen
 
 
+def test_bursts_find_their_connections_again(fixture):
+    """Requests at once to HTTP/1.1 endpoints: a connection carries many, and what rests is closed, but for 64 an endpoint."""
+    def opened():
+        page = fixture.third.run("curl", "-sS", "http://127.0.0.1:15020/stats/prometheus").stdout
+        counts = re.findall(r'istio_tcp_connections_opened_total\{[^}]*reporter="destination"[^}]*\} (\d+)', page)
+        return sum(map(int, counts))
+
+    def resting():
+        lines = [fixture.backends[name].run("ss", "-Htn", "state", "established", "sport", "=", ":8080").stdout for name in ("v1", "v2")]
+        return [len(each.splitlines()) for each in lines]
+
+    before = opened()
+    done = fixture.client.run("h2load", "-n", 6000, "-c", 3, "-m", 100, "http://plain/burst", timeout=120)
+    assert "6000 succeeded, 0 failed, 0 errored, 0 timeout" in done.stdout, done.stdout
+    made = opened() - before
+    assert 100 <= made <= 600, made
+    assert max(resting()) > 64, resting()
+    eventually(lambda: max(resting()) <= 64, "connections that nobody uses are closed", 60)
+    assert min(resting()) > 0, resting()
+
+
 def test_content_in_both_directions_with_backpressure(fixture):
     size = 64 << 20
     done = fixture.client.run(
