@@ -102,15 +102,36 @@ class Certificates:
             "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
             f"/CN={name}", "-keyout", self.path(f"{name}.key"), "-out", self.path(f"{name}.crt"))
 
-    def issue(self, name, root, subject, alternative):
+    def issue(self, name, root, subject, alternative, kind="ec"):
+        curve = ("-pkeyopt", "ec_paramgen_curve:P-256") if kind == "ec" else ()
         self.openssl(
-            "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", subject, "-keyout",
-            self.path(f"{name}.key"), "-out", self.path(f"{name}.csr"))
+            "req", "-newkey", kind, *curve, "-nodes", "-subj", subject, "-keyout", self.path(f"{name}.key"), "-out",
+            self.path(f"{name}.csr"))
         self.path(f"{name}.ext").write_text(f"subjectAltName={alternative}\n")
         self.openssl(
             "x509", "-req", "-in", self.path(f"{name}.csr"), "-CA", self.path(f"{root}.crt"), "-CAkey",
             self.path(f"{root}.key"), "-CAcreateserial", "-days", "2", "-extfile", self.path(f"{name}.ext"), "-out",
             self.path(f"{name}.crt"))
+
+    def revocations(self, root, *revoked):
+        """The list of revocations of a root, new at each call, with the certificates of these names on it."""
+        folder = self.path(f"{root}-revocations")
+        folder.mkdir(exist_ok=True)
+        (folder / "index").write_text("")
+        (folder / "cnf").write_text(
+            f"[ca]\ndefault_ca=d\n[d]\ndatabase={folder}/index\ndefault_md=sha256\ndefault_crl_days=2\n")
+        words = ("ca", "-config", folder / "cnf", "-cert", self.path(f"{root}.crt"), "-keyfile", self.path(f"{root}.key"))
+        for name in revoked:
+            self.openssl(*words, "-revoke", self.path(f"{name}.crt"))
+        self.openssl(*words, "-gencrl", "-out", self.path(f"{root}.crl"))
+        return self.path(f"{root}.crl").read_text()
+
+    def digests(self, name):
+        """SHA-256 of a certificate as openssl prints it, with colons, and of its key in base64."""
+        certificate = run("openssl", "x509", "-in", self.path(f"{name}.crt"), "-noout", "-fingerprint", "-sha256").stdout
+        key = run("sh", "-c", f"openssl x509 -in {self.path(name)}.crt -pubkey -noout | openssl pkey -pubin -outform der"
+                  " | openssl dgst -sha256 -binary | base64").stdout
+        return certificate.strip().partition("=")[2], key.strip()
 
     def secret(self, name, files, kind="Opaque", namespace="istio-system"):
         """A Secret as a document: member to file."""
@@ -493,6 +514,118 @@ def test_a_new_certificate_is_presented_without_a_restart(fixture):
             assert all("edge" in str(path) for path in having), having
             assert all(path.stat().st_mode & 0o077 == 0 for path in stored), stored
         eventually(lambda: fixture.tls("secure.example")[0] == 0, "without its Secret the server is closed", 20)
+
+
+class HostFiles:
+    """Certificates in files of the gateway's host, each replaced in one step as certificate programs do."""
+
+    def __init__(self, fixture, name):
+        self.made = fixture.certificates
+        self.folder = fixture.lab.folder / name
+        self.folder.mkdir()
+
+    def path(self, name):
+        return self.folder / name
+
+    def put(self, name, text):
+        draft = self.path(name + ".new")
+        draft.write_text(text)
+        draft.rename(self.path(name))
+
+    def pair(self, name, source):
+        """Key and certificate under a name, as a block of `tls`."""
+        for end in ("key", "crt"):
+            self.put(f"{name}.{end}", self.made.path(f"{source}.{end}").read_text())
+        return self.named(name)
+
+    def named(self, name):
+        return f"serverCertificate: {self.path(name)}.crt, privateKey: {self.path(name)}.key"
+
+
+FILES = [f"{name}.files.example" for name in ("late", "plain", "mutual", "two", "hash", "spki", "either", "any", "secret")]
+
+
+def presented(fixture, name, *words):
+    """The subject of the certificate that a server presents."""
+    done = fixture.outside.run(
+        "openssl", "s_client", "-connect", f"{fixture.edge.address}:443", "-servername", name, *words, check=False, input="",
+        timeout=15)
+    found = re.search(r"^subject=.*CN ?= ?(\S+)", done.stdout, re.MULTILINE)
+    return found and found.group(1)
+
+
+def test_certificates_in_files_of_the_host(fixture):
+    made = fixture.certificates
+    files = HostFiles(fixture, "host-files")
+    for name in ("files-1", "files-2"):
+        made.issue(name, "web-root", f"/CN={name}", ",".join(f"DNS:{host}" for host in FILES))
+    made.issue("files-rsa", "web-root", "/CN=files-rsa", "DNS:two.files.example", kind="rsa:2048")
+    made.issue("other", "client-root", "/CN=other", "DNS:other.example")
+    made.revocations("client-root")
+    files.put("crl", made.path("client-root.crl").read_text())
+    clients = f"caCertificates: {made.path('client-root.crt')}"
+    web = files.pair("web", "files-1")
+    rsa = files.pair("rsa", "files-rsa")
+    good, other = made.digests("good"), made.digests("other")
+    tls = {
+        "late": f"mode: SIMPLE, {files.named('late')}",
+        "plain": f"mode: SIMPLE, {web}",
+        "mutual": f"mode: MUTUAL, {web}, {clients}, caCrl: {files.path('crl')}",
+        "two": f"mode: SIMPLE, tlsCertificates: [{{{web}}}, {{{rsa}}}]",
+        "hash": f"mode: MUTUAL, {web}, {clients}, verifyCertificateHash: ['{good[0]}']",
+        "spki": f"mode: MUTUAL, {web}, {clients}, verifyCertificateSpki: ['{other[1]}']",
+        "either": f"mode: OPTIONAL_MUTUAL, {web}, {clients}, verifyCertificateHash: ['{good[0].replace(':', '').lower()}'], "
+                  f"verifyCertificateSpki: ['{other[1]}']",
+        "any": f"mode: OPTIONAL_MUTUAL, {web}, {clients}, insecureSkipVerify: true",
+        "secret": "mode: MUTUAL, credentialName: revoking"}
+    front = gateway("front", "[" + ", ".join(
+        server(443, "HTTPS", [f"{name}.files.example"], f"{{{block}}}") for name, block in tls.items()) + "]")
+    roots = {"tls.crt": "files-1.crt", "tls.key": "files-1.key", "ca.crt": "client-root.crt", "ca.crl": "client-root.crl"}
+
+    def status(name, client=None):
+        return fixture.tls(f"{name}.files.example", "/", *(fixture.client_certificate(client) if client else ()))[0]
+
+    with fixture.applied(made.secret("revoking", roots), namespace="istio-system"), fixture.applied(front, routes("shop", FILES, ["front"])):
+        # A file that is not there closes its server, is named with a remedy, and costs the others nothing.
+        fixture.served(lambda: fixture.tls("plain.files.example"), 200)
+        fixture.logged(
+            r"Gateway shop/front servers\[0\]: the file \S+/late\.crt cannot be read: No such file or directory; put it on the "
+            r"gateway's host, readable by root: its TLS handshakes fail")
+        assert status("late") == 0
+        assert presented(fixture, "plain.files.example") == "files-1"
+        # Of two certificates the client gets the one that it can use.
+        suites = {"files-1": "ECDHE-ECDSA-AES128-GCM-SHA256", "files-rsa": "ECDHE-RSA-AES128-GCM-SHA256"}
+        for name, suite in suites.items():
+            assert presented(fixture, "two.files.example", "-tls1_2", "-cipher", suite) == name
+        # Who may come in: nobody, the client that is good, another one of the same roots, one of other roots.
+        wanted = {
+            "mutual": (0, 200, 200, 0), "hash": (0, 200, 0, 0), "spki": (0, 0, 200, 0), "either": (200, 200, 200, 0),
+            "any": (200, 200, 200, 200), "secret": (0, 200, 200, 0)}
+        for name, statuses in wanted.items():
+            found = tuple(status(name, client) for client in (None, "good", "other", "bad"))
+            assert found == statuses, (name, found)
+        # What was taken without looking is told to who can look.
+        told = {key.lower(): value for key, value in json.loads(
+            fixture.tls("any.files.example", "/", *fixture.client_certificate("bad"))[1])["headers"]}
+        assert "CN=bad" in told["x-forwarded-client-cert"], told
+        # Files that come, and that change.
+        files.pair("late", "files-1")
+        fixture.served(lambda: fixture.tls("late.files.example"), 200)
+        files.pair("web", "files-2")
+        eventually(lambda: presented(fixture, "plain.files.example") == "files-2", "the new certificate is presented", 20)
+        assert presented(fixture, "late.files.example") == "files-1"
+        # A client that is on the list from now on: that of the file, and that of the Secret.
+        files.put("crl", made.revocations("client-root", "other"))
+        fixture.mesh.ctl("apply", "-f", "-", input=made.secret("revoking", roots))
+        for name in ("mutual", "secret"):
+            eventually(lambda name=name: status(name, "other") == 0, f"{name} refuses the client that was revoked", 20)
+            assert status(name, "good") == 200
+        fixture.logged(r"servers\[2\]: the certificate of other\.example is refused: certificate revoked")
+        fixture.logged(r"servers\[4\]: peer certificate is for other\.example, and neither its SHA-256")
+        # A file that goes closes its server again.
+        files.path("late.key").unlink()
+        eventually(lambda: status("late") == 0, "without its key the server is closed", 20)
+        assert status("plain") == 200
 
 
 def test_tls_passes_through_by_its_name(fixture):

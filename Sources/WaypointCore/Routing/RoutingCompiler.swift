@@ -83,7 +83,7 @@ package struct RoutingCompiler {
     }
 
     /// Whether a file that it has read has another content now.
-    func haveFilesChanged() -> Bool { endpointTLS.haveFilesChanged() }
+    func haveFilesChanged() -> Bool { endpointTLS.haveFilesChanged() || gatewayCompiler.haveFilesChanged() }
 
     private mutating func read(_ objects: [String: Resource]) {
         documents = documents.filter { objects[$0.key] != nil }
