@@ -13,7 +13,6 @@ enum SupportTable {
     private static let gateways = "Tests/EndToEnd/test_gateway.py"
     private static let tlsSettings = "Tests/WaypointCoreTests/GatewayTLSSettingsTests.swift"
     private static let http2 = "Tests/EndToEnd/test_http2.py"
-    private static let unused = "the waypoint's log says that it has no effect yet"
     private static let clusterIP = "services are reached from enrolled workloads only"
     private static let deprecated = "works as the newer field that the warning names"
 
@@ -127,7 +126,7 @@ enum SupportTable {
             ("spec.trafficPolicy.tls", .works(external)),
             ("spec.trafficPolicy.tls.credentialName", .works("Tests/WaypointCoreTests/EndpointTLSTests.swift")),
             ("spec.trafficPolicy.tls.caCrl", .works("Tests/TLSEngineTests/PublicTLSTests.swift")),
-            ("spec.trafficPolicy.tunnel", .warned(unused)),
+            ("spec.trafficPolicy.tunnel", .works(external)),
             ("spec.trafficPolicy.proxyProtocol", .works(external)),
             ("spec.trafficPolicy.connectionPool.tcp.maxConnectionDuration", .works(external)),
             ("spec.trafficPolicy.connectionPool.tcp.tcpKeepalive", .works(external)),
