@@ -656,6 +656,21 @@ def test_tls_passes_through_by_its_name(fixture):
         assert "vault" in done.stdout, done.stdout
 
 
+def test_tls_of_sidecars_is_refused_by_name(fixture):
+    """AUTO_PASSTHROUGH: the name of a service in Istio's form leads nowhere, and API and log say why; other servers go on."""
+    front = gateway("front", "[" + ", ".join([
+        server(443, "TLS", ["*.local"], "{mode: AUTO_PASSTHROUGH}"), server(443, "TLS", ["vault.example"], "{mode: PASSTHROUGH}")]) + "]")
+    way = routes("vault", ["vault.example"], ["front"],
+                 "[{match: [{port: 443, sniHosts: [vault.example]}], route: [{destination: {host: vault, port: {number: 443}}}]}]", "tls")
+    warned = fixture.mesh.ctl("apply", "-n", "shop", "-f", "-", input=front)
+    assert "an ambient mesh has none; use PASSTHROUGH" in warned.stdout + warned.stderr, warned
+    with fixture.applied(front, way):
+        assert fixture.served(lambda: fixture.tls("vault.example"), 200) == (200, "vault")
+        assert fixture.tls("outbound_.443_._.vault.shop.svc.cluster.local")[0] == 0
+        fixture.logged(r"servers\[0\]: mode AUTO_PASSTHROUGH is for sidecars, which an ambient mesh has none of: use PASSTHROUGH: its connections are refused")
+        fixture.logged(r"a connection of \S+ to port 443 is closed: Gateway shop/front servers\[0\]: mode AUTO_PASSTHROUGH")
+
+
 def test_a_gateway_that_comes_and_goes_costs_others_nothing(fixture):
     folder = fixture.lab.folder
     with fixture.applied(SHOP, routes("shop", ["shop.example"], ["front"])):

@@ -23,6 +23,12 @@ struct GatewayTLSRules {
                     path.appending(key: key), "has no effect: with \(tls.effectiveMode.rawValue) TLS is not ended here")
             }
         }
+        if tls.effectiveMode == .autoPassthrough {
+            findings.warn(
+                path.appending(key: "mode"),
+                "connections are refused: AUTO_PASSTHROUGH carries the TLS of sidecars to sidecars, and an ambient mesh has none; use PASSTHROUGH with a VirtualService"
+            )
+        }
         checkCRL()
         checkClients()
         checkCiphers()
