@@ -7,7 +7,9 @@ import json
 import os
 import pathlib
 import re
+import socket
 import subprocess
+import threading
 
 from lab import ROOT, Lab, eventually, run
 from mesh import Mesh
@@ -181,8 +183,11 @@ class Fixture:
         mesh.ctl("gateway", "apply", "istio-ingressgateway", "-n", "istio-system")
         mesh.ctl("gateway", "apply", "istio-egressgateway", "-n", "istio-system")
         self.programs = {}
+        self.statuses = []
+        self.listen_for_status(lab.folder / "notify.sock")
         self.ingress = self.start(self.edge, "istio-ingressgateway.istio-system")
-        self.egress = self.start(self.exit, "istio-egressgateway.istio-system")
+        self.egress = self.start(
+            self.exit, "istio-egressgateway.istio-system", more={"NOTIFY_SOCKET": str(lab.folder / "notify.sock")})
         for name in ("istio-ingressgateway", "istio-egressgateway"):
             eventually(lambda name=name: re.search(rf"{name} +True", self.gateways()), f"{name} serves", 30)
 
@@ -198,11 +203,23 @@ class Fixture:
             variable: name, "AMBIT_HBONE_PORT": "auto", "AMBIT_READINESS_PORT": "0", "AMBIT_WORKER_THREADS": "2",
             "AMBIT_STATE_DIR": str(folder)})
 
-    def start(self, host, name, variable="AMBIT_GATEWAY"):
+    def listen_for_status(self, path):
+        """Keeps what the egress gateway tells the service manager that it does."""
+        manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        manager.bind(str(path))
+
+        def hear():
+            while True:
+                for line in manager.recv(65536).decode().splitlines():
+                    if line.startswith("STATUS="):
+                        self.statuses.append(line.removeprefix("STATUS="))
+        threading.Thread(target=hear, daemon=True).start()
+
+    def start(self, host, name, variable="AMBIT_GATEWAY", more=None):
         # What the unit leaves it of root's capabilities.
         return host.start(
             "setpriv", "--bounding-set", "-all,+net_bind_service", "--inh-caps", "-all", self.mesh.programs / "waypoint",
-            "proxy", name=name, env=self.environment(host, name, variable),
+            "proxy", name=name, env={**self.environment(host, name, variable), **(more or {})},
             ready=lambda: host.listens(15108))
 
     def gateways(self):
@@ -626,6 +643,17 @@ def test_certificates_in_files_of_the_host(fixture):
         files.path("late.key").unlink()
         eventually(lambda: status("late") == 0, "without its key the server is closed", 20)
         assert status("plain") == 200
+
+
+def test_the_status_of_a_gateway_says_which_server_fails(fixture):
+    files = "{mode: SIMPLE, serverCertificate: /nowhere/tls.crt, privateKey: /nowhere/tls.key}"
+    broken = gateway("broken", "[" + server(8443, "HTTPS", ["broken.example"], files) + "]", "egressgateway")
+    wanted = ("but TLS fails at Gateway shop/broken servers[0]: the file /nowhere/tls.crt cannot be read: No such file or directory; "
+              "put it on the gateway's host, readable by root")
+    with fixture.applied(broken):
+        eventually(lambda: fixture.statuses[-1].endswith(wanted), f"the status says {wanted}", 20)
+        assert re.search(r" serves on port \d+, of Gateways: 8443,", fixture.statuses[-1]), fixture.statuses[-1]
+    eventually(lambda: "fails" not in fixture.statuses[-1], "the status is well again", 20)
 
 
 def test_tls_passes_through_by_its_name(fixture):

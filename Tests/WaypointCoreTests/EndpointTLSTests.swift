@@ -94,6 +94,13 @@ import Testing
         let (contexts, none) = loader.load([named], apart)
         #expect(none.isEmpty)
         _ = try contexts.context(for: block)
+        // A list that cannot be read is not left out.
+        let unreadable = [
+            "partner": apart["partner"], "partner-cacert": try secret(["cacert": authority.rootPEM, "crl": "none"]),
+        ]
+        var fresh = EndpointTLSLoader(files: ConfiguredFiles(read: Files().read))
+        let refused = fresh.load([named], unreadable.compactMapValues { $0 }).notes
+        #expect(refused.count == 1 && refused[0].contains("list of revocations"), "\(refused)")
         var other = EndpointTLSLoader(files: ConfiguredFiles(read: Files().read))
         #expect(other.load([named], ["partner": try secret(["ca.crt": authority.rootPEM])]).notes.count == 1)
     }

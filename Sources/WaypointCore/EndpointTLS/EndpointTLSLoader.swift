@@ -77,10 +77,10 @@ struct EndpointTLSLoader {
             guard let secret = secrets[name] else {
                 throw TLSError(.material, "tls.credentialName: there is no Secret \(name) in the waypoint's namespace")
             }
-            // Istio's other form: roots in a Secret of their own.
-            let trusted = secret.roots ?? secrets[name + "-cacert"]?.roots
-            roots = trusted.map { String(decoding: $0, as: UTF8.self) }
-            revocations = secret.revocations.map { String(decoding: $0, as: UTF8.self) }
+            // Istio's other form: roots in a Secret of their own, with the lists of revocations beside them.
+            let beside = secrets[name + SecretSpec.rootsSuffix]
+            roots = (secret.roots ?? beside?.roots).map { String(decoding: $0, as: UTF8.self) }
+            revocations = (secret.revocations ?? beside?.revocations).map { String(decoding: $0, as: UTF8.self) }
             if let chain = secret.certificate, let key = secret.privateKey {
                 own = TLSCertificate(
                     chainPEM: String(decoding: chain, as: UTF8.self), keyPEM: String(decoding: key, as: UTF8.self))
