@@ -81,6 +81,11 @@ static inline int copenssl_check_revocations(X509_STORE *store) {
 static inline int copenssl_print_subject(BIO *bio, const X509 *certificate) {
     return X509_NAME_print_ex(bio, X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253) >= 0;
 }
+// The SHA-256 digest of the key as the certificate has it (SubjectPublicKeyInfo); `digest` has room for EVP_MAX_MD_SIZE bytes.
+static inline int copenssl_digest_key(const X509 *certificate, unsigned char *digest, unsigned int *length) {
+    return ASN1_item_digest(
+        ASN1_ITEM_rptr(X509_PUBKEY), EVP_sha256(), X509_get_X509_PUBKEY(certificate), digest, length);
+}
 // True if the last error is only the end of the PEM text.
 static inline int copenssl_at_end_of_pem(void) {
     unsigned long error = ERR_peek_last_error();

@@ -5,6 +5,7 @@ import json
 import pathlib
 import time
 
+import envoy
 from certificates import Authority
 from lab import Failure, Lab, eventually, run
 from mesh import Mesh
@@ -167,6 +168,26 @@ class Fixture:
         except Failure as failure:
             raise Failure(f"{failure}: it said {last[0]}") from None
         return last[0][1]
+
+    def proxy(self, name, port, *options):
+        """A forward proxy under a name, with a service of TCP."""
+        self.names[f"{name}.example.com"] = {"ttl": 1, "addresses": [self.outside.address]}
+        self.write_names()
+        self.apply(self.entry(name, 3128, "tcp", port))
+        return self.outside.start(
+            "python3", LAB / "connect_proxy.py", "--port", port, *options, name=f"proxy-{name}",
+            ready=lambda: self.outside.listens(port))
+
+    def talk(self, name, *words):
+        """What comes back on a connection of TCP that says a line and ends; with `hold` it waits for the echo only."""
+        done = self.client.run("python3", "-c", TALK, f"{name}.example.com", 3128, *words, check=False, timeout=30)
+        return done.stdout.strip()
+
+    def logs(self, *texts):
+        """Waits for one line of the waypoint's log with all of these."""
+        eventually(
+            lambda: any(all(text in line for text in texts) for line in self.waypoint.log().splitlines()),
+            f"the waypoint says: {texts}", 10)
 
     def says(self, text):
         """Waits for a line of the waypoint's log."""
@@ -373,6 +394,136 @@ def test_tls_routes_go_by_server_name(fixture):
     status, text = fixture.get("https://secure.example.com/", *trust, "--connect-to", "secure.example.com:443:one.example.com:443")
     assert status == 0, (status, text)
     fixture.says("which asks for secure.example.com")
+
+
+# The server speaks first, echoes, and ends when its client has.
+GREETER = """
+import socketserver
+class Handler(socketserver.BaseRequestHandler):
+    def handle(self):
+        self.request.sendall(b'welcome ')
+        while data := self.request.recv(65536): self.request.sendall(data)
+        self.request.sendall(b' goodbye')
+class Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+Server(('0.0.0.0', 8446), Handler).serve_forever()
+"""
+TALK = """
+import socket, sys
+connection = socket.create_connection((sys.argv[1], int(sys.argv[2])), 10)
+connection.settimeout(5)
+received = b''
+try:
+    connection.sendall(b'GET / HTTP/1.1\\r\\n')
+    while not received.endswith(b'\\n') and (data := connection.recv(65536)): received += data
+    if received.endswith(b'\\n') and 'hold' not in sys.argv:
+        connection.shutdown(socket.SHUT_WR)
+        while data := connection.recv(65536): received += data
+except OSError as error:
+    received += repr(error).encode()
+print(received.decode().replace('\\r\\n', '|'))
+"""
+WHOLE = "welcome GET / HTTP/1.1| goodbye"
+
+
+def test_connections_go_through_a_proxy_that_is_asked_by_connect(fixture):
+    fixture.outside.start("python3", "-c", GREETER, name="greeter", ready=lambda: fixture.outside.listens(8446))
+    proxy = fixture.proxy("forward", 3128)
+    target = fixture.outside.address
+    fixture.apply(fixture.rule("forward", {"tunnel": {"protocol": "CONNECT", "targetHost": target, "targetPort": 8446}}))
+    # The target speaks first, and what looks like HTTP goes through as anything else does.
+    eventually(lambda: fixture.talk("forward") == WHOLE, "the target answers through the proxy", 40, interval=0.3)
+    asked = json.loads(proxy.log().splitlines()[-1])
+    assert asked == {"line": f"CONNECT {target}:8446 HTTP/1.1", "fields": [f"host: {target}:8446"]}, asked
+    fixture.logs('"- - -" 0 - ', "inbound-vip|3128|http|forward.example.com")
+    # TLS of the client's own, to another target, in brackets.
+    fixture.apply(fixture.rule("forward", {"tunnel": {"targetHost": fixture.outside.address6, "targetPort": 8443}}))
+
+    def secured():
+        return fixture.get(
+            "https://secure.example.com/through", "--cacert", str(fixture.authority.root), "--connect-to",
+            "secure.example.com:443:forward.example.com:3128")
+    eventually(lambda: secured()[0] == 200, "a server of TLS answers through the proxy", 20, interval=0.3)
+    answer = secured()[1]
+    assert answer["sni"] == "secure.example.com" and answer["peer"] == fixture.outside.address6, answer
+    assert json.loads(proxy.log().splitlines()[-1])["line"] == f"CONNECT [{fixture.outside.address6}]:8443 HTTP/1.1"
+
+
+def test_a_route_by_server_name_leads_through_the_proxy(fixture):
+    fixture.names["routed.example.com"] = {"ttl": 1, "addresses": [fixture.outside.address]}
+    fixture.write_names()
+    fixture.apply(fixture.entry("routed", 443, "tls", 443) + ROUTE.replace("one.example.com", "routed.example.com").replace(
+        "by-name", "by-proxy").replace("host: two.example.com, port: {number: 443}", "host: forward.example.com, port: {number: 3128}"))
+
+    def is_led():
+        status, answer = fixture.get("https://routed.example.com/", "--insecure")
+        return status == 200 and answer["peer"] == fixture.outside.address6 and answer["sni"] == "routed.example.com"
+    eventually(is_led, "the proxy leads to its target", 20, interval=0.3)
+
+
+def test_a_proxy_is_reached_by_tls(fixture):
+    certificate, key = fixture.certificate("proxy", ["DNS:sealed.example.com"])
+    proxy = fixture.proxy("sealed", 3129, "--certificate", certificate, "--key", key)
+    tunnel = {"targetHost": fixture.outside.address, "targetPort": 8446}
+    fixture.apply(fixture.rule("sealed", {"tunnel": tunnel, "tls": {"mode": "SIMPLE", "caCertificates": str(fixture.authority.root)}}))
+    # Python's TLS has no end of one direction.
+    eventually(lambda: fixture.talk("sealed", "hold") == WHOLE.removesuffix(" goodbye"), "the target answers through the proxy", 40, interval=0.3)
+    assert json.loads(proxy.log().splitlines()[-1])["line"] == f"CONNECT {fixture.outside.address}:8446 HTTP/1.1"
+
+
+def test_what_a_proxy_answers_otherwise_ends_the_connection_with_its_reason(fixture):
+    reasons = {
+        "refuse": "the proxy answered 403 to CONNECT db.example.com:5432", "garbage": "the proxy's answer is no HTTP/1.1",
+        "huge": "the fields are too large", "close": "the proxy closed the connection without an answer",
+        "silent": "the proxy gave no answer, not within 2s"}
+    proxies = {}
+    for port, (answer, reason) in enumerate(reasons.items(), 3130):
+        name = f"proxy-{answer}"
+        proxies[answer] = fixture.proxy(name, port, "--answer", answer)
+        fixture.apply(fixture.rule(name, {
+            "tunnel": {"targetHost": "db.example.com", "targetPort": 5432}, "connectionPool": {"tcp": {"connectTimeout": "2s"}}}))
+    for answer, reason in reasons.items():
+        def ends(answer=answer, reason=reason):
+            fixture.talk(f"proxy-{answer}")
+            return any(
+                '"- - -" 0 UF ' in line and reason in line and f"proxy-{answer}.example.com" in line
+                for line in fixture.waypoint.log().splitlines())
+        eventually(ends, f"{answer}: the log has UF and {reason}", 30, interval=0.3)
+        assert "welcome" not in fixture.talk(f"proxy-{answer}")
+    cut = [line for line in proxies["huge"].log().splitlines() if "cut off" in line]
+    # What both kernels hold comes on top of what was read.
+    assert cut and json.loads(cut[-1])["after"] < 16 << 20, cut
+
+
+def test_envoy_is_a_proxy_for_connect_and_for_post(fixture):
+    through = {"upgrade_configs": [{"upgrade_type": "CONNECT", "connect_config": {"allow_post": True}}], "cluster": "target", "timeout": "0s"}
+    envoy.start(fixture.outside, {"static_resources": {
+        "listeners": [{
+            "name": "proxy", "address": envoy.address("0.0.0.0", 3140),
+            "filter_chains": [{"filters": [{"name": "envoy.filters.network.http_connection_manager", "typed_config": {
+                "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+                "stat_prefix": "proxy", "codec_type": "HTTP1", "upgrade_configs": [{"upgrade_type": "CONNECT"}],
+                "route_config": {"virtual_hosts": [{"name": "target", "domains": ["target.example.com:8446"], "routes": [
+                    {"match": {"connect_matcher": {}}, "route": through},
+                    {"match": {"prefix": "/", "headers": [{"name": ":method", "string_match": {"exact": "POST"}}]}, "route": through}]}]},
+                "http_filters": [{"name": "envoy.filters.http.router", "typed_config": {
+                    "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"}}]}}]}]}],
+        "clusters": [{"name": "target", "type": "STATIC", "connect_timeout": "5s", "load_assignment": {
+            "cluster_name": "target", "endpoints": [{"lb_endpoints": [{"endpoint": {
+                "address": envoy.address(fixture.outside.address, 8446)}}]}]}}]}},
+        fixture.lab.folder, name="envoy-proxy", ports=[(fixture.outside, 3140)])
+    fixture.names["envoy.example.com"] = {"ttl": 1, "addresses": [fixture.outside.address]}
+    fixture.write_names()
+    fixture.apply(fixture.entry("envoy", 3128, "tcp", 3140))
+    for method in ("CONNECT", "POST"):
+        fixture.apply(fixture.rule("envoy", {"tunnel": {"protocol": method, "targetHost": "target.example.com", "targetPort": 8446}}))
+
+        # Envoy takes the end of one direction of HTTP/1.1 for that of both.
+        eventually(lambda: fixture.talk("envoy", "hold") == WHOLE.removesuffix(" goodbye"), f"{method} leads to the target", 40, interval=0.3)
+    fixture.apply(fixture.rule("envoy", {"tunnel": {"protocol": "POST", "targetHost": "elsewhere.example.com", "targetPort": 8446}}))
+    eventually(lambda: "welcome" not in fixture.talk("envoy", "hold"), "Envoy has no way to another target", 20, interval=0.3)
+    fixture.logs('"- - -" 0 UF ', "the proxy answered 404 to POST elsewhere.example.com:8446")
 
 
 def test_a_carried_connection_ends_when_its_time_is_over(fixture):

@@ -7,7 +7,9 @@ import json
 import os
 import pathlib
 import re
+import socket
 import subprocess
+import threading
 
 from lab import ROOT, Lab, eventually, run
 from mesh import Mesh
@@ -102,15 +104,36 @@ class Certificates:
             "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
             f"/CN={name}", "-keyout", self.path(f"{name}.key"), "-out", self.path(f"{name}.crt"))
 
-    def issue(self, name, root, subject, alternative):
+    def issue(self, name, root, subject, alternative, kind="ec"):
+        curve = ("-pkeyopt", "ec_paramgen_curve:P-256") if kind == "ec" else ()
         self.openssl(
-            "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", subject, "-keyout",
-            self.path(f"{name}.key"), "-out", self.path(f"{name}.csr"))
+            "req", "-newkey", kind, *curve, "-nodes", "-subj", subject, "-keyout", self.path(f"{name}.key"), "-out",
+            self.path(f"{name}.csr"))
         self.path(f"{name}.ext").write_text(f"subjectAltName={alternative}\n")
         self.openssl(
             "x509", "-req", "-in", self.path(f"{name}.csr"), "-CA", self.path(f"{root}.crt"), "-CAkey",
             self.path(f"{root}.key"), "-CAcreateserial", "-days", "2", "-extfile", self.path(f"{name}.ext"), "-out",
             self.path(f"{name}.crt"))
+
+    def revocations(self, root, *revoked):
+        """The list of revocations of a root, new at each call, with the certificates of these names on it."""
+        folder = self.path(f"{root}-revocations")
+        folder.mkdir(exist_ok=True)
+        (folder / "index").write_text("")
+        (folder / "cnf").write_text(
+            f"[ca]\ndefault_ca=d\n[d]\ndatabase={folder}/index\ndefault_md=sha256\ndefault_crl_days=2\n")
+        words = ("ca", "-config", folder / "cnf", "-cert", self.path(f"{root}.crt"), "-keyfile", self.path(f"{root}.key"))
+        for name in revoked:
+            self.openssl(*words, "-revoke", self.path(f"{name}.crt"))
+        self.openssl(*words, "-gencrl", "-out", self.path(f"{root}.crl"))
+        return self.path(f"{root}.crl").read_text()
+
+    def digests(self, name):
+        """SHA-256 of a certificate as openssl prints it, with colons, and of its key in base64."""
+        certificate = run("openssl", "x509", "-in", self.path(f"{name}.crt"), "-noout", "-fingerprint", "-sha256").stdout
+        key = run("sh", "-c", f"openssl x509 -in {self.path(name)}.crt -pubkey -noout | openssl pkey -pubin -outform der"
+                  " | openssl dgst -sha256 -binary | base64").stdout
+        return certificate.strip().partition("=")[2], key.strip()
 
     def secret(self, name, files, kind="Opaque", namespace="istio-system"):
         """A Secret as a document: member to file."""
@@ -160,8 +183,11 @@ class Fixture:
         mesh.ctl("gateway", "apply", "istio-ingressgateway", "-n", "istio-system")
         mesh.ctl("gateway", "apply", "istio-egressgateway", "-n", "istio-system")
         self.programs = {}
+        self.statuses = []
+        self.listen_for_status(lab.folder / "notify.sock")
         self.ingress = self.start(self.edge, "istio-ingressgateway.istio-system")
-        self.egress = self.start(self.exit, "istio-egressgateway.istio-system")
+        self.egress = self.start(
+            self.exit, "istio-egressgateway.istio-system", more={"NOTIFY_SOCKET": str(lab.folder / "notify.sock")})
         for name in ("istio-ingressgateway", "istio-egressgateway"):
             eventually(lambda name=name: re.search(rf"{name} +True", self.gateways()), f"{name} serves", 30)
 
@@ -177,11 +203,23 @@ class Fixture:
             variable: name, "AMBIT_HBONE_PORT": "auto", "AMBIT_READINESS_PORT": "0", "AMBIT_WORKER_THREADS": "2",
             "AMBIT_STATE_DIR": str(folder)})
 
-    def start(self, host, name, variable="AMBIT_GATEWAY"):
+    def listen_for_status(self, path):
+        """Keeps what the egress gateway tells the service manager that it does."""
+        manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        manager.bind(str(path))
+
+        def hear():
+            while True:
+                for line in manager.recv(65536).decode().splitlines():
+                    if line.startswith("STATUS="):
+                        self.statuses.append(line.removeprefix("STATUS="))
+        threading.Thread(target=hear, daemon=True).start()
+
+    def start(self, host, name, variable="AMBIT_GATEWAY", more=None):
         # What the unit leaves it of root's capabilities.
         return host.start(
             "setpriv", "--bounding-set", "-all,+net_bind_service", "--inh-caps", "-all", self.mesh.programs / "waypoint",
-            "proxy", name=name, env=self.environment(host, name, variable),
+            "proxy", name=name, env={**self.environment(host, name, variable), **(more or {})},
             ready=lambda: host.listens(15108))
 
     def gateways(self):
@@ -495,6 +533,129 @@ def test_a_new_certificate_is_presented_without_a_restart(fixture):
         eventually(lambda: fixture.tls("secure.example")[0] == 0, "without its Secret the server is closed", 20)
 
 
+class HostFiles:
+    """Certificates in files of the gateway's host, each replaced in one step as certificate programs do."""
+
+    def __init__(self, fixture, name):
+        self.made = fixture.certificates
+        self.folder = fixture.lab.folder / name
+        self.folder.mkdir()
+
+    def path(self, name):
+        return self.folder / name
+
+    def put(self, name, text):
+        draft = self.path(name + ".new")
+        draft.write_text(text)
+        draft.rename(self.path(name))
+
+    def pair(self, name, source):
+        """Key and certificate under a name, as a block of `tls`."""
+        for end in ("key", "crt"):
+            self.put(f"{name}.{end}", self.made.path(f"{source}.{end}").read_text())
+        return self.named(name)
+
+    def named(self, name):
+        return f"serverCertificate: {self.path(name)}.crt, privateKey: {self.path(name)}.key"
+
+
+FILES = [f"{name}.files.example" for name in ("late", "plain", "mutual", "two", "hash", "spki", "either", "any", "secret")]
+
+
+def presented(fixture, name, *words):
+    """The subject of the certificate that a server presents."""
+    done = fixture.outside.run(
+        "openssl", "s_client", "-connect", f"{fixture.edge.address}:443", "-servername", name, *words, check=False, input="",
+        timeout=15)
+    found = re.search(r"^subject=.*CN ?= ?(\S+)", done.stdout, re.MULTILINE)
+    return found and found.group(1)
+
+
+def test_certificates_in_files_of_the_host(fixture):
+    made = fixture.certificates
+    files = HostFiles(fixture, "host-files")
+    for name in ("files-1", "files-2"):
+        made.issue(name, "web-root", f"/CN={name}", ",".join(f"DNS:{host}" for host in FILES))
+    made.issue("files-rsa", "web-root", "/CN=files-rsa", "DNS:two.files.example", kind="rsa:2048")
+    made.issue("other", "client-root", "/CN=other", "DNS:other.example")
+    made.revocations("client-root")
+    files.put("crl", made.path("client-root.crl").read_text())
+    clients = f"caCertificates: {made.path('client-root.crt')}"
+    web = files.pair("web", "files-1")
+    rsa = files.pair("rsa", "files-rsa")
+    good, other = made.digests("good"), made.digests("other")
+    tls = {
+        "late": f"mode: SIMPLE, {files.named('late')}",
+        "plain": f"mode: SIMPLE, {web}",
+        "mutual": f"mode: MUTUAL, {web}, {clients}, caCrl: {files.path('crl')}",
+        "two": f"mode: SIMPLE, tlsCertificates: [{{{web}}}, {{{rsa}}}]",
+        "hash": f"mode: MUTUAL, {web}, {clients}, verifyCertificateHash: ['{good[0]}']",
+        "spki": f"mode: MUTUAL, {web}, {clients}, verifyCertificateSpki: ['{other[1]}']",
+        "either": f"mode: OPTIONAL_MUTUAL, {web}, {clients}, verifyCertificateHash: ['{good[0].replace(':', '').lower()}'], "
+                  f"verifyCertificateSpki: ['{other[1]}']",
+        "any": f"mode: OPTIONAL_MUTUAL, {web}, {clients}, insecureSkipVerify: true",
+        "secret": "mode: MUTUAL, credentialName: revoking"}
+    front = gateway("front", "[" + ", ".join(
+        server(443, "HTTPS", [f"{name}.files.example"], f"{{{block}}}") for name, block in tls.items()) + "]")
+    roots = {"tls.crt": "files-1.crt", "tls.key": "files-1.key", "ca.crt": "client-root.crt", "ca.crl": "client-root.crl"}
+
+    def status(name, client=None):
+        return fixture.tls(f"{name}.files.example", "/", *(fixture.client_certificate(client) if client else ()))[0]
+
+    with fixture.applied(made.secret("revoking", roots), namespace="istio-system"), fixture.applied(front, routes("shop", FILES, ["front"])):
+        # A file that is not there closes its server, is named with a remedy, and costs the others nothing.
+        fixture.served(lambda: fixture.tls("plain.files.example"), 200)
+        fixture.logged(
+            r"Gateway shop/front servers\[0\]: the file \S+/late\.crt cannot be read: No such file or directory; put it on the "
+            r"gateway's host, readable by root: its TLS handshakes fail")
+        assert status("late") == 0
+        assert presented(fixture, "plain.files.example") == "files-1"
+        # Of two certificates the client gets the one that it can use.
+        suites = {"files-1": "ECDHE-ECDSA-AES128-GCM-SHA256", "files-rsa": "ECDHE-RSA-AES128-GCM-SHA256"}
+        for name, suite in suites.items():
+            assert presented(fixture, "two.files.example", "-tls1_2", "-cipher", suite) == name
+        # Who may come in: nobody, the client that is good, another one of the same roots, one of other roots.
+        wanted = {
+            "mutual": (0, 200, 200, 0), "hash": (0, 200, 0, 0), "spki": (0, 0, 200, 0), "either": (200, 200, 200, 0),
+            "any": (200, 200, 200, 200), "secret": (0, 200, 200, 0)}
+        for name, statuses in wanted.items():
+            found = tuple(status(name, client) for client in (None, "good", "other", "bad"))
+            assert found == statuses, (name, found)
+        # What was taken without looking is told to who can look.
+        told = {key.lower(): value for key, value in json.loads(
+            fixture.tls("any.files.example", "/", *fixture.client_certificate("bad"))[1])["headers"]}
+        assert "CN=bad" in told["x-forwarded-client-cert"], told
+        # Files that come, and that change.
+        files.pair("late", "files-1")
+        fixture.served(lambda: fixture.tls("late.files.example"), 200)
+        files.pair("web", "files-2")
+        eventually(lambda: presented(fixture, "plain.files.example") == "files-2", "the new certificate is presented", 20)
+        assert presented(fixture, "late.files.example") == "files-1"
+        # A client that is on the list from now on: that of the file, and that of the Secret.
+        files.put("crl", made.revocations("client-root", "other"))
+        fixture.mesh.ctl("apply", "-f", "-", input=made.secret("revoking", roots))
+        for name in ("mutual", "secret"):
+            eventually(lambda name=name: status(name, "other") == 0, f"{name} refuses the client that was revoked", 20)
+            assert status(name, "good") == 200
+        fixture.logged(r"servers\[2\]: the certificate of other\.example is refused: certificate revoked")
+        fixture.logged(r"servers\[4\]: peer certificate is for other\.example, and neither its SHA-256")
+        # A file that goes closes its server again.
+        files.path("late.key").unlink()
+        eventually(lambda: status("late") == 0, "without its key the server is closed", 20)
+        assert status("plain") == 200
+
+
+def test_the_status_of_a_gateway_says_which_server_fails(fixture):
+    files = "{mode: SIMPLE, serverCertificate: /nowhere/tls.crt, privateKey: /nowhere/tls.key}"
+    broken = gateway("broken", "[" + server(8443, "HTTPS", ["broken.example"], files) + "]", "egressgateway")
+    wanted = ("but TLS fails at Gateway shop/broken servers[0]: the file /nowhere/tls.crt cannot be read: No such file or directory; "
+              "put it on the gateway's host, readable by root")
+    with fixture.applied(broken):
+        eventually(lambda: fixture.statuses[-1].endswith(wanted), f"the status says {wanted}", 20)
+        assert re.search(r" serves on port \d+, of Gateways: 8443,", fixture.statuses[-1]), fixture.statuses[-1]
+    eventually(lambda: "fails" not in fixture.statuses[-1], "the status is well again", 20)
+
+
 def test_tls_passes_through_by_its_name(fixture):
     front = gateway("front", "[" + server(443, "TLS", ["vault.example", "*.none.example"], "{mode: PASSTHROUGH}") + "]")
     way = routes("vault", ["vault.example", "*.none.example"], ["front"],
@@ -521,6 +682,21 @@ def test_tls_passes_through_by_its_name(fixture):
         done = fixture.outside.run(
             "python3", "-c", code, fixture.edge.address, fixture.certificates.path("web-root.crt"), timeout=30)
         assert "vault" in done.stdout, done.stdout
+
+
+def test_tls_of_sidecars_is_refused_by_name(fixture):
+    """AUTO_PASSTHROUGH: the name of a service in Istio's form leads nowhere, and API and log say why; other servers go on."""
+    front = gateway("front", "[" + ", ".join([
+        server(443, "TLS", ["*.local"], "{mode: AUTO_PASSTHROUGH}"), server(443, "TLS", ["vault.example"], "{mode: PASSTHROUGH}")]) + "]")
+    way = routes("vault", ["vault.example"], ["front"],
+                 "[{match: [{port: 443, sniHosts: [vault.example]}], route: [{destination: {host: vault, port: {number: 443}}}]}]", "tls")
+    warned = fixture.mesh.ctl("apply", "-n", "shop", "-f", "-", input=front)
+    assert "an ambient mesh has none; use PASSTHROUGH" in warned.stdout + warned.stderr, warned
+    with fixture.applied(front, way):
+        assert fixture.served(lambda: fixture.tls("vault.example"), 200) == (200, "vault")
+        assert fixture.tls("outbound_.443_._.vault.shop.svc.cluster.local")[0] == 0
+        fixture.logged(r"servers\[0\]: mode AUTO_PASSTHROUGH is for sidecars, which an ambient mesh has none of: use PASSTHROUGH: its connections are refused")
+        fixture.logged(r"a connection of \S+ to port 443 is closed: Gateway shop/front servers\[0\]: mode AUTO_PASSTHROUGH")
 
 
 def test_a_gateway_that_comes_and_goes_costs_others_nothing(fixture):

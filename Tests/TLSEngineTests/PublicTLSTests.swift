@@ -193,6 +193,56 @@ import Testing
         }
     }
 
+    @Test func pinnedClientsAreThoseOfEitherList() throws {
+        let digests = try hosts.authority.digests(of: hosts.client)
+        let other = [UInt8](repeating: 7, count: 32)
+        var known = trusting
+        known.certificate = certificate(hosts.client)
+        let cases: [(TLSCertificatePins, Bool)] = [
+            (TLSCertificatePins(), true), (TLSCertificatePins(certificates: [digests.certificate]), true),
+            (TLSCertificatePins(keys: [digests.key]), true),
+            (TLSCertificatePins(certificates: [other], keys: [other, digests.key]), true),
+            (TLSCertificatePins(certificates: [digests.key], keys: [digests.certificate]), false),
+            (TLSCertificatePins(certificates: [other]), false), (TLSCertificatePins(keys: [other]), false),
+        ]
+        for (pins, good) in cases {
+            var server = serving
+            server.clients = .optional(.roots(hosts.authority.rootPEM, revocations: nil), .any)
+            server.pins = pins
+            let joined = try join(known, server, names: .any)
+            #expect(joined.serverError.isEmpty == good, "\(pins) \(joined.serverError)")
+            if !good { #expect(joined.serverError.contains("nor that of its key is among those wanted")) }
+            // Who needs no certificate needs no pinned one.
+            #expect(try join(trusting, server, names: .any).bothOpen)
+        }
+    }
+
+    @Test func aServerMayTakeWhateverCertificateAClientHas() throws {
+        var foreign = trusting
+        foreign.certificate = certificate(try TestAuthority(name: "fourth").issue(.init("spiffe://fourth/client")))
+        for isRequired in [false, true] {
+            var server = serving
+            server.clients = .unverified(isRequired: isRequired)
+            let joined = try join(foreign, server, names: .any)
+            #expect(joined.bothOpen, "\(joined.serverError)")
+            #expect(joined.server.peerCertificate?.uriNames == ["spiffe://fourth/client"])
+            #expect(try join(trusting, server, names: .any).serverError.isEmpty == !isRequired)
+        }
+    }
+
+    @Test func revokedClientsAreRefused() throws {
+        var known = trusting
+        known.certificate = certificate(hosts.client)
+        for (revoked, good) in [([hosts.server], true), ([hosts.client], false)] {
+            let list = try hosts.authority.revocations(of: revoked)
+            var server = serving
+            server.clients = .required(.roots(hosts.authority.rootPEM, revocations: list), .any)
+            let joined = try join(known, server, names: .any)
+            #expect(joined.serverError.isEmpty == good)
+            if !good { #expect(joined.serverError.contains("certificate revoked")) }
+        }
+    }
+
     @Test func aServerNeverAsksWithoutRoots() {
         var server = serving
         server.clients = .required(.unverified, .any)

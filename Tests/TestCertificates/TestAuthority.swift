@@ -133,6 +133,25 @@ package struct TestAuthority: Sendable {
         return try String(contentsOfFile: "\(directory)/\(stem).crl", encoding: .utf8)
     }
 
+    /// SHA-256 of a certificate and of its key (SubjectPublicKeyInfo), as openssl has them.
+    package func digests(of issued: Issued) throws -> (certificate: [UInt8], key: [UInt8]) {
+        let stem = UUID().uuidString
+        try issued.certificatePEM.write(toFile: "\(directory)/\(stem).crt", atomically: false, encoding: .utf8)
+        for arguments in [
+            "x509 -in \(stem).crt -outform der -out \(stem).der",
+            "x509 -in \(stem).crt -pubkey -noout -out \(stem).pub",
+            "pkey -pubin -in \(stem).pub -outform der -out \(stem).key.der",
+            "dgst -sha256 -binary -out \(stem).sha \(stem).der",
+            "dgst -sha256 -binary -out \(stem).key.sha \(stem).key.der",
+        ] {
+            try Self.openssl(directory, arguments.split(separator: " ").map(String.init))
+        }
+        func read(_ end: String) throws -> [UInt8] {
+            try Array(Data(contentsOf: URL(fileURLWithPath: "\(directory)/\(stem).\(end)")))
+        }
+        return (try read("sha"), try read("key.sha"))
+    }
+
     /// Runs openssl with `arguments` in `directory`; fails with what it printed.
     private static func openssl(_ directory: String, _ arguments: [String]) throws {
         let process = Process()

@@ -28,7 +28,7 @@ import Testing
 
     @Test func simpleTrustsTheMachineUnlessFilesAreNamed() throws {
         let files = Files()
-        var loader = EndpointTLSLoader(read: files.read)
+        var loader = EndpointTLSLoader(files: ConfiguredFiles(read: files.read))
         let (system, block) = try rule(#"{"mode":"SIMPLE"}"#)
         let (contexts, notes) = loader.load([system])
         #expect(notes.isEmpty)
@@ -52,7 +52,7 @@ import Testing
         let issued = try authority.issue(.init("spiffe://x/client"))
         let files = Files()
         files.texts = ["/ca": authority.rootPEM, "/crt": issued.certificatePEM, "/key": issued.keyPEM]
-        var loader = EndpointTLSLoader(read: files.read)
+        var loader = EndpointTLSLoader(files: ConfiguredFiles(read: files.read))
         let (mutual, block) = try rule(
             #"{"mode":"MUTUAL","clientCertificate":"/crt","privateKey":"/key","caCertificates":"/ca"}"#)
         let (first, _) = loader.load([mutual])
@@ -71,7 +71,7 @@ import Testing
     @Test func secretsHaveCertificatesAndRoots() throws {
         let authority = try TestAuthority()
         let issued = try authority.issue(.init("spiffe://x/client"))
-        var loader = EndpointTLSLoader(read: Files().read)
+        var loader = EndpointTLSLoader(files: ConfiguredFiles(read: Files().read))
         let (named, block) = try rule(#"{"mode":"MUTUAL","credentialName":"partner"}"#)
         let (missing, notes) = loader.load([named])
         #expect(
@@ -94,12 +94,19 @@ import Testing
         let (contexts, none) = loader.load([named], apart)
         #expect(none.isEmpty)
         _ = try contexts.context(for: block)
-        var other = EndpointTLSLoader(read: Files().read)
+        // A list that cannot be read is not left out.
+        let unreadable = [
+            "partner": apart["partner"], "partner-cacert": try secret(["cacert": authority.rootPEM, "crl": "none"]),
+        ]
+        var fresh = EndpointTLSLoader(files: ConfiguredFiles(read: Files().read))
+        let refused = fresh.load([named], unreadable.compactMapValues { $0 }).notes
+        #expect(refused.count == 1 && refused[0].contains("list of revocations"), "\(refused)")
+        var other = EndpointTLSLoader(files: ConfiguredFiles(read: Files().read))
         #expect(other.load([named], ["partner": try secret(["ca.crt": authority.rootPEM])]).notes.count == 1)
     }
 
     @Test func theMeshsOwnNeedsNothing() throws {
-        var loader = EndpointTLSLoader(read: Files().read)
+        var loader = EndpointTLSLoader(files: ConfiguredFiles(read: Files().read))
         for mode in ["DISABLE", "ISTIO_MUTUAL"] {
             #expect(loader.load([try rule(#"{"mode":"\#(mode)"}"#).0]).notes.isEmpty)
         }

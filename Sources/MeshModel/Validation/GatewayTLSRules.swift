@@ -1,7 +1,5 @@
 /// The rules of what a server does with TLS: where its certificates come from, exactly one way (I 1.3, 3.2).
 struct GatewayTLSRules {
-    /// As many certificates as one server may have: one a type of key.
-    static let mostCertificates = 2
     private static let ciphers: Set<String> = [
         "ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384",
         "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-RSA-CHACHA20-POLY1305",
@@ -25,7 +23,14 @@ struct GatewayTLSRules {
                     path.appending(key: key), "has no effect: with \(tls.effectiveMode.rawValue) TLS is not ended here")
             }
         }
+        if tls.effectiveMode == .autoPassthrough {
+            findings.warn(
+                path.appending(key: "mode"),
+                "connections are refused: AUTO_PASSTHROUGH carries the TLS of sidecars to sidecars, and an ambient mesh has none; use PASSTHROUGH with a VirtualService"
+            )
+        }
         checkCRL()
+        checkClients()
         checkCiphers()
         if let version = tls.minProtocolVersion, [.tls10, .tls11].contains(version) {
             findings.warn(
@@ -76,9 +81,10 @@ struct GatewayTLSRules {
         }
         for (key, count) in [
             ("credentialNames", tls.credentialNames.count), ("tlsCertificates", tls.tlsCertificates.count),
-        ] where count > Self.mostCertificates {
+        ] where count > GatewaySpec.ServerTLS.mostCertificates {
             findings.warn(
-                path.appending(key: key), "only the first \(Self.mostCertificates) are used: one a type of key")
+                path.appending(key: key),
+                "only the first \(GatewaySpec.ServerTLS.mostCertificates) are used: one a type of key")
         }
         // A Secret may bring its roots itself.
         let hasRoots =
@@ -106,6 +112,41 @@ struct GatewayTLSRules {
                 place, "is for certificates of clients, which SIMPLE does not ask for", "use MUTUAL, or remove it")
         } else if tls.credentialName != nil || !tls.credentialNames.isEmpty {
             findings.add(place, "is written next to credentialName", "use caCertificates, or remove it", .forbidden)
+        }
+    }
+
+    /// What is asked of clients' certificates besides their chain.
+    private func checkClients() {
+        for (key, entries, isGood, form) in [
+            (
+                "verifyCertificateSpki", tls.verifyCertificateSpki, { SHA256Digest(base64: $0) != nil },
+                "is no SHA-256 in base64"
+            ),
+            (
+                "verifyCertificateHash", tls.verifyCertificateHash, { SHA256Digest(hexadecimal: $0) != nil },
+                "is no SHA-256 in hexadecimal, with or without colons"
+            ),
+        ] as [(String, [String], (String) -> Bool, String)] {
+            for (index, entry) in entries.enumerated() where !isGood(entry) {
+                findings.add(path.appending(key: key).appending(index: index), entry, form, "write all 32 bytes of it")
+            }
+        }
+        let skips = tls.insecureSkipVerify == true
+        if skips, !tls.asksClients {
+            findings.warn(
+                path.appending(key: "insecureSkipVerify"),
+                "has no effect: \(tls.effectiveMode.rawValue) asks for no certificate of a client")
+        }
+        for key in tls.clientDemands where key != "caCrl" || skips {
+            let place = path.appending(key: key)
+            if skips {
+                findings.add(place, "is not looked at with insecureSkipVerify", "keep one of the two", .forbidden)
+            } else if !tls.asksClients, key != "subjectAltNames" {
+                findings.warn(
+                    place,
+                    "handshakes fail: it is for certificates of clients, which \(tls.effectiveMode.rawValue) does not ask for; use MUTUAL"
+                )
+            }
         }
     }
 

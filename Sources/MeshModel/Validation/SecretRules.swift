@@ -17,6 +17,7 @@ enum SecretRules {
         for (names, labels, what) in [
             (SecretSpec.certificateKeys, ["CERTIFICATE"], "certificate"),
             (SecretSpec.rootKeys, ["CERTIFICATE"], "certificate"),
+            (SecretSpec.revocationKeys, ["X509 CRL"], "list of revocations"),
             (SecretSpec.privateKeyKeys, ["PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY"], "private key"),
         ] {
             for name in names {
@@ -25,7 +26,8 @@ enum SecretRules {
                     data.appending(key: name), "holds no \(what) in PEM", "begin it with -----BEGIN \(labels[0])-----")
             }
         }
-        let known = SecretSpec.certificateKeys + SecretSpec.privateKeyKeys + SecretSpec.rootKeys
+        let known =
+            SecretSpec.certificateKeys + SecretSpec.privateKeyKeys + SecretSpec.rootKeys + SecretSpec.revocationKeys
         for name in spec.data.keys.sorted() where !known.contains(name) {
             findings.warn(
                 data.appending(key: name), "is stored, but gateways read \(known.joined(separator: ", ")) only")

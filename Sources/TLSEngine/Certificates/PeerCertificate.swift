@@ -23,20 +23,7 @@ package struct PeerCertificate: Hashable, Sendable {
         serialNumber = names.serialNumber
         notAfter = names.notAfter
         subject = unsafe MemoryText.written { unsafe copenssl_print_subject($0, certificate) } ?? ""
-        var digest = [UInt8](repeating: 0, count: 64)
-        var count: UInt32 = 0
-        // Sound: 64 bytes are as many as any digest has.
-        let done = unsafe digest.withUnsafeMutableBufferPointer {
-            unsafe X509_digest(certificate, EVP_sha256(), $0.baseAddress, &count)
-        }
-        let hexadecimal = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        if done == 1 {
-            for byte in digest.prefix(Int(count)) {
-                text += [hexadecimal[Int(byte >> 4)], hexadecimal[Int(byte & 15)]]
-            }
-        }
-        sha256 = String(decoding: text, as: UTF8.self)
+        sha256 = unsafe CertificateDigest.ofCertificate(certificate).map(CertificateDigest.text) ?? ""
         ERR_clear_error()
     }
 }

@@ -52,6 +52,8 @@ package final class PublicTLSContext: Sendable {
         case .optional(let roots, let wanted): (trust, names, mode) = (roots, wanted, SSL_VERIFY_PEER)
         case .required(let roots, let wanted):
             (trust, names, mode) = (roots, wanted, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT)
+        case .unverified(let isRequired):
+            mode = SSL_VERIFY_PEER | (isRequired ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0)
         }
         guard trust != .unverified else {
             throw TLSError(.material, "a server that asks for certificates needs roots to verify them against")
@@ -61,8 +63,9 @@ package final class PublicTLSContext: Sendable {
         lowest = settings.lowest
         highest = settings.highest
         demands = SessionDemands(
-            names: .ordinary(names), onlyHTTP2: false, needsCertificate: mode & SSL_VERIFY_FAIL_IF_NO_PEER_CERT != 0,
-            protocols: settings.protocols.map { Array($0.utf8) })
+            names: .ordinary(names), onlyHTTP2: false,
+            needsCertificate: trust != nil && mode & SSL_VERIFY_FAIL_IF_NO_PEER_CERT != 0,
+            protocols: settings.protocols.map { Array($0.utf8) }, pins: settings.pins)
         let (roots, verification) = (trust, mode)
         unsafe handle = try Self.make(
             .server, settings.lowest, settings.highest, settings.cipherSuites
@@ -70,7 +73,11 @@ package final class PublicTLSContext: Sendable {
             for one in settings.certificates {
                 unsafe try ContextMaterial.use(one.chainPEM, key: one.keyPEM, in: context)
             }
-            if let roots { unsafe try Self.verify(roots, verification, in: context, announced: true) }
+            if let roots {
+                unsafe try Self.verify(roots, verification, in: context, announced: true)
+            } else if verification != SSL_VERIFY_NONE {
+                unsafe SSL_CTX_set_cert_verify_callback(context, TLSCallbacks.takeAny, nil)
+            }
             unsafe SSL_CTX_set_alpn_select_cb(context, TLSCallbacks.selectAmongProtocols, nil)
         }
     }

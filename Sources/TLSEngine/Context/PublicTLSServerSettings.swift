@@ -4,6 +4,8 @@ package struct PublicTLSServerSettings: Hashable, Sendable {
     package var certificates: [TLSCertificate]
     /// What it wants of clients.
     package var clients = TLSClientCertificates.notAsked
+    /// Which certificates of clients are good, of those that are verified.
+    package var pins = TLSCertificatePins()
     /// Protocols for ALPN, the best first. A client that offers none of them gets none, and is for the caller to judge.
     package var protocols: [String] = []
     /// The lowest version that it speaks.

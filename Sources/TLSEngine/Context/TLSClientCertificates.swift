@@ -6,4 +6,7 @@ package enum TLSClientCertificates: Hashable, Sendable {
     case optional(TLSTrust, TLSPeerNames)
     /// Without a good one there is no connection.
     case required(TLSTrust, TLSPeerNames)
+    /// One is asked for, or demanded, and any is taken: whoever reads it has to judge it. Only where configuration says
+    /// `insecureSkipVerify`.
+    case unverified(isRequired: Bool)
 }

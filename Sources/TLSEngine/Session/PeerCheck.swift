@@ -32,6 +32,18 @@ enum PeerCheck {
         return "peer certificate is for \(names.summary), expected \(text)"
     }
 
+    /// Nil if `leaf` is one of the pinned certificates, or nothing is pinned.
+    static func problem(_ leaf: OpaquePointer, _ names: CertificateNames, _ pins: TLSCertificatePins) -> String? {
+        guard !pins.isEmpty else { return nil }
+        let own = unsafe CertificateDigest.ofCertificate(leaf)
+        let key = unsafe CertificateDigest.ofKey(leaf)
+        if let own, pins.certificates.contains(own) { return nil }
+        if let key, pins.keys.contains(key) { return nil }
+        let digest = own.map { CertificateDigest.text($0) } ?? "unknown"
+        return
+            "peer certificate is for \(names.summary), and neither its SHA-256 (\(digest)) nor that of its key is among those wanted"
+    }
+
     private static func list(_ names: [String]) -> String { names.joined(separator: " or ") }
 
     private static func matches(_ leaf: OpaquePointer, host: String) -> Bool {

@@ -15,4 +15,6 @@ struct SessionDemands: Sendable {
     var needsCertificate: Bool
     /// What a server chooses from in ALPN, the best first.
     var protocols: [[UInt8]]
+    /// Which certificates are good besides.
+    var pins = TLSCertificatePins()
 }

@@ -9,6 +9,9 @@ enum TLSCallbacks {
         return unsafe session.verify(store) ? 1 : 0
     }
 
+    /// Takes whatever certificate the peer has. Only where configuration says `insecureSkipVerify`.
+    static let takeAny: @convention(c) (OpaquePointer?, UnsafeMutableRawPointer?) -> Int32 = { _, _ in 1 }
+
     /// Server: picks `h2` and nothing else; no overlap ends the handshake with no_application_protocol.
     static let selectProtocol:
         @convention(c) (

@@ -258,11 +258,12 @@ package final class TLSSession {
                 .verification, "the certificate of \(names.summary) is refused: \(reason ?? "error \(code)")")
             return false
         }
-        let problem =
+        var problem =
             switch demands.names {
             case .mesh(let verification): unsafe PeerCheck.problem(leaf, names, verification)
             case .ordinary(let wanted): unsafe PeerCheck.problem(leaf, names, wanted)
             }
+        if problem == nil { problem = unsafe PeerCheck.problem(leaf, names, demands.pins) }
         if let problem {
             unsafe X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION)
             failure = TLSError(.verification, problem)

@@ -7,8 +7,8 @@ import NameResolution
 import NodeCore
 import TLSEngine
 
-/// Makes one connection to one endpoint: a CONNECT stream to its ztunnel, or plain TCP where it has none; then the PROXY protocol and TLS
-/// of the request's own inside, where a DestinationRule asks for them. Confined to its loop.
+/// Makes one connection to one endpoint: a CONNECT stream to its ztunnel, or plain TCP where it has none; then the PROXY protocol, TLS
+/// of the request's own, and a tunnel of HTTP through the endpoint inside, where a DestinationRule asks for them. Confined to its loop.
 final class EndpointDial {
     /// A channel that was not started.
     typealias Completion = (Result<ByteChannel, ConnectionFailure>) -> Void
@@ -19,21 +19,27 @@ final class EndpointDial {
     private let source: String
     private let host: String?
     private let protocols: [String]
+    private let tunnel: DestinationRuleSpec.Tunnel?
     private var completion: Completion?
     private var stream: TunnelStream?
     private var attempt: ConnectAttempt?
     private var secured: TLSChannel?
+    private var proxied: HTTPTunnelChannel?
     private var timer: TimerID?
 
     /// `source` and `host` are told to the endpoint's ztunnel for its log; the PROXY protocol names `source`. `protocols` are offered in
-    /// ALPN, where there is TLS.
-    init(cluster: WorkerCluster, endpoint: ClusterEndpoint, source: String, host: String?, protocols: [String]) {
+    /// ALPN, where there is TLS. With `tunnel` the endpoint is a proxy, and the channel leads to where that one is asked to connect.
+    init(
+        cluster: WorkerCluster, endpoint: ClusterEndpoint, source: String, host: String?, protocols: [String],
+        tunnel: DestinationRuleSpec.Tunnel? = nil
+    ) {
         self.cluster = cluster
         workload = endpoint.workload
         port = endpoint.port
         self.source = source
         self.host = host
-        self.protocols = protocols
+        self.protocols = tunnel == nil ? protocols : ["http/1.1"]
+        self.tunnel = tunnel
     }
 
     private var worker: WaypointWorker { cluster.worker }
@@ -48,9 +54,10 @@ final class EndpointDial {
             timer = nil
             // Before the steps under way are stopped, as they would tell of it.
             let body = self.completion
+            let silent = proxied == nil ? "" : "the proxy gave no answer, "
             self.completion = nil
             stop()
-            body?(.failure(.connectFailed("not within \(DurationText.text(limit))")))
+            body?(.failure(.connectFailed("\(silent)not within \(DurationText.text(limit))")))
         }
         if let ip = workload.addresses.first { return reach([SocketAddress(ip, port: port)]) }
         guard !workload.hostname.isEmpty else { return end(.failure(.noUpstream("\(workload) has no address"))) }
@@ -73,11 +80,13 @@ final class EndpointDial {
     private func stop() {
         stream?.reset(.cancel)
         stream = nil
-        let (attempt, secured) = (attempt, secured)
+        let (attempt, secured, proxied) = (attempt, secured, proxied)
         self.attempt = nil
         self.secured = nil
+        self.proxied = nil
         attempt?.cancel()
         secured?.close(reset: true)
+        proxied?.close(reset: true)
     }
 
     // MARK: the way there
@@ -185,7 +194,7 @@ final class EndpointDial {
             let preamble = self.preamble(version, address)
             preamble.withUnsafeBytes { channel.send($0) }
         }
-        guard let block = policy.tls else { return end(.success(channel)) }
+        guard let block = policy.tls else { return ask(channel) }
         let context: PublicTLSContext
         do throws(TLSError) {
             context = try worker.routing.endpointTLS.context(for: block)
@@ -203,7 +212,22 @@ final class EndpointDial {
             case .failure(let failure): end(.failure(.tls(failure.message)))
             case .success(let channel):
                 guard completion != nil else { return channel.close(reset: true) }
-                end(.success(channel))
+                ask(channel)
+            }
+        }
+    }
+
+    /// Asks the endpoint for the way on, where it is a proxy.
+    private func ask(_ channel: ByteChannel) {
+        guard let tunnel else { return end(.success(channel)) }
+        let asked = HTTPTunnelChannel(
+            over: channel, method: tunnel.method == .post ? .post : .connect, target: tunnel.authority)
+        proxied = asked
+        asked.ask { [self] result in
+            proxied = nil
+            switch result {
+            case .failure(let failure): end(.failure(.connectFailed(failure.message)))
+            case .success: end(.success(asked))
             }
         }
     }

@@ -60,7 +60,15 @@ final class ClientStream {
         }
     }
 
+    /// Whether connections to the port go through a tunnel of HTTP: then they are carried, whatever is spoken on them.
+    private var isTunnelled: Bool {
+        guard let service = client.target.service, !client.target.isHTTP else { return false }
+        let cluster = worker.clusters.cluster(ClusterKey(service: service.key, port: client.target.port))
+        return cluster?.policy.tunnel != nil
+    }
+
     private func decide() {
+        guard !isTunnelled else { return lookForHello() }
         switch ProtocolSniffer.look(at: first.prefix(ProtocolSniffer.longest)) {
         case .undecided: return
         case .opaque: if client.target.isHTTP { serve() } else { lookForHello() }

@@ -121,7 +121,8 @@ final class ConnectionAttempt {
         let endpoint = pool.endpoint
         self.endpoint = endpoint.id
         let dial = EndpointDial(
-            cluster: cluster, endpoint: endpoint, source: client.address, host: service?.hostname, protocols: [])
+            cluster: cluster, endpoint: endpoint, source: client.address, host: service?.hostname, protocols: [],
+            tunnel: cluster.policy.tunnel)
         self.dial = dial
         dial.begin { [self] result in
             self.dial = nil

@@ -1,31 +1,22 @@
 import MeshModel
 import MeshPolicy
-import NodeCore
 import TLSEngine
 
 /// Makes TLS contexts from the files and Secrets that DestinationRules name, and notices when these change. Owned by the control loop, which may read
 /// files.
 struct EndpointTLSLoader {
-    /// How often files are looked at.
-    static let lookInterval = Duration.seconds(5)
-
-    /// Reads a file.
-    typealias Read = (String) throws(TLSError) -> String
-
     private struct Entry {
         /// What the context was made of.
         var settings: PublicTLSClientSettings
         var context: PublicTLSContext
     }
 
-    private let read: Read
+    private var files: ConfiguredFiles
     /// The last good context of each block.
     private var made: [DestinationRuleSpec.ClientTLS: Entry] = [:]
-    /// What was read last, by path; nil for what could not be read.
-    private var files: [String: String?] = [:]
 
-    init(read: @escaping Read = Self.readFile) {
-        self.read = read
+    init(files: ConfiguredFiles = ConfiguredFiles()) {
+        self.files = files
     }
 
     /// The contexts of these rules, and what their authors have to be told. A context whose files cannot be used any more stays as
@@ -34,7 +25,7 @@ struct EndpointTLSLoader {
         _ rules: [Configured<DestinationRuleSpec>], _ secrets: [String: SecretSpec] = [:]
     ) -> (EndpointTLS, notes: [String]) {
         let blocks = Self.blocks(rules)
-        files = [:]
+        files.begin()
         made = made.filter { blocks[$0.key] != nil }
         var contexts: [DestinationRuleSpec.ClientTLS: Result<PublicTLSContext, TLSError>] = [:]
         var notes: [String] = []
@@ -74,9 +65,7 @@ struct EndpointTLSLoader {
     }
 
     /// Whether a file has another content than when it was read.
-    func haveFilesChanged() -> Bool {
-        files.contains { path, content in (try? read(path)) != content }
-    }
+    func haveFilesChanged() -> Bool { files.haveChanged() }
 
     private mutating func settings(
         _ block: DestinationRuleSpec.ClientTLS, _ secrets: [String: SecretSpec]
@@ -88,19 +77,19 @@ struct EndpointTLSLoader {
             guard let secret = secrets[name] else {
                 throw TLSError(.material, "tls.credentialName: there is no Secret \(name) in the waypoint's namespace")
             }
-            // Istio's other form: roots in a Secret of their own.
-            let trusted = secret.roots ?? secrets[name + "-cacert"]?.roots
-            roots = trusted.map { String(decoding: $0, as: UTF8.self) }
-            revocations = secret.data["ca.crl"].map { String(decoding: $0, as: UTF8.self) }
+            // Istio's other form: roots in a Secret of their own, with the lists of revocations beside them.
+            let beside = secrets[name + SecretSpec.rootsSuffix]
+            roots = (secret.roots ?? beside?.roots).map { String(decoding: $0, as: UTF8.self) }
+            revocations = (secret.revocations ?? beside?.revocations).map { String(decoding: $0, as: UTF8.self) }
             if let chain = secret.certificate, let key = secret.privateKey {
                 own = TLSCertificate(
                     chainPEM: String(decoding: chain, as: UTF8.self), keyPEM: String(decoding: key, as: UTF8.self))
             }
         } else {
-            if let path = block.caCertificates, path != Self.systemRoots { roots = try content(path) }
-            if let path = block.caCrl { revocations = try content(path) }
+            if let path = block.caCertificates, path != Self.systemRoots { roots = try files.content(path) }
+            if let path = block.caCrl { revocations = try files.content(path) }
             if block.mode == .mutual, let chain = block.clientCertificate, let key = block.privateKey {
-                own = TLSCertificate(chainPEM: try content(chain), keyPEM: try content(key))
+                own = TLSCertificate(chainPEM: try files.content(chain), keyPEM: try files.content(key))
             }
         }
         var trust = roots.map { TLSTrust.roots($0, revocations: revocations) } ?? .system
@@ -119,24 +108,4 @@ struct EndpointTLSLoader {
 
     /// Istio's word for the roots of the proxy's machine.
     private static let systemRoots = "system"
-
-    private mutating func content(_ path: String) throws(TLSError) -> String {
-        if let known = files[path], let known { return known }
-        do throws(TLSError) {
-            let text = try read(path)
-            files[path] = text
-            return text
-        } catch {
-            files[path] = .some(nil)
-            throw error
-        }
-    }
-
-    private static func readFile(_ path: String) throws(TLSError) -> String {
-        do throws(StateDirectoryError) {
-            return String(decoding: try StateDirectory.readFile(path), as: UTF8.self)
-        } catch {
-            throw TLSError(.material, "the file \(path) of a DestinationRule cannot be read: \(error)")
-        }
-    }
 }

@@ -2,10 +2,17 @@ import MeshModel
 import MeshPolicy
 import TLSEngine
 
-/// Compiles what a gateway serves. A TLS context is built once for the settings that it is of, so that a changed Secret costs its own
-/// servers a new one and others nothing. Owned by the control loop.
+/// Compiles what a gateway serves. A TLS context is built once for the settings that it is of, so that a changed Secret or file costs
+/// its own servers a new one and others nothing. Owned by the control loop, which may read files.
 struct GatewayCompiler {
-    private var contexts: [PublicTLSServerSettings: GatewayCredential] = [:]
+    private var contexts: [PublicTLSServerSettings: Result<PublicTLSContext, TLSError>] = [:]
+    /// What servers with certificates in files were served with last.
+    private var lastGood: [GatewayServer.Action: PublicTLSContext] = [:]
+    private var files: ConfiguredFiles
+
+    init(files: ConfiguredFiles = ConfiguredFiles()) {
+        self.files = files
+    }
 
     /// The state of a gateway that is selected by `labels`, with what its authors are to be told.
     mutating func compile(
@@ -14,45 +21,63 @@ struct GatewayCompiler {
     ) -> (state: GatewayState, notes: [String]) {
         let plan = GatewayPlan(gateways, labels: labels)
         var notes = plan.notes.map(\.description)
-        var used: [PublicTLSServerSettings: GatewayCredential] = [:]
+        let before = (contexts, lastGood)
+        (contexts, lastGood) = ([:], [:])
+        files.begin()
         var credentials: [String: GatewayCredential] = [:]
         for server in plan.ports.values.flatMap(\.servers) {
             guard case .terminate(let tls, let isHTTP) = server.action else { continue }
-            let made = credential(tls, isHTTP: isHTTP, secrets, &used)
-            if case .missing(let reason) = made {
-                notes.append("\(server.place): \(reason) in namespace \(sources.namespace): its TLS handshakes fail")
+            let place = tls.namesSecrets ? " in namespace \(sources.namespace)" : ""
+            do throws(GatewayTLSSettings.Refusal) {
+                let settings = try settings(tls, isHTTP: isHTTP, secrets)
+                let made = contexts[settings] ?? before.0[settings] ?? Self.context(settings)
+                contexts[settings] = made
+                var used = made
+                // A pair that is being replaced file by file does not fit for a moment.
+                if !tls.namesSecrets, case .failure(let error) = made, let last = before.1[server.action] {
+                    notes.append("\(server.place): \(Self.problem(tls, error)): it goes on with what it had")
+                    used = .success(last)
+                }
+                switch used {
+                case .success(let context):
+                    credentials[server.group] = .ready(context)
+                    lastGood[server.action] = context
+                case .failure(let error): throw GatewayTLSSettings.Refusal(description: Self.problem(tls, error))
+                }
+            } catch {
+                notes.append("\(server.place): \(error)\(place): its TLS handshakes fail")
+                credentials[server.group] = .missing(error.description)
             }
-            credentials[server.group] = made
         }
-        contexts = used
         let routes = GatewayRouteTable(gateway: sources, listeners: plan.listeners, engine)
         notes += routes.notes.map(\.description)
         let state = GatewayState(labels: labels, ports: plan.ports, routes: routes, credentials: credentials)
         return (state, notes)
     }
 
-    private func credential(
-        _ tls: GatewaySpec.ServerTLS, isHTTP: Bool, _ secrets: [String: SecretSpec],
-        _ used: inout [PublicTLSServerSettings: GatewayCredential]
-    ) -> GatewayCredential {
-        let settings: PublicTLSServerSettings
-        do throws(GatewayTLSSettings.Refusal) {
-            settings = try GatewayTLSSettings.make(tls, isHTTP: isHTTP) { secrets[$0] }
-        } catch {
-            return .missing(error.description)
+    /// Whether a file that it has read has another content now.
+    func haveFilesChanged() -> Bool { files.haveChanged() }
+
+    private mutating func settings(
+        _ tls: GatewaySpec.ServerTLS, isHTTP: Bool, _ secrets: [String: SecretSpec]
+    ) throws(GatewayTLSSettings.Refusal) -> PublicTLSServerSettings {
+        try GatewayTLSSettings.make(tls, isHTTP: isHTTP, secret: { secrets[$0] }) { path throws(TLSError) in
+            try files.content(path)
         }
-        if let found = used[settings] ?? contexts[settings] {
-            used[settings] = found
-            return found
-        }
-        let made: GatewayCredential
+    }
+
+    private static func context(_ settings: PublicTLSServerSettings) -> Result<PublicTLSContext, TLSError> {
         do throws(TLSError) {
-            made = .ready(try PublicTLSContext(server: settings))
+            return .success(try PublicTLSContext(server: settings))
         } catch {
-            let names = [tls.credentialName].compactMap { $0 } + tls.credentialNames
-            made = .missing("the Secret \(names.joined(separator: ", ")) cannot be used: \(error.message)")
+            return .failure(error)
         }
-        used[settings] = made
-        return made
+    }
+
+    private static func problem(_ tls: GatewaySpec.ServerTLS, _ error: TLSError) -> String {
+        let names = tls.secretNames.joined(separator: ", ")
+        if tls.namesSecrets { return "the Secret \(names) cannot be used: \(error.message)" }
+        let paths = tls.pairs.flatMap { [$0.serverCertificate, $0.privateKey] } + tls.rootFiles + [tls.caCrl]
+        return "the files \(paths.compactMap { $0 }.joined(separator: ", ")) cannot be used: \(error.message)"
     }
 }

@@ -19,6 +19,14 @@ final class GatewayState: Sendable {
         self.credentials = credentials
     }
 
+    /// The servers whose TLS handshakes fail, each with the reason, for a person.
+    var closedServers: [String] {
+        credentials.compactMap { group, credential in
+            guard case .missing(let reason) = credential else { return nil }
+            return "\(group): \(reason)"
+        }.sorted()
+    }
+
     /// The port of this number that connections in tunnels are for, whatever address it is bound to.
     func port(numbered number: UInt16) -> GatewayPort? {
         ports[GatewayPort.Address(number: number)] ?? ports.values.first { $0.address.number == number }

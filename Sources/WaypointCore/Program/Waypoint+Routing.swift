@@ -16,7 +16,7 @@ extension Waypoint {
 
     /// Looks at the files that what acts on requests names, every few seconds.
     func watchFiles() {
-        loop.schedule(after: EndpointTLSLoader.lookInterval) { [weak self] in
+        loop.schedule(after: ConfiguredFiles.lookInterval) { [weak self] in
             guard let self, !isDraining else { return }
             if compiler.haveFilesChanged() { changed() }
             watchFiles()

@@ -118,7 +118,10 @@ extension Waypoint {
         }
         let older = upgrades.generations.isEmpty ? "" : ", \(upgrades.generations.count) older generations drain"
         let ports = doors.map { ", of Gateways: \($0.summary)" } ?? ""
-        return "\(waypoint) serves on port \(port)\(ports)\(older)"
+        let closed = routes.state.gateway?.closedServers ?? []
+        let more = closed.count > 1 ? " and \(closed.count - 1) more" : ""
+        let failing = closed.first.map { ", but TLS fails at \($0)\(more)" } ?? ""
+        return "\(waypoint) serves on port \(port)\(ports)\(older)\(failing)"
     }
 
     /// Why requests are not served; nil when they are.

@@ -53,9 +53,7 @@ package struct RoutingCompiler {
         for (name, entry) in documents.sorted(by: { $0.key < $1.key }) {
             switch entry.document {
             case .virtualService(let spec): sources.virtualServices.append(spec)
-            case .destinationRule(let spec):
-                sources.destinationRules.append(spec)
-                notes += UnusedSettings.notes(spec)
+            case .destinationRule(let spec): sources.destinationRules.append(spec)
             case .gateway(let spec): gateways.append(spec)
             case .secret(let name, let spec): secrets[name] = spec
             case .service(let service, let labels): if service == waypoint.service { selector = labels }
@@ -83,7 +81,7 @@ package struct RoutingCompiler {
     }
 
     /// Whether a file that it has read has another content now.
-    func haveFilesChanged() -> Bool { endpointTLS.haveFilesChanged() }
+    func haveFilesChanged() -> Bool { endpointTLS.haveFilesChanged() || gatewayCompiler.haveFilesChanged() }
 
     private mutating func read(_ objects: [String: Resource]) {
         documents = documents.filter { objects[$0.key] != nil }

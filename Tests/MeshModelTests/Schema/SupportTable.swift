@@ -12,9 +12,7 @@ enum SupportTable {
     private static let external = "Tests/EndToEnd/test_external.py"
     private static let gateways = "Tests/EndToEnd/test_gateway.py"
     private static let tlsSettings = "Tests/WaypointCoreTests/GatewayTLSSettingsTests.swift"
-    private static let closes = "its server's handshakes fail, and the gateway's log says why"
     private static let http2 = "Tests/EndToEnd/test_http2.py"
-    private static let unused = "the waypoint's log says that it has no effect yet"
     private static let clusterIP = "services are reached from enrolled workloads only"
     private static let deprecated = "works as the newer field that the warning names"
 
@@ -128,7 +126,7 @@ enum SupportTable {
             ("spec.trafficPolicy.tls", .works(external)),
             ("spec.trafficPolicy.tls.credentialName", .works("Tests/WaypointCoreTests/EndpointTLSTests.swift")),
             ("spec.trafficPolicy.tls.caCrl", .works("Tests/TLSEngineTests/PublicTLSTests.swift")),
-            ("spec.trafficPolicy.tunnel", .warned(unused)),
+            ("spec.trafficPolicy.tunnel", .works(external)),
             ("spec.trafficPolicy.proxyProtocol", .works(external)),
             ("spec.trafficPolicy.connectionPool.tcp.maxConnectionDuration", .works(external)),
             ("spec.trafficPolicy.connectionPool.tcp.tcpKeepalive", .works(external)),
@@ -159,14 +157,7 @@ enum SupportTable {
         ("spec.servers[].tls.maxProtocolVersion", .works(tlsSettings)),
         ("spec.servers[].tls.cipherSuites", .works(tlsSettings)),
         ("spec.servers[].tls.mode", .works(gateways)),
-        ("spec.servers[].tls.serverCertificate", .warned(closes)),
-        ("spec.servers[].tls.privateKey", .warned(closes)),
-        ("spec.servers[].tls.caCertificates", .warned(closes)),
-        ("spec.servers[].tls.caCrl", .warned(closes)),
-        ("spec.servers[].tls.tlsCertificates", .warned(closes)),
-        ("spec.servers[].tls.verifyCertificateSpki", .warned(closes)),
-        ("spec.servers[].tls.verifyCertificateHash", .warned(closes)),
-        ("spec.servers[].tls.insecureSkipVerify", .warned(closes)),
+        ("spec.servers[].tls.tlsCertificates[].caCertificates", .works(tlsSettings)),
         ("spec.servers[].port.targetPort", .refused("not used by Istio any more")),
         ("spec.servers[].defaultEndpoint", .warned("has no effect, as in Istio")),
     ]

@@ -12,6 +12,12 @@ extension DestinationRuleSpec {
         /// 0 where it is missing, which is a problem.
         package var targetPort: UInt16
 
+        /// The target in the form of an HTTP authority.
+        package var authority: String {
+            if let ip = IPAddress(targetHost) { return "\(TransportAddress(ip: ip, port: targetPort))" }
+            return "\(targetHost):\(targetPort)"
+        }
+
         init(_ reader: ObjectReader) {
             method = reader.choice("protocol", Method.self, about: "CONNECT, also where left out, or POST.") ?? .connect
             targetHost =

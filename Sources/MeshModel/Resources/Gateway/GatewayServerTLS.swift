@@ -25,6 +25,9 @@ extension GatewaySpec {
             case tls13 = "TLSV1_3"
         }
 
+        /// As many certificates as one server may have: one a type of key.
+        package static let mostCertificates = 2
+
         /// Files of the gateway's host.
         package struct Files: Sendable, Hashable {
             package var serverCertificate: String?
@@ -60,6 +63,37 @@ extension GatewaySpec {
         /// OpenSSL's names; empty for the default ones.
         package var cipherSuites: [String] = []
         package var insecureSkipVerify: Bool?
+
+        /// The Secrets with its certificates, in their order.
+        package var secretNames: [String] { [credentialName].compactMap { $0 } + credentialNames }
+
+        /// Whether certificates are in Secrets; else they are in files.
+        package var namesSecrets: Bool { !secretNames.isEmpty }
+
+        /// The files with its certificates, in their order.
+        package var pairs: [Files] {
+            tlsCertificates.isEmpty ? [files] : Array(tlsCertificates.prefix(Self.mostCertificates))
+        }
+
+        /// The files with the roots of clients: the one of the server, else those beside its certificates.
+        package var rootFiles: [String] {
+            if let own = files.caCertificates { return [own] }
+            var found: [String] = []
+            for path in pairs.compactMap(\.caCertificates) where !found.contains(path) { found.append(path) }
+            return found
+        }
+
+        /// Whether clients are asked for certificates.
+        package var asksClients: Bool { [.mutual, .optionalMutual].contains(effectiveMode) }
+
+        /// The fields that say which certificates of clients are good, where they are written.
+        package var clientDemands: [String] {
+            [
+                ("caCrl", caCrl != nil), ("subjectAltNames", !subjectAltNames.isEmpty),
+                ("verifyCertificateSpki", !verifyCertificateSpki.isEmpty),
+                ("verifyCertificateHash", !verifyCertificateHash.isEmpty),
+            ].filter(\.1).map(\.0)
+        }
 
         /// What TLS is ended with where `mode` says nothing.
         package var effectiveMode: Mode { mode ?? .simple }

@@ -10,10 +10,11 @@ package struct SecretSpec: Sendable, Hashable {
         case generic
     }
 
-    /// The names that a certificate chain, its key, and roots may have: Kubernetes' first, then Istio's own.
+    /// The names that a certificate chain, its key, roots, and lists of revocations may have: Kubernetes' first, then Istio's own.
     package static let certificateKeys = ["tls.crt", "cert"]
     package static let privateKeyKeys = ["tls.key", "key"]
     package static let rootKeys = ["ca.crt", "cacert"]
+    package static let revocationKeys = ["ca.crl", "crl"]
     /// What a Secret of roots alone has after the name of the one with the certificate.
     package static let rootsSuffix = "-cacert"
     /// All bytes of a Secret together, 1 MiB as in Kubernetes.
@@ -26,6 +27,8 @@ package struct SecretSpec: Sendable, Hashable {
     package var privateKey: [UInt8]? { Self.first(of: Self.privateKeyKeys, in: data) }
     /// The roots that the other side is checked by, in PEM; nil for none.
     package var roots: [UInt8]? { Self.first(of: Self.rootKeys, in: data) }
+    /// The lists of certificates that are revoked, in PEM, beside the roots; nil for none.
+    package var revocations: [UInt8]? { Self.first(of: Self.revocationKeys, in: data) }
     /// Everything by its name, decoded.
     package var data: [String: [UInt8]] = [:]
 

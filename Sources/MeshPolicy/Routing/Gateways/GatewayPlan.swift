@@ -66,7 +66,8 @@ package struct GatewayPlan: Sendable {
         case .passthrough: return .passthrough
         case .simple, .mutual, .optionalMutual: return .terminate(tls, isHTTP: isHTTP)
         case .istioMutual: return .mesh(isHTTP: isHTTP)
-        case .autoPassthrough: return .refuse("mode AUTO_PASSTHROUGH is not served by this version")
+        case .autoPassthrough:
+            return .refuse("mode AUTO_PASSTHROUGH is for sidecars, which an ambient mesh has none of: use PASSTHROUGH")
         }
     }
 
