@@ -1,6 +1,7 @@
 import HTTPWire
 import MeshModel
 import MeshPolicy
+import NodeCore
 
 /// One cluster as one worker uses it: whom it chooses, what its limits count, and its connections. It stays when its
 /// configuration changes, and endpoints that stay keep their connections. Confined to its loop.
@@ -8,7 +9,12 @@ final class WorkerCluster {
     unowned let worker: WaypointWorker
     /// The cluster's name in logs, as Istio's waypoints or gateways have it.
     let name: String
+    /// Its endpoints as they are configured.
+    private var source: Cluster
+    /// What is chosen from: the same with an endpoint for each address of a name.
     private(set) var upstream: Upstream
+    /// The names of its endpoints, which are resolved again and again while it is there.
+    private var watches: [NameWatch] = []
     /// By place among the upstream's members.
     private var pools: [EndpointPools] = []
     /// The routing state that it is of.
@@ -20,7 +26,10 @@ final class WorkerCluster {
         self.worker = worker
         name = worker.configuration.role == .waypoint ? cluster.key.waypointName : cluster.key.description
         generation = worker.generation
+        source = cluster
         upstream = Upstream(cluster, now: worker.now)
+        watch()
+        if !watches.isEmpty { upstream = Upstream(resolved, now: worker.now) }
         place()
     }
 
@@ -30,11 +39,35 @@ final class WorkerCluster {
     /// Takes the cluster as it is now.
     func replace(_ cluster: Cluster) {
         generation = worker.generation
-        guard !cluster.isSame(as: upstream.cluster) else { return }
+        guard !cluster.isSame(as: source) else { return }
         let hasOtherLimits = cluster.policy.limits != policy.limits
-        upstream.replace(cluster, now: worker.now)
+        source = cluster
+        watch()
+        upstream.replace(resolved, now: worker.now)
         place()
         if hasOtherLimits { for pool in pools { pool.renew() } }
+    }
+
+    private func watch() {
+        let names = source.names
+        var old: [String: NameWatch] = [:]
+        for watch in watches { old[watch.name] = watch }
+        watches = names.map { name in
+            old.removeValue(forKey: name) ?? worker.names.watch(name) { [weak self] in self?.namesChanged() }
+        }
+        for gone in old.values { gone.end() }
+    }
+
+    private var resolved: Cluster {
+        source.resolved { worker.names.current($0).map(IPAddress.init) }
+    }
+
+    /// Addresses that a name does not have any more get nothing new; what is under way there ends by itself.
+    private func namesChanged() {
+        let resolved = resolved
+        guard !resolved.isSame(as: upstream.cluster) else { return }
+        upstream.replace(resolved, now: worker.now)
+        place()
     }
 
     private func place() {
@@ -106,6 +139,8 @@ final class WorkerCluster {
 
     /// Takes no more: idle connections end now, others with their requests.
     func close() {
+        for watch in watches { watch.end() }
+        watches = []
         for pool in pools { pool.retire() }
         pools = []
     }
