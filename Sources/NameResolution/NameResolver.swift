@@ -11,12 +11,11 @@ package final class NameResolver {
 
     /// How long one server has for an answer, and how often each is asked. c-ares doubles the time with each round.
     package static let patience: (milliseconds: Int32, tries: Int32) = (1_500, 2)
-    /// Addresses that one name may have; the rest is dropped.
-    package static let addressLimit = 64
     /// Names that are asked for at once.
     package static let questionLimit = 1_024
 
     private let loop: EventLoop
+    private let addressLimit: Int
     private var channel: OpaquePointer?
     private var watches: [CInt: DescriptorWatch] = [:]
     private var timer: TimerID?
@@ -27,9 +26,10 @@ package final class NameResolver {
     private var isInside = false
     private let link = ResolverLink()
 
-    /// A resolver that has asked nothing yet.
-    package init(loop: EventLoop) {
+    /// A resolver that has asked nothing yet. Of a name with more addresses than `addressLimit` the same ones are used each time.
+    package init(loop: EventLoop, addressLimit: Int) {
         self.loop = loop
+        self.addressLimit = addressLimit
         link.resolver = self
     }
 
@@ -166,15 +166,25 @@ package final class NameResolver {
             unsafe name = entry.pointee.next
         }
         var node = unsafe list.pointee.nodes
-        while let entry = unsafe node, addresses.count < Self.addressLimit {
+        var seen: Set<SocketAddress> = []
+        while let entry = unsafe node {
             unsafe seconds = min(seconds, entry.pointee.ai_ttl)
-            if let address = unsafe Self.address(entry.pointee), !addresses.contains(address) {
+            if let address = unsafe Self.address(entry.pointee), seen.insert(address).inserted {
                 addresses.append(address)
             }
             unsafe node = entry.pointee.ai_next
         }
         guard !addresses.isEmpty else { return nil }
-        return ResolvedName(addresses: addresses, timeToLive: .seconds(max(seconds, 0)))
+        let used = bounded(addresses)
+        return ResolvedName(
+            addresses: used, dropped: addresses.count - used.count, timeToLive: .seconds(max(seconds, 0)))
+    }
+
+    /// The lowest of them, in their order: records change places from answer to answer, and nothing is to change with them.
+    private func bounded(_ addresses: [SocketAddress]) -> [SocketAddress] {
+        guard addresses.count > addressLimit else { return addresses }
+        let kept = Set(addresses.sorted { $0.ipBytes.lexicographicallyPrecedes($1.ipBytes) }.prefix(addressLimit))
+        return addresses.filter(kept.contains)
     }
 
     private static func address(_ entry: ares_addrinfo_node) -> SocketAddress? {

@@ -1,8 +1,13 @@
 """Services outside the mesh behind a waypoint: names and their changes, TLS of the waypoint's own, the PROXY protocol, routes by server name."""
 
+import collections
 import contextlib
+import ctypes
 import json
+import os
 import pathlib
+import re
+import socket
 import time
 
 import envoy
@@ -53,6 +58,25 @@ spec:
   trafficPolicy: %(policy)s
 """
 
+# Addresses of one name that are used (`DataPlaneLimits.addressesPerName`), and a name with more.
+ADDRESSES_PER_NAME = 64
+CROWD = 70
+BIG = 2_000_000
+NGINX = """
+worker_processes 1; daemon off; pid %(folder)s/nginx.pid; error_log stderr; events { worker_connections 256; }
+http {
+  access_log off; client_body_temp_path %(folder)s/nginx-body; proxy_temp_path %(folder)s/nginx-proxy; fastcgi_temp_path %(folder)s/nginx-fastcgi;
+  uwsgi_temp_path %(folder)s/nginx-uwsgi; scgi_temp_path %(folder)s/nginx-scgi;
+  ssl_certificate %(certificate)s; ssl_certificate_key %(key)s;
+  server {
+    listen 8446 ssl http2;
+    location / { return 200 '{"name": "nginx", "peer": "$remote_addr", "protocol": "$server_protocol", "alpn": "$ssl_alpn_protocol", "sni": "$ssl_server_name", "connection": $connection}'; }
+    location /big { alias %(folder)s/big; }
+  }
+  server { listen 8447 ssl; location / { return 200 '{"name": "nginx-1.1", "peer": "$remote_addr", "protocol": "$server_protocol"}'; } }
+}
+"""
+
 
 class Fixture:
     """A client on the first host, a waypoint on the second, servers that are not in the mesh on the third."""
@@ -63,6 +87,7 @@ class Fixture:
         self.first, self.second, self.outside = (lab.host(name) for name in ("client-host", "way-host", "outside"))
         self.client = self.first.workload("client")
         self.later = self.outside.workload("later")
+        self.many = [self.outside.workload(f"many-{number}") for number in (1, 2, 3)]
         self.authority = Authority(lab.folder / "outside-ca", "the outside world")
         # Among the roots of the waypoint's machine.
         self.public = Authority(lab.folder / "public-ca", "a public authority")
@@ -91,6 +116,11 @@ class Fixture:
                 "api.example.com", "secure.example.com", "strict.example.com", "proxy-one.example.com", "proxy-two.example.com",
                 "moving.example.com", "one.example.com", "two.example.com", "plain.example.com")}
         self.names["www.googleapis.com"] = {"ttl": 1, "addresses": [self.later.address]}
+        self.names["many.example.com"] = {"ttl": 1, "addresses": [each.address for each in self.many]}
+        self.names["half.example.com"] = self.names["pool.example.com"] = self.names["many.example.com"]
+        self.names["crowd.example.com"] = {"ttl": 60, "addresses": [f"127.0.1.{number}" for number in range(1, CROWD + 1)]}
+        for name in ("fast", "declared", "slow", "deaf", "alive", "quiet"):
+            self.names[f"{name}.example.com"] = {"ttl": 60, "addresses": [here]}
         self.names["both.example.com"] = {"ttl": 1, "addresses": [self.outside.address6, here]}
         self.write_names()
         for host in (self.second, self.first):
@@ -105,7 +135,7 @@ class Fixture:
         path.with_suffix(".new").rename(path)
 
     def start_servers(self):
-        hosts = ["api", "secure", "strict", "one", "two", "both"]
+        hosts = ["api", "secure", "strict", "one", "two", "both", "fast", "declared", "slow", "deaf"]
         leaf = self.certificate("outside", [f"DNS:{name}.example.com" for name in hosts])
         self.server_leaf = leaf
         tls = ("--certificate", leaf[0], "--key", leaf[1])
@@ -116,9 +146,23 @@ class Fixture:
         self.serve(self.outside, "proxy", 8081, "--proxy")
         self.serve(self.outside, "plain", 8082)
         self.serve(self.later, "later", 8082)
+        for each in self.many:
+            self.serve(each, each.short, 8090)
+        self.serve(self.second, "crowd", 8092)
+        self.start_nginx(*leaf)
+        self.serve(self.outside, "deaf", 8448, *tls)
         google = self.certificate("googleapis", ["DNS:www.googleapis.com"], self.public)
         self.serve(self.later, "googleapis", 443, "--certificate", google[0], "--key", google[1])
         self.client_leaf = self.certificate("waypoint-client", ["DNS:waypoint.client"])
+
+    def start_nginx(self, certificate, key):
+        """On 8446 HTTP/2 or HTTP/1.1, as ALPN says; on 8447 HTTP/1.1 only, which refuses a client that wants HTTP/2 by ALPN."""
+        big = self.lab.folder / "big"
+        big.write_bytes(b"x" * BIG)
+        path = self.lab.folder / "nginx.conf"
+        path.write_text(NGINX % {"folder": self.lab.folder, "certificate": certificate, "key": key})
+        self.outside.start(
+            "nginx", "-e", "stderr", "-c", path, name="nginx", ready=lambda: self.outside.listens(8446) and self.outside.listens(8447))
 
     def certificate(self, name, names, authority=None):
         """A leaf with these names, of the outside authority unless another is given, and its key."""
@@ -543,3 +587,195 @@ def test_a_carried_connection_ends_when_its_time_is_over(fixture):
 
     eventually(ends, "the connection lasts as long as it may, and no longer", 40)
     assert found[0] < 15, found
+
+
+def trusting(fixture, **more):
+    """A policy of TLS with the outside world, and more blocks."""
+    return {"tls": {"mode": "SIMPLE", "caCertificates": str(fixture.authority.root)}, **more}
+
+
+UPGRADE = {"http": {"h2UpgradePolicy": "UPGRADE"}}
+
+
+def test_http2_in_tls_is_spoken_where_the_rule_upgrades(fixture):
+    fixture.apply(fixture.entry("fast", target=8446) + fixture.rule("fast", trusting(fixture, connectionPool=UPGRADE)))
+    answer = fixture.answers("http://fast.example.com/")
+    assert (answer["protocol"], answer["alpn"], answer["sni"]) == ("HTTP/2.0", "h2", "fast.example.com"), answer
+    # A connection for each of two workers carries them all, and one more while the name was not resolved yet.
+    connections = {fixture.answers("http://fast.example.com/")["connection"] for _ in range(20)}
+    assert len(connections) <= 4, connections
+    status, body = fixture.client.http("http://fast.example.com/big")
+    assert (status, len(body)) == (200, BIG), status
+
+
+def test_http2_in_tls_is_spoken_where_the_port_is_declared_for_it(fixture):
+    fixture.apply(fixture.entry("declared", protocol="http2", target=8446) + fixture.rule("declared", trusting(fixture)))
+    for version in ("--http1.1", "--http2-prior-knowledge"):
+        answer = fixture.answers("http://declared.example.com/", version)
+        assert (answer["protocol"], answer["alpn"]) == ("HTTP/2.0", "h2"), (version, answer)
+
+
+def test_without_a_wish_http1_is_offered_to_a_server_that_could_more(fixture):
+    fixture.apply(fixture.rule("fast", trusting(fixture)))
+    answer = fixture.answers("http://fast.example.com/", condition=lambda answer: answer["protocol"] == "HTTP/1.1")
+    assert answer["alpn"] == "http/1.1", answer
+
+
+def test_a_server_without_http2_fails_soon_with_a_reason(fixture):
+    """One refuses the handshake, one does not know ALPN: neither may hold a request up, nor get one that it cannot read."""
+    for name, port in (("slow", 8447), ("deaf", 8448)):
+        fixture.apply(fixture.entry(name, target=port) + fixture.rule(name, trusting(fixture)))
+        fixture.answers(f"http://{name}.example.com/")
+        fixture.apply(fixture.rule(name, trusting(fixture, connectionPool=UPGRADE)))
+        eventually(lambda name=name: fixture.get(f"http://{name}.example.com/upgraded")[0] == 503, f"{name} is refused", 20)
+        began = time.monotonic()
+        status, _ = fixture.get(f"http://{name}.example.com/refused")
+        assert status == 503 and time.monotonic() - began < 8, (status, time.monotonic() - began)
+        lines = [line for line in fixture.waypoint.log().splitlines() if "/refused" in line and f"{name}.example.com" in line]
+        assert lines and all("503 UF" in line for line in lines), lines
+        assert "no HTTP/2 with the endpoint" in lines[-1] or "application protocol" in lines[-1], lines[-1]
+
+
+def descriptors(process, address):
+    """Copies of the sockets of a process that are connected to an address."""
+    pidfd = os.pidfd_open(process.pid)
+    found = []
+    for entry in pathlib.Path(f"/proc/{process.pid}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            if not os.readlink(entry).startswith("socket:"):
+                continue
+            # pidfd_getfd
+            copy = ctypes.CDLL(None, use_errno=True).syscall(438, pidfd, int(entry.name), 0)
+            if copy < 0:
+                continue
+            each = socket.socket(fileno=copy)
+            try:
+                if each.getpeername()[:2] == address:
+                    found.append(each)
+                    continue
+            except OSError:
+                pass
+            each.close()
+    os.close(pidfd)
+    return found
+
+
+def keepalives(fixture, port):
+    """What the waypoint has set on its connections to a port outside: whether, idle time, interval, probes."""
+    found = set()
+    for each in descriptors(fixture.waypoint, (fixture.outside.address, port)):
+        with each:
+            found.add((each.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE), *(
+                each.getsockopt(socket.IPPROTO_TCP, option)
+                for option in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT))))
+    return found
+
+
+def test_the_keepalive_of_a_rule_is_on_its_connections(fixture):
+    fixture.serve(fixture.outside, "alive", 8093)
+    fixture.serve(fixture.outside, "quiet", 8094)
+    wanted = {"time": "61s", "interval": "7s", "probes": 4}
+    fixture.apply(fixture.entry("alive", target=8093) + fixture.rule("alive", {"connectionPool": {"tcp": {"tcpKeepalive": wanted}}}))
+    fixture.apply(fixture.entry("quiet", target=8094))
+    # The first request of each name waits for its addresses, on a connection that is of no more use when they are known.
+    for name in ("alive", "quiet") * 4:
+        fixture.answers(f"http://{name}.example.com/")
+    assert keepalives(fixture, 8093) == {(1, 61, 7, 4)}, keepalives(fixture, 8093)
+    # As Envoy, which probes nobody unasked.
+    assert {each[0] for each in keepalives(fixture, 8094)} == {0}, keepalives(fixture, 8094)
+    # What the rule does not say is as in tunnels; what it changes is on the next connection.
+    fixture.apply(fixture.rule("alive", {"connectionPool": {"tcp": {"tcpKeepalive": {"time": "62s"}}}}))
+
+    def renewed():
+        fixture.get("http://alive.example.com/")
+        return keepalives(fixture, 8093) == {(1, 62, 180, 9)}
+    eventually(renewed, "new connections have the new values, and old ones are gone", 20)
+
+
+def seen(fixture, url, count):
+    """How many of so many requests each server answered; all succeed."""
+    counts = collections.Counter()
+    for _ in range(count):
+        status, answer = fixture.get(url)
+        assert status == 200, (status, answer)
+        counts[answer["name"]] += 1
+    return counts
+
+
+def test_each_address_of_a_name_is_an_endpoint(fixture):
+    fixture.apply(fixture.entry("many", target=8090))
+    fixture.answers("http://many.example.com/")
+    counts = seen(fixture, "http://many.example.com/", 60)
+    assert set(counts) == {each.short for each in fixture.many} and min(counts.values()) >= 5, counts
+    line = [line for line in fixture.waypoint.log().splitlines() if "many.example.com" in line and '"GET / ' in line][-1]
+    assert re.search(r"10\.77\.\d+\.\d+:8090", line), line
+
+
+def test_a_workload_known_by_name_is_as_many_endpoints(fixture):
+    entry = json.dumps({
+        "apiVersion": "networking.istio.io/v1", "kind": "ServiceEntry", "metadata": {"name": "pool", "namespace": "shop"},
+        "spec": {"hosts": ["pool.example.com"], "location": "MESH_EXTERNAL", "resolution": "DNS",
+                 "ports": [{"number": 80, "name": "http", "protocol": "HTTP", "targetPort": 8090}],
+                 "workloadSelector": {"labels": {"app": "pool"}}}})
+    workload = json.dumps({
+        "apiVersion": "networking.istio.io/v1", "kind": "WorkloadEntry", "metadata": {"name": "pool", "namespace": "shop", "labels": {"app": "pool"}},
+        "spec": {"address": "many.example.com", "labels": {"app": "pool"}}})
+    fixture.apply(entry + "\n---\n" + workload)
+    fixture.answers("http://pool.example.com/")
+    assert set(seen(fixture, "http://pool.example.com/", 40)) == {each.short for each in fixture.many}
+
+
+def test_one_failing_address_is_left_out_alone(fixture):
+    fixture.apply(fixture.rule("many", {"outlierDetection": {
+        "consecutive5xxErrors": 2, "interval": "1s", "baseEjectionTime": "300s", "maxEjectionPercent": 100}}))
+    streak, deadline, names = 0, time.monotonic() + 40, collections.Counter()
+    while streak < 40:
+        assert time.monotonic() < deadline, f"the failing address is asked still: {streak} good ones in a row, {names}"
+        status, answer = fixture.get("http://many.example.com/failing/many-1")
+        streak = streak + 1 if status == 200 else 0
+        if status == 200:
+            names[answer["name"]] += 1
+    assert set(names) == {"many-2", "many-3"}, names
+    fixture.says(f"{fixture.many[0].address}:8090 of ")
+
+
+def test_an_address_that_leaves_the_answer_is_drained(fixture):
+    second, third = fixture.many[1:]
+
+    def open_at(workload):
+        return workload.run("ss", "-Htn", "state", "established", "sport = :8090").stdout.splitlines()
+
+    assert open_at(second), "nothing is connected to the address that is to leave"
+    # No other rule or entry leads there.
+    for name in ("half", "pool"):
+        fixture.names[f"{name}.example.com"] = {"ttl": 1, "addresses": [third.address]}
+    fixture.names["many.example.com"] = {"ttl": 1, "addresses": [third.address]}
+    fixture.write_names()
+    eventually(lambda: not open_at(second), "its connections end without a request", 15)
+    assert set(seen(fixture, "http://many.example.com/", 20)) == {"many-3"}
+    fixture.names["many.example.com"] = {"ttl": 1, "addresses": [second.address, third.address]}
+    fixture.write_names()
+    eventually(lambda: set(seen(fixture, "http://many.example.com/", 10)) == {"many-2", "many-3"}, "it is back with its record", 15)
+
+
+def test_an_address_where_nobody_listens_costs_no_request(fixture):
+    """HTTP is tried again elsewhere, as the default retries say, and so is a connection that nothing was sent on."""
+    first, second, _ = fixture.many
+    fixture.names["half.example.com"] = {"ttl": 60, "addresses": [first.address, second.address]}
+    fixture.write_names()
+    fixture.serve(first, "half", 8095)
+    fixture.apply(fixture.entry("half", target=8095))
+    fixture.answers("http://half.example.com/")
+    assert set(seen(fixture, "http://half.example.com/", 30)) == {"half"}
+    # On a port that is declared for bytes.
+    fixture.apply(fixture.entry("half", port=90, protocol="tcp", target=8095))
+    fixture.answers("http://half.example.com:90/")
+    assert set(seen(fixture, "http://half.example.com:90/", 20)) == {"half"}
+
+
+def test_the_addresses_of_a_name_are_bounded(fixture):
+    fixture.apply(fixture.entry("crowd", target=8092))
+    eventually(lambda: fixture.get("http://crowd.example.com/")[0] == 200, "the name is reached", 20)
+    fixture.says(f"crowd.example.com has {CROWD} addresses: {ADDRESSES_PER_NAME} are used")
+    page = fixture.second.run("curl", "-sS", f"http://127.0.0.1:{PORT + 200}/metrics").stdout
+    assert re.search(r'ambit_limit_rejections_total\{limit="addresses_per_name"\} [1-9]', page), page

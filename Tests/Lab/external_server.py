@@ -3,7 +3,8 @@
 
     external_server.py --name one --port 443 [--certificate FILE --key FILE [--client-ca FILE]] [--proxy]
 
-Answers every request with JSON: name, peer (address), sni, client (names of its certificate), proxy (the preamble), host, path.
+Answers every request with JSON: name, peer (address), sni, client (names of its certificate), proxy (the preamble), host, path;
+/failing/NAME with 500 where it has that name. It knows nothing of ALPN.
 """
 
 import argparse
@@ -61,8 +62,10 @@ def serve(connection, peer, options, context):
                     key, value = field.decode().split(":", 1)
                     headers[key.lower()] = value.strip()
                 reader.read(int(headers.get("content-length", 0)))
-                body = json.dumps(facts | {"host": headers.get("host"), "path": line.split()[1].decode()}).encode()
-                connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body))
+                path = line.split()[1].decode()
+                body = json.dumps(facts | {"host": headers.get("host"), "path": path}).encode()
+                status = b"500 Failing" if path == f"/failing/{options.name}" else b"200 OK"
+                connection.sendall(b"HTTP/1.1 %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (status, len(body), body))
 
 
 def main():

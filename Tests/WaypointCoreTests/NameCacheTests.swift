@@ -53,7 +53,6 @@ import Testing
             #expect(got == [[1, 2], [2, 1], [1, 2]])
             cache.addresses(of: "a.example") { got.append(last($0)) }
             #expect(got.count == 4 && names.questions.isEmpty)
-            #expect(cache.generation(of: "a.example") == 1)
             done()
         }
     }
@@ -68,7 +67,6 @@ import Testing
                 #expect(names.questions.count == 1 && got.isEmpty)
                 names.answer([2], seconds: 60)
                 #expect(got == [2])
-                #expect(cache.generation(of: "a.example") == 2)
                 done()
             }
         }
@@ -84,7 +82,6 @@ import Testing
                 names.fail()
                 #expect(got == [1])
                 #expect(names.logged == ["no server, its last addresses are used"])
-                #expect(cache.generation(of: "a.example") == 1)
                 done()
             }
         }
@@ -116,29 +113,92 @@ import Testing
         }
     }
 
-    @Test func namesInUseAreAskedForAgain() throws {
+    @Test func watchedNamesAreAskedForAgainAndChangesAreTold() throws {
         try run { loop, cache, names, done in
-            #expect(cache.generation(of: "a.example") == 0 && names.questions.isEmpty)
+            var changes = 0
+            let watch = cache.watch("a.example") { changes += 1 }
+            #expect(names.questions.count == 1 && cache.current("a.example").isEmpty)
+            names.answer([1, 2], seconds: 0)
+            #expect(changes == 1 && cache.current("a.example").compactMap { $0.ipBytes.last } == [1, 2])
+            loop.schedule(after: NameCache.shortest + .milliseconds(100)) {
+                #expect(names.questions.count == 1, "nobody wanted the name meanwhile")
+                // The same addresses in another order are no change.
+                names.answer([2, 1], seconds: 0)
+                #expect(changes == 1)
+                loop.schedule(after: NameCache.shortest + .milliseconds(100)) {
+                    names.answer([2, 3], seconds: 0)
+                    #expect(changes == 2 && cache.current("a.example").compactMap { $0.ipBytes.last } == [2, 3])
+                    watch.end()
+                    loop.schedule(after: NameCache.shortest + .milliseconds(100)) {
+                        #expect(names.questions.isEmpty && changes == 2)
+                        done()
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func aWatchedNameKeepsItsAddressesWhileNobodyAnswersAndSaysSoOnce() throws {
+        try run { loop, cache, names, done in
+            var changes = 0
+            let watch = cache.watch("a.example") { changes += 1 }
+            names.answer([1], seconds: 0)
+            loop.schedule(after: NameCache.shortest + .milliseconds(100)) {
+                names.fail()
+                cache.addresses(of: "a.example") { _ in }
+                loop.schedule(after: NameCache.pause + .milliseconds(100)) {
+                    names.fail()
+                    #expect(cache.current("a.example").compactMap { $0.ipBytes.last } == [1] && changes == 1)
+                    #expect(names.logged == ["no server, its last addresses are used"])
+                    watch.end()
+                    done()
+                }
+            }
+        }
+    }
+
+    @Test func anOldAnswerIsNotCurrentForANewWatch() throws {
+        try run { loop, cache, names, done in
             cache.addresses(of: "a.example") { _ in }
             names.answer([1], seconds: 0)
-            #expect(cache.generation(of: "a.example") == 1 && names.questions.isEmpty)
             loop.schedule(after: NameCache.shortest + .milliseconds(5)) {
-                #expect(cache.generation(of: "a.example") == 1)
-                #expect(names.questions.count == 1)
-                names.answer([2], seconds: 60)
-                #expect(cache.generation(of: "a.example") == 2)
+                var changes = 0
+                let watch = cache.watch("a.example") { changes += 1 }
+                #expect(cache.current("a.example").isEmpty && names.questions.count == 1)
+                // The same address again, but now it is known to hold.
+                names.answer([1], seconds: 60)
+                #expect(changes == 1 && cache.current("a.example").count == 1)
+                watch.end()
                 done()
             }
         }
     }
 
+    @Test func tooManyAddressesAreSaid() throws {
+        try run { _, cache, names, done in
+            var refused = 0
+            cache.onLimit = { refused += 1 }
+            let watch = cache.watch("a.example") {}
+            let found = (1...2).compactMap { SocketAddress(ipBytes: [192, 0, 2, $0], port: 0) }
+            names.questions.removeFirst().completion(
+                .success(ResolvedName(addresses: found, dropped: 3, timeToLive: .seconds(60))))
+            #expect(refused == 1 && names.logged == ["a.example has 5 addresses: 2 are used"])
+            watch.end()
+            done()
+        }
+    }
+
     @Test func theCacheIsBounded() throws {
         try run { _, cache, names, done in
+            let watch = cache.watch("watched.example") {}
+            names.answer([7], seconds: 3_600)
             for number in 0..<(NameCache.capacity + 100) {
                 cache.addresses(of: "\(number).example") { _ in }
                 names.answer([1], seconds: 60)
             }
             #expect(cache.count <= NameCache.capacity + 1)
+            #expect(cache.current("watched.example").count == 1)
+            watch.end()
             done()
         }
     }

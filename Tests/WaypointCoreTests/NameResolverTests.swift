@@ -5,9 +5,10 @@ import Testing
 
 /// c-ares on our loop. What needs a server is in Tests/EndToEnd/test_external.py.
 @Suite struct NameResolverTests {
-    private func run(_ body: @escaping (EventLoop, NameResolver, @escaping () -> Void) -> Void) throws {
+    private func run(limit: Int = 64, _ body: @escaping (EventLoop, NameResolver, @escaping () -> Void) -> Void) throws
+    {
         let loop = try EventLoop(name: "names")
-        let resolver = NameResolver(loop: loop)
+        let resolver = NameResolver(loop: loop, addressLimit: limit)
         var isDone = false
         loop.schedule(after: .seconds(60)) { loop.stop() }
         loop.schedule(after: .zero) {
@@ -26,6 +27,16 @@ import Testing
             resolver.resolve("localhost") { result in
                 let addresses = (try? result.get().addresses) ?? []
                 #expect(addresses.contains(.loopback4(port: 0)) || addresses.contains(.loopback6(port: 0)), "\(result)")
+                done()
+            }
+        }
+    }
+
+    @Test func addressesBeyondTheBoundAreDroppedAndCounted() throws {
+        try run(limit: 0) { _, resolver, done in
+            resolver.resolve("192.0.2.7") { result in
+                let found = try? result.get()
+                #expect(found?.addresses == [] && found?.dropped == 1, "\(result)")
                 done()
             }
         }

@@ -14,4 +14,6 @@ package enum DataPlaneLimit: String, Sendable, CaseIterable {
     case tunnelsPerKey = "tunnels_per_key"
     /// `DataPlaneLimits.ejectedEndpoints`
     case ejectedEndpoints = "ejected_endpoints"
+    /// `DataPlaneLimits.addressesPerName`
+    case addressesPerName = "addresses_per_name"
 }

@@ -21,6 +21,8 @@ package struct DataPlaneLimits: Sendable {
     package var descriptors = DescriptorBudget.unlimited
     /// Endpoints remembered as failed at once (`ejected_endpoints`).
     package var ejectedEndpoints = 1_024
+    /// Addresses of one host name that are endpoints; the rest is not used (`addresses_per_name`).
+    package var addressesPerName = 64
 
     /// The defaults.
     package init() {}

@@ -2,6 +2,11 @@ import MeshModel
 import MeshPolicy
 
 extension ClusterEndpoint {
-    /// The endpoint's address and port, for people; nil where it has no address.
-    var host: String? { workload.addresses.first.map { TransportAddress(ip: $0, port: port).description } }
+    /// The endpoint's address and port, for people; nil where it has none, or more than one that may have been connected to.
+    var host: String? {
+        guard let ip = addresses.isEmpty ? workload.addresses.first : addresses.first, addresses.count < 2 else {
+            return nil
+        }
+        return TransportAddress(ip: ip, port: port).description
+    }
 }

@@ -15,6 +15,8 @@ final class EndpointDial {
 
     private let cluster: WorkerCluster
     private let workload: Workload
+    /// Where the endpoint is reached, the address to try first at the beginning; empty where only its name is known.
+    private let addresses: [IPAddress]
     private let port: UInt16
     private let source: String
     private let host: String?
@@ -35,6 +37,7 @@ final class EndpointDial {
     ) {
         self.cluster = cluster
         workload = endpoint.workload
+        addresses = endpoint.addresses.isEmpty ? Array(workload.addresses.prefix(1)) : endpoint.addresses
         port = endpoint.port
         self.source = source
         self.host = host
@@ -59,7 +62,7 @@ final class EndpointDial {
             stop()
             body?(.failure(.connectFailed("\(silent)not within \(DurationText.text(limit))")))
         }
-        if let ip = workload.addresses.first { return reach([SocketAddress(ip, port: port)]) }
+        guard addresses.isEmpty else { return reach(addresses.map { SocketAddress($0, port: port) }) }
         guard !workload.hostname.isEmpty else { return end(.failure(.noUpstream("\(workload) has no address"))) }
         worker.names.addresses(of: workload.hostname) { [self] result in
             guard self.completion != nil else { return }

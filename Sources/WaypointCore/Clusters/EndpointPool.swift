@@ -32,8 +32,6 @@ final class EndpointPool {
     private var isRetired = false
     /// Grows when connections that were made before are of no more use.
     private var epoch = 0
-    /// Which addresses of the endpoint's name connections were made to.
-    private var addresses: UInt64 = 0
     private var sweep: TimerID?
 
     init(_ cluster: WorkerCluster, _ endpoint: ClusterEndpoint, _ version: HTTPVersion) {
@@ -49,7 +47,6 @@ final class EndpointPool {
     /// A connection's use for one request, where one takes it now; nil where a request has to `wait` for one. It counts as a request
     /// until `release`.
     func take() throws(ConnectionTicket.Failure) -> (any UpstreamExchange)? {
-        noticeAddresses()
         guard let connection = takeReady() else { return nil }
         guard cluster.admit(.request) else {
             keep(connection)
@@ -68,14 +65,6 @@ final class EndpointPool {
         waiting.append(ticket)
         if version == .http1 || dialing == 0 { dial(for: source) }
         return ticket
-    }
-
-    /// Connections to addresses that the endpoint's name does not have any more carry no more requests.
-    private func noticeAddresses() {
-        guard endpoint.workload.addresses.isEmpty, !endpoint.workload.hostname.isEmpty else { return }
-        let newest = worker.names.generation(of: endpoint.workload.hostname)
-        if newest != addresses { renew() }
-        addresses = newest
     }
 
     /// A ticket's owner wants nothing any more.

@@ -1,6 +1,7 @@
 import HTTPWire
 import MeshModel
 import MeshPolicy
+import NodeCore
 
 /// One cluster as one worker uses it: whom it chooses, what its limits count, and its connections. It stays when its
 /// configuration changes, and endpoints that stay keep their connections. Confined to its loop.
@@ -9,8 +10,12 @@ final class WorkerCluster {
     let worker: WaypointWorker
     /// The cluster's name in logs, as Istio's waypoints or gateways have it.
     let name: String
-    private var upstream: Upstream
+    /// As it is configured.
     private(set) var cluster: Cluster
+    /// What is chosen from: the same with an endpoint for each address of a name.
+    private var upstream: Upstream
+    /// The names of its endpoints, which are resolved again and again while it is there.
+    private var watches: [NameWatch] = []
     /// By place among the upstream's members.
     private var pools: [EndpointPools] = []
     /// The routing state that it is of.
@@ -24,6 +29,8 @@ final class WorkerCluster {
         generation = worker.generation
         self.cluster = cluster
         upstream = Upstream(cluster, now: worker.now)
+        watch()
+        if !watches.isEmpty { upstream = Upstream(resolved, now: worker.now) }
         place()
     }
 
@@ -35,9 +42,32 @@ final class WorkerCluster {
         guard !cluster.isSame(as: self.cluster) else { return }
         let hasOtherLimits = cluster.policy.limits != policy.limits
         self.cluster = cluster
-        upstream.replace(cluster, now: worker.now)
+        watch()
+        upstream.replace(resolved, now: worker.now)
         place()
         if hasOtherLimits { for pool in pools { pool.renew() } }
+    }
+
+    private func watch() {
+        let names = cluster.names
+        var old: [String: NameWatch] = [:]
+        for watch in watches { old[watch.name] = watch }
+        watches = names.map { name in
+            old.removeValue(forKey: name) ?? worker.names.watch(name) { [weak self] in self?.namesChanged() }
+        }
+        for gone in old.values { gone.end() }
+    }
+
+    private var resolved: Cluster {
+        cluster.resolved { worker.names.current($0).map(IPAddress.init) }
+    }
+
+    /// Addresses that a name does not have any more get nothing new; what is under way there ends by itself.
+    private func namesChanged() {
+        let resolved = resolved
+        guard !resolved.isSame(as: upstream.cluster) else { return }
+        upstream.replace(resolved, now: worker.now)
+        place()
     }
 
     private func place() {
@@ -109,6 +139,8 @@ final class WorkerCluster {
 
     /// Takes no more: idle connections end now, others with their requests.
     func close() {
+        for watch in watches { watch.end() }
+        watches = []
         for pool in pools { pool.retire() }
         pools = []
     }

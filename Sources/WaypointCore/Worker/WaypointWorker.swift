@@ -35,7 +35,7 @@ final class WaypointWorker {
     private(set) lazy var clusters = WorkerClusters(self)
     /// The addresses of endpoints that are known by name.
     private(set) lazy var names = makeNames()
-    private lazy var resolver = NameResolver(loop: loop)
+    private lazy var resolver = NameResolver(loop: loop, addressLimit: configuration.limits.addressesPerName)
     /// The ports of a gateway.
     private(set) lazy var doors = GatewayDoors(self)
     /// What it counts.
@@ -151,6 +151,7 @@ final class WaypointWorker {
             loop: loop, log: { [weak self] in self?.logger.log(.warn, "names", $0) },
             ask: { [weak self] in self?.resolver.resolve($0, completion: $1) })
         made.onAnswer = { [weak self] in self?.telemetry.resolved($0) }
+        made.onLimit = { [weak self] in self?.rejected(.addressesPerName) }
         return made
     }
 

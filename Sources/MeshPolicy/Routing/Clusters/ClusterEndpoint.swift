@@ -8,8 +8,10 @@ package struct ClusterEndpoint: Sendable {
         package let workload: String
         /// The workload's port.
         package let port: UInt16
+        /// Which address of its name it is; nil for one that is not known by a name.
+        package let address: IPAddress?
 
-        package var description: String { "\(workload):\(port)" }
+        package var description: String { address.map { "\(workload)@\($0):\(port)" } ?? "\(workload):\(port)" }
     }
 
     package let workload: Workload
@@ -21,15 +23,28 @@ package struct ClusterEndpoint: Sendable {
     package let priority: Int
     /// The group of its locality among those of one priority, where shares are written; else 0.
     let group: Int
+    /// Where it is reached, the address to try first at the beginning, where it is one of those that a name has; else empty: its
+    /// workload's address holds, or a name that is not resolved yet.
+    package private(set) var addresses: [IPAddress] = []
 
     /// Its share relative to the others.
     var weight: UInt32 { max(workload.capacity, 1) }
 
     func isSame(as other: ClusterEndpoint) -> Bool {
         workload === other.workload && port == other.port && priority == other.priority && group == other.group
-            && labels == other.labels
+            && labels == other.labels && addresses == other.addresses
     }
 
     /// What stays the same of it.
-    package var id: ID { ID(workload: workload.uid, port: port) }
+    package var id: ID { ID(workload: workload.uid, port: port, address: addresses.first) }
+
+    /// The name to resolve to reach it; nil where it has an address.
+    var name: String? { workload.addresses.isEmpty && !workload.hostname.isEmpty ? workload.hostname : nil }
+
+    /// The same at some addresses of its name.
+    func at(_ addresses: [IPAddress]) -> ClusterEndpoint {
+        var copy = self
+        copy.addresses = addresses
+        return copy
+    }
 }
