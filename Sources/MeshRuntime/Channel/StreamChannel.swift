@@ -60,7 +60,6 @@ final class StreamChannel: ByteChannel {
 
     override func close(reset: Bool) {
         forget()
-        if !reset, isFinishing, backlog == nil, stream.isRemoteEnded { return detach() }
         if !reset, backlog == nil { stream.endLocal() }
         close(reset: true, reset ? resetCode : .noError)
     }

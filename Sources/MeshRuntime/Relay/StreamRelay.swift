@@ -146,7 +146,8 @@ final class StreamRelay: Relay {
                 byPeer ? .resetBySecond : .failed("the peer broke the rules of HTTP/2 on \(stream.id): \(code)"))
         }
         // The peer wants nothing more and reports no error (RFC 9113 section 8.1): what it sent still goes out, then FIN.
-        if progress.ended(.first) { _ = progress.passed(.first) }
+        // Its END_STREAM may have been passed on before the reset came: then nothing else ends the relay.
+        if progress.ended(.first), progress.passed(.first) { return over() }
         _ = progress.ended(.second)
         tcp.finishWriting()
         secondPassed()

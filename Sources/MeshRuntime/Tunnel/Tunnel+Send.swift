@@ -115,7 +115,11 @@ extension Tunnel {
             releaseRecord()
             sendOutput()
             guard state == .open else { return }
-            if !waiting.isEmpty, session.outputCount < RuntimeLimits.outputHighWatermark { wakeWaiting() }
+            if session.outputCount < RuntimeLimits.outputHighWatermark {
+                // Held back above, and the socket has taken the rest: no event of its own follows.
+                if http.hasOutput { loop.flushAtTurnEnd(self) }
+                if !waiting.isEmpty { wakeWaiting() }
+            }
             watchDeadline()
             if http.isDrained, streams.isEmpty { drained() }
         case .closing:

@@ -63,9 +63,9 @@ package final class TunnelStream {
         reset(.noError)
     }
 
-    /// Ends the stream at once, without a callback.
+    /// Ends the stream at once, without a callback. What was received and not credited is handed back to the peer: nobody else will.
     package func reset(_ code: HTTP2ErrorCode) {
-        guard !isGone else { return }
+        guard !isGone else { return forfeit() }
         flags.insert(.gone)
         tunnel.remove(self)
         tunnel.http.reset(id, code)
@@ -113,10 +113,19 @@ package final class TunnelStream {
         if relay != nil || messages != nil || channel != nil, !flags.contains(.endPassed) { return }
         flags.insert(.gone)
         tunnel.remove(self)
+        if early != nil { forfeit() }
         let body = onEnd
         release()
         body?(self, .finished)
         tunnel.loop.flushAtTurnEnd(tunnel)
+    }
+
+    /// Both sides have ended, and whoever had bytes to credit is gone. They count against the connection's window, which all streams
+    /// share, and keep the stream's record, until they are handed back.
+    private func forfeit() {
+        guard tunnel.state == .open else { return }
+        tunnel.http.reset(id, .noError)
+        if tunnel.http.hasOutput { tunnel.loop.flushAtTurnEnd(tunnel) }
     }
 
     private func release() {
