@@ -795,6 +795,41 @@ spec:
     waypoint.stop()
 
 
+def test_a_gateway_reaches_its_target_through_a_proxy(fixture):
+    """Istio's external forward proxy: a port of TCP, whose connections a DestinationRule sends through CONNECT."""
+    proxy = fixture.outside.start(
+        "python3", LAB / "connect_proxy.py", "--port", 3128, name="forward-proxy", ready=lambda: fixture.outside.listens(3128))
+    external = f"""
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {{name: external-proxy}}
+spec:
+  hosts: [my-company-proxy.example]
+  location: MESH_EXTERNAL
+  resolution: STATIC
+  ports: [{{number: 3128, name: tcp, protocol: TCP}}]
+  endpoints: [{{address: {fixture.outside.address}}}]
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {{name: tunnel}}
+spec:
+  host: my-company-proxy.example
+  subsets:
+  - name: external
+    trafficPolicy: {{tunnel: {{protocol: CONNECT, targetHost: {fixture.outside.address}, targetPort: 8090}}}}
+"""
+    front = gateway("front", "[" + server(31401, "TCP", ["*"]) + "]")
+    way = routes("far", ["*"], ["front"], "[{match: [{port: 31401}], route: [{destination: "
+                 "{host: my-company-proxy.example, subset: external, port: {number: 3128}}}]}]", "tcp")
+    with fixture.applied(external, front, way):
+        status, body = fixture.served(lambda: fixture.get("/far", port=31401), 200)
+        assert json.loads(body)["name"] == "external" and json.loads(body)["path"] == "/far", body
+        assert json.loads(proxy.log().splitlines()[-1])["line"] == f"CONNECT {fixture.outside.address}:8090 HTTP/1.1"
+        fixture.logged(r'"- - -" 0 - .* outbound\|3128\|external\|my-company-proxy\.example')
+    proxy.stop()
+
+
 def test_a_server_for_the_mesh_alone_is_closed_to_others(fixture):
     mesh = gateway("mesh-only", "[" + server(443, "HTTPS", ["*"], "{mode: ISTIO_MUTUAL}") + "]", "egressgateway")
     answer = "[{directResponse: {status: 218, body: {string: inside}}}]"
