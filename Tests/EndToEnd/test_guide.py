@@ -173,7 +173,6 @@ def test_the_gateway_is_reached_in_http_and_https(fixture):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "hosts").write_text(f"{fixture.two.address} host-2 shop.example.com\n")
     leaf, key = fixture.shop
-    fixture.mesh.ctl("apply", "-f", f"{ROOT}/samples/gateway/1-namespace.yaml")
     fixture.mesh.ctl("apply", "-f", "-", input=json.dumps({
         "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls", "metadata": {"name": "shop-example", "namespace": "istio-system"},
         "stringData": {"tls.crt": leaf.read_text(), "tls.key": key.read_text()}}))

@@ -48,6 +48,7 @@ while not os.path.exists(stop):
 print(json.dumps([answered, failed]))
 """
 RELOADS = 5
+ROUNDS = 3
 # The entry of the second host's waypoint.
 ENTRY = "waypoint.host-2"
 
@@ -199,23 +200,57 @@ def test_replicas_share_the_load(fixture):
     eventually(both, "each of both takes requests", 20)
 
 
+def begin(fixture, *names):
+    """Loads, one request after the other, on one connection where the name begins with "kept"; `end` says what they met."""
+    loads = {}
+    for name in names:
+        (fixture.lab.folder / f"{name}.stop").unlink(missing_ok=True)
+        loads[name] = fixture.client.start(
+            "python3", "-c", CALLS, WEB, name.split("-")[0], fixture.lab.folder / f"{name}.stop", name=name)
+    for name, load in loads.items():
+        eventually(lambda load=load: "begun" in load.log(), f"{name} has begun")
+    return loads
+
+
+def end(fixture, loads):
+    """How many requests each load had answered, and its failures."""
+    for name in loads:
+        (fixture.lab.folder / f"{name}.stop").touch()
+    met = {}
+    for name, load in loads.items():
+        load.popen.wait(timeout=25)
+        met[name] = json.loads(load.log().splitlines()[-1])
+    return met
+
+
+def test_a_replica_that_is_killed_costs_what_it_had_under_way(fixture):
+    """The entry of a killed one stays, so each new connection may choose it still: it is refused there and goes to the other."""
+    second, third = fixture.hosts[1:]
+    loads = begin(fixture, "kept-1", "kept-2", "fresh-1", "fresh-2")
+    victim = fixture.waypoints[third.short]
+    eventually(lambda: fixture.requests(third) > 0, "the one to be killed has requests")
+    for _ in range(ROUNDS):
+        before = fixture.requests(second)
+        victim.kill(signal.SIGKILL)
+        eventually(lambda: fixture.requests(second) > before + 100, "requests go on through the other", 20)
+        victim = fixture.start_waypoint(third)
+        eventually(lambda: fixture.requests(third) > 10, "it takes requests again", 30)
+    met = end(fixture, loads)
+    print(f"  killed {ROUNDS} times under load, answered and failed: {met}")
+    assert all(answered > 100 for answered, _ in met.values()), met
+    # Each client has one request under way at a time: no more of them can be lost than there are kills.
+    assert all(len(failed) <= ROUNDS for _, failed in met.values()), met
+    eventually(lambda: fixture.programmed("2 of 2 ready"), "both are ready", 30)
+
+
 def test_a_reload_fails_no_request(fixture):
-    second, folder = fixture.hosts[1], fixture.lab.folder
-    kept = fixture.client.start(
-        "python3", "-c", CALLS, WEB, "kept", folder / "kept.stop", name="kept")
-    fresh = fixture.client.start(
-        "python3", "-c", CALLS, WEB, "fresh", folder / "fresh.stop", name="fresh")
-    for load in (kept, fresh):
-        eventually(lambda load=load: "begun" in load.log(), "the load has begun")
+    second = fixture.hosts[1]
+    loads = begin(fixture, "kept", "fresh")
     old = fixture.waypoints[second.short]
     for number in range(RELOADS):
         fixture.reload(second)
         eventually(lambda: fixture.log(second).count("took over") == number + 1, "the next one has taken over")
-    for name in ("kept", "fresh"):
-        (folder / f"{name}.stop").touch()
-    for load in (kept, fresh):
-        load.popen.wait(timeout=20)
-        answered, failed = json.loads(load.log().splitlines()[-1])
+    for answered, failed in end(fixture, loads).values():
         assert answered > 20 and not failed, (answered, failed)
     # Generations without a connection end by themselves; the first one, too.
     eventually(lambda: old.popen.poll() == 0, "the first process ends", 20)
@@ -236,12 +271,17 @@ def test_a_reload_that_cannot_succeed_leaves_the_running_one(fixture):
 def test_a_replica_that_ends_leaves_without_a_failed_request(fixture):
     third = fixture.hosts[2]
     before = fixture.entries()
+    loads = begin(fixture, "kept", "fresh")
     fixture.waypoints[third.short].popen.terminate()
     failed = []
     while fixture.waypoints[third.short].popen.poll() is None:
         if (got := fixture.get()) != (200, True):
             failed.append(got)
     assert not failed, failed
+    met = end(fixture, loads)
+    assert met["fresh"][0] > 20 and not met["fresh"][1], met
+    # A connection that is kept may end with the process, but is never answered with an error: it has left, and knows that.
+    assert met["kept"][0] > 20 and len(met["kept"][1]) <= 1 and all(isinstance(each, str) for each in met["kept"][1]), met
     assert fixture.waypoints[third.short].popen.returncode == 0
     del before["waypoint.host-3"]
     assert fixture.entries() == before

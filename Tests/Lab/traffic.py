@@ -77,14 +77,14 @@ class Session(Held):
 
 
 class Load:
-    """wrk, from its start to `finish`; with `fresh` every request has a new connection."""
+    """wrk in a unit, or in none, from its start to `finish`; with `fresh` every request has a new connection."""
 
     def __init__(self, host, unit, url, connections=8, fresh=False):
         self.host = host
         header = ["-H", "Connection: close"] if fresh else []
+        place = {"group": host.unit_group(unit)} if unit else {}
         self.process = host.start(
-            "wrk", "--threads", 1, "--connections", connections, "--duration", "600s", "--timeout", "10s", *header, url,
-            group=host.unit_group(unit))
+            "wrk", "--threads", 1, "--connections", connections, "--duration", "600s", "--timeout", "10s", *header, url, **place)
 
     def finish(self):
         """Ends the load: (requests answered, errors by kind)."""

@@ -19,7 +19,9 @@ struct APIRefusal: Error, Equatable, Sendable {
             guard let text = cause["message"]?.asString else { return nil }
             return cause["field"]?.asString.map { "\($0): \(text)" } ?? text
         }
-        remedy = Self.remedy(answer.status, server: server)
+        // A refusal by role names the user; others of the same status say themselves what to do.
+        let isOfRole = message.lowercased().contains("user ")
+        remedy = answer.status == 403 && !isOfRole ? nil : Self.remedy(answer.status, server: server)
     }
 
     /// The failure that ends a command.

@@ -35,6 +35,7 @@ extension Waypoint {
             return drain(deadline: configuration.drainDeadline)
         }
         // First nobody chooses this waypoint any more; until then it serves.
+        isLeaving = true
         registration.leave(deadline: Self.leaveDeadline) { [weak self] in
             guard let self else { return }
             // Whoever has not heard of it yet is refused, and tries another one.

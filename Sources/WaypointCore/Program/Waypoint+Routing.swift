@@ -25,7 +25,8 @@ extension Waypoint {
 
     /// Compiles what acts on requests, hands it to the workers, and says what its authors may not expect.
     func compile() {
-        let made = compiler.compile(state.snapshot, resources.networking)
+        let made = compiler.compile(
+            state.snapshot, resources.networking, former: isLeaving ? routes.state.own : nil)
         routes.publish(made)
         let log = NodeLog(logger, "routes")
         // What goes to a gateway's nodes only has not come before it has registered itself.

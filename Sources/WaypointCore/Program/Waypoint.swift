@@ -57,6 +57,8 @@ final class Waypoint {
     var told: (problem: String?, status: String) = (nil, "")
     /// It ends, or has handed over.
     var isDraining = false
+    /// It takes itself out of the endpoints: what comes on open connections is answered until they end.
+    var isLeaving = false
     /// A restart follows: it stays an endpoint.
     var isRestarting = false
     /// Why `run` ends, where it is not because it was told to.
