@@ -47,6 +47,62 @@ while not os.path.exists(stop):
         connection = None
 print(json.dumps([answered, failed]))
 """
+# One connection that is used again after a pause each time: a request that finds it closed is sent once more on a new one (RFC 9110
+# section 9.2.2), which nobody counts as a failure, and any other failure is one. "never": it is made and says nothing.
+KEPT = """
+import json, os, socket, sys, time, urllib.parse
+host, pause, stop = urllib.parse.urlsplit(sys.argv[1]).hostname, sys.argv[2], sys.argv[3]
+told = {"answered": 0, "again": 0, "closing": 0, "failed": []}
+
+def connect(): return socket.create_connection((host, 80), 20)
+
+def call(s):
+    s.sendall(b"GET /kept HTTP/1.1\\r\\nHost: web\\r\\n\\r\\n")
+    head = b""
+    while b"\\r\\n\\r\\n" not in head:
+        more = s.recv(65536)
+        if not more:
+            if head: raise ValueError("cut off")
+            return None
+        head += more
+    head, _, body = head.partition(b"\\r\\n\\r\\n")
+    fields = {n.strip().lower(): v.strip() for n, _, v in (line.partition(b":") for line in head.split(b"\\r\\n")[1:])}
+    length = int(fields[b"content-length"])
+    while len(body) < length:
+        more = s.recv(65536)
+        if not more: raise ValueError("cut off")
+        body += more
+    if head.split()[1] != b"200": raise ValueError(head.decode())
+    told["answered"] += 1
+    return fields.get(b"connection", b"") == b"close"
+
+s = connect()
+if pause == "never":
+    print("begun", flush=True)
+    s.settimeout(60)
+    if s.recv(1) != b"": told["failed"].append("bytes that nobody asked for")
+    s = connect()
+    call(s)
+else:
+    used = False
+    while not os.path.exists(stop):
+        try:
+            closes = call(s)
+        except ConnectionError:
+            closes = None
+        except (OSError, ValueError) as error:
+            told["failed"].append(repr(error))
+            closes = True
+        if closes is None and not used: told["failed"].append("a new connection was closed")
+        if closes is None: told["again"] += 1
+        if closes: told["closing"] += 1
+        used = closes is False
+        if not used: s = connect()
+        elif told["answered"] == 1: print("begun", flush=True)
+        if used: time.sleep(float(pause))
+print(json.dumps(told))
+"""
+PAUSES = ("0", "0.2", "3", "never")
 RELOADS = 5
 ROUNDS = 3
 # The entry of the second host's waypoint.
@@ -287,6 +343,29 @@ def test_a_replica_that_ends_leaves_without_a_failed_request(fixture):
     assert fixture.entries() == before
     for _ in range(20):
         assert fixture.get() == (200, True)
+
+
+def test_a_reload_moves_kept_connections_long_before_its_deadline(fixture):
+    """The one waypoint that there is now."""
+    second, folder = fixture.hosts[1], fixture.lab.folder
+    clients = [
+        fixture.client.start("python3", "-c", KEPT, WEB, pause, folder / "pauses.stop", name=f"kept-{pause}") for pause in PAUSES]
+    for each in clients:
+        eventually(lambda each=each: "begun" in each.log(), "it has its connection")
+    # Answered when the drain is well under way.
+    slow = fixture.client.start("curl", "-sS", "-v", "-m", "30", f"{WEB}/delay/4000", name="slow")
+    eventually(lambda: "GET /delay" in slow.log(), "its request is on its way", 20)
+    before = set(fixture.processes(second))
+    fixture.reload(second)
+    # The deadline is an hour away: what ends the old processes is that their last connections have moved.
+    eventually(lambda: not before & set(fixture.processes(second)), "the generations before have ended", 40)
+    (folder / "pauses.stop").touch()
+    assert slow.popen.wait(timeout=20) == 0, slow.log()
+    for pause, each in zip(PAUSES, clients):
+        each.popen.wait(timeout=30)
+        told = json.loads(each.log().splitlines()[-1])
+        assert told["answered"] and not told["failed"], (pause, told)
+    assert fixture.get() == (200, True)
 
 
 def test_the_entry_of_a_killed_one_stays_until_it_is_back(fixture):

@@ -22,6 +22,8 @@ final class ClientStream {
     private var timer: TimerID?
     private var onOver: (() -> Void)?
     private var hasEnded = false
+    /// Neither HTTP nor carried bytes yet.
+    private var isUndecided = true
     /// Bytes that a ClientHello is worth looking for in.
     private var needed = 0
 
@@ -34,6 +36,8 @@ final class ClientStream {
     /// Serves; `onOver` is called once.
     func begin(onOver: @escaping () -> Void) {
         self.onOver = onOver
+        worker.draining[ObjectIdentifier(self)] = { [unowned self] in drain() }
+        if worker.isDraining { drain() }
         awaitBytes()
         channel.onBytes = { [self] bytes in
             // The time for the first few bytes begins with the first of them.
@@ -50,6 +54,14 @@ final class ClientStream {
             over()
         }
         channel.start()
+    }
+
+    /// A connection that was made in advance, for requests that have not come, ends, as one does that waits for its next.
+    private func drain() {
+        worker.loop.schedule(after: HTTP1Exchange.drainPatience) { [weak self] in
+            guard let self, isUndecided, first.isEmpty, client.target.isHTTP else { return }
+            end()
+        }
     }
 
     private func awaitBytes() {
@@ -125,8 +137,15 @@ final class ClientStream {
     }
 
     private func take() -> [UInt8] {
+        decided()
         defer { first = [] }
         return first
+    }
+
+    /// What it is drained as is from here on for others to say.
+    private func decided() {
+        isUndecided = false
+        worker.draining[ObjectIdentifier(self)] = nil
     }
 
     private func cancelTimer() {
@@ -135,6 +154,7 @@ final class ClientStream {
     }
 
     private func over() {
+        decided()
         let body = onOver
         onOver = nil
         body?()

@@ -30,7 +30,6 @@ final class GatewayConnection {
     /// When so many bytes are there it is worth looking at them again.
     private var needed = 1
     private var timer: TimerID?
-    private var exchange: HTTP1Exchange?
     private var handshake: TLSChannel?
     private var onOver: (() -> Void)?
 
@@ -53,9 +52,6 @@ final class GatewayConnection {
         case .tls: awaitHello()
         }
     }
-
-    /// Takes one more request at most. HTTP/2 is told by its own.
-    func drain() { exchange?.drain() }
 
     // MARK: TLS
 
@@ -189,10 +185,7 @@ final class GatewayConnection {
 
     private func speakHTTP1(_ channel: ByteChannel, _ facts: ClientFacts) {
         cancelTimer()
-        let exchange = HTTP1Exchange(worker: worker, channel: channel, client: facts)
-        self.exchange = exchange
-        if worker.isDraining { exchange.drain() }
-        exchange.begin(with: take()) { [self] in over() }
+        HTTP1Exchange(worker: worker, channel: channel, client: facts).begin(with: take()) { [self] in over() }
     }
 
     private func speakHTTP2(_ channel: ByteChannel, _ facts: ClientFacts) {
@@ -233,7 +226,6 @@ final class GatewayConnection {
 
     private func over() {
         cancelTimer()
-        exchange = nil
         let body = onOver
         onOver = nil
         body?()

@@ -36,11 +36,10 @@ final class GatewayDoors {
         listeners.removeValue(forKey: address)?.close()
     }
 
-    /// Accepts no more anywhere; clients that are there may finish.
+    /// Accepts no more anywhere. Clients that are there may finish; what is spoken with them is told by `WaypointWorker.draining`.
     func drain() {
         for listener in listeners.values { listener.close() }
         listeners = [:]
-        for connection in connections.values { connection.drain() }
     }
 
     private func accept(_ socket: consuming Descriptor, _ peer: SocketAddress, _ address: GatewayPort.Address) {

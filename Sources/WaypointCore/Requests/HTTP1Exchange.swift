@@ -27,6 +27,9 @@ final class HTTP1Exchange: ResponseSink {
     /// Events of the client's are being handled: what they lead to is done after the last of them.
     private var isTaking = false
     private var onOver: (() -> Void)?
+    /// How long a connection without a request is left open when the worker drains: a request may be on its way, and the answer to
+    /// that says that it was the last one (RFC 9112 section 9.6).
+    static let drainPatience: Duration = .seconds(1)
     /// Held requests that are read in one turn of the loop: those that no endpoint answers are done at once, and starve nobody.
     private static let requestsPerTurn = 32
 
@@ -41,6 +44,8 @@ final class HTTP1Exchange: ResponseSink {
 
     func begin(with first: [UInt8], onOver: @escaping () -> Void) {
         self.onOver = onOver
+        worker.draining[ObjectIdentifier(self)] = { [unowned self] in drain() }
+        if worker.isDraining { drain() }
         channel.onBytes = { [self] bytes in received(bytes) }
         channel.onEnd = { [self] in
             clientHasEnded = true
@@ -153,11 +158,15 @@ final class HTTP1Exchange: ResponseSink {
         incoming.begin()
     }
 
-    /// Takes one more request at most. A connection that waits for its next one is not closed under a client that may just have
-    /// sent it: the answer to that one says so.
-    func drain() {
+    /// Takes one more request at most: the answer to it, or to the present one, says so. Where none comes the connection ends.
+    private func drain() {
         drains = true
-        if request != nil { http.drain() }
+        if request != nil { return http.drain() }
+        worker.loop.schedule(after: Self.drainPatience) { [weak self] in
+            guard let self, onOver != nil, request == nil, held.isEmpty else { return }
+            http.drain()
+            turn()
+        }
     }
 
     // MARK: to the client
@@ -254,6 +263,7 @@ final class HTTP1Exchange: ResponseSink {
     }
 
     private func over() {
+        worker.draining[ObjectIdentifier(self)] = nil
         if let timer { worker.loop.cancel(timer.id) }
         timer = nil
         if let continuation { worker.loop.cancel(continuation) }

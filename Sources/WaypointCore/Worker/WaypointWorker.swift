@@ -51,7 +51,8 @@ final class WaypointWorker {
     /// Streams of clients that are being served.
     private var served = 0
     private var onDrained: (() -> Void)?
-    /// What to do on connections inside of tunnels when the worker drains.
+    /// What each connection of HTTP does when the worker drains, whatever it came in by: those that are not in use end, the others end
+    /// after what they are in use for. Carried bytes stay until the process ends.
     var draining: [ObjectIdentifier: () -> Void] = [:]
 
     init(
@@ -294,7 +295,8 @@ final class WaypointWorker {
         onDrained = completion
         doors.drain()
         for tunnel in tunnels.values { tunnel.drain() }
-        for body in draining.values { body() }
+        // A copy: what is told may take itself out.
+        for body in Array(draining.values) { body() }
         finishDrain()
     }
 
