@@ -64,4 +64,14 @@ import Testing
         #expect(failure.message?.contains(word) == true, "\(failure)")
         #expect(failure.remedy != nil)
     }
+
+    @Test func onlyARefusalByRoleAdvisesAnotherCertificate() {
+        func remedy(_ message: String) -> String? {
+            let answer = APIAnswer(status: 403, warnings: [], body: Array(#"{"message":"\#(message)"}"#.utf8))
+            return APIRefusal(answer, request: APIRequest(.remove, "/"), server: "ambitd").failure("it").remedy
+        }
+        #expect(remedy(#"services \"web\" is forbidden: User \"jane\" cannot delete it"#) != nil)
+        #expect(remedy("user stranger may not read /ambit/v1/status") != nil)
+        #expect(remedy(#"namespace \"istio-system\" belongs to the mesh itself and cannot be deleted"#) == nil)
+    }
 }

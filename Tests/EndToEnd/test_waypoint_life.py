@@ -327,17 +327,18 @@ def test_a_reload_that_cannot_succeed_leaves_the_running_one(fixture):
 def test_a_replica_that_ends_leaves_without_a_failed_request(fixture):
     third = fixture.hosts[2]
     before = fixture.entries()
-    loads = begin(fixture, "kept", "fresh")
+    # So many that one at least is on a connection of the one that ends.
+    loads = begin(fixture, "kept-1", "kept-2", "kept-3", "kept-4", "fresh")
     fixture.waypoints[third.short].popen.terminate()
     failed = []
     while fixture.waypoints[third.short].popen.poll() is None:
         if (got := fixture.get()) != (200, True):
             failed.append(got)
     assert not failed, failed
-    met = end(fixture, loads)
-    assert met["fresh"][0] > 20 and not met["fresh"][1], met
-    # A connection that is kept may end with the process, but is never answered with an error: it has left, and knows that.
-    assert met["kept"][0] > 20 and len(met["kept"][1]) <= 1 and all(isinstance(each, str) for each in met["kept"][1]), met
+    for name, (answered, missed) in end(fixture, loads).items():
+        # A connection that is kept may end with the process, but is never answered with an error: it has left, and knows that.
+        allowed = 1 if name.startswith("kept") else 0
+        assert answered >= 10 and len(missed) <= allowed and all(isinstance(each, str) for each in missed), (name, answered, missed)
     assert fixture.waypoints[third.short].popen.returncode == 0
     del before["waypoint.host-3"]
     assert fixture.entries() == before

@@ -3,7 +3,8 @@ import MeshModel
 import MeshPolicy
 import RE2Engine
 import Testing
-import WaypointCore
+
+@testable import WaypointCore
 
 /// What discovery sends becomes routes.
 @Suite struct RoutingCompilerTests {
@@ -88,5 +89,12 @@ import WaypointCore
         let broken = try Self.resource(.virtualService, "broken", #"{"hosts":["web"],"http":7}"#)
         #expect(!compiler.compile(Self.snapshot, Self.objects([broken])).notes.isEmpty)
         #expect(compiler.compile(Self.snapshot, [:]).notes.isEmpty)
+    }
+
+    @Test func aProcessThatHasLeftKeepsItsRecord() throws {
+        var compiler = try Self.compiler()
+        let record = Workload(uid: "waypoint", name: "waypoint", namespace: "shop")
+        #expect(compiler.compile(Self.snapshot, [:]).own == nil)
+        #expect(compiler.compile(Self.snapshot, [:], former: record).own === record)
     }
 }
