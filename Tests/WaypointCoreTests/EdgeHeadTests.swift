@@ -24,7 +24,8 @@ import WaypointCore
             "x-forwarded-client-cert", "x-envoy-internal", "x-envoy-external-address", "x-forwarded-proto",
             "x-envoy-retry-on", "x-envoy-attempt-count", "x-envoy-upstream-rq-timeout-ms",
         ]
-        let made = EdgeHead.of(Self.head(claims.map { ($0, "claimed") }), address: Array("10.0.0.7".utf8), isHTTPS: true)
+        let made = EdgeHead.of(
+            Self.head(claims.map { ($0, "claimed") }), address: Array("10.0.0.7".utf8), isHTTPS: true)
         for name in claims { #expect(!made.all(name).contains("claimed"), "\(name)") }
         #expect(made.all("x-forwarded-proto") == ["https"])
         #expect(made.all("x-forwarded-for") == ["10.0.0.7"])
