@@ -8,6 +8,10 @@ final class WorkerCluster {
     unowned let worker: WaypointWorker
     /// The cluster's name in logs, as Istio's waypoints or gateways have it.
     let name: String
+    /// The same for connections whose bytes are carried as they are.
+    var carriedName: String {
+        worker.configuration.role == .waypoint ? cluster.key.waypointName(carried: true) : cluster.key.description
+    }
     private(set) var upstream: Upstream
     /// By place among the upstream's members.
     private var pools: [EndpointPools] = []
@@ -18,7 +22,7 @@ final class WorkerCluster {
 
     init(_ cluster: Cluster, worker: WaypointWorker) {
         self.worker = worker
-        name = worker.configuration.role == .waypoint ? cluster.key.waypointName : cluster.key.description
+        name = worker.configuration.role == .waypoint ? cluster.key.waypointName() : cluster.key.description
         generation = worker.generation
         upstream = Upstream(cluster, now: worker.now)
         place()

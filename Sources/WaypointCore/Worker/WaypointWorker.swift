@@ -46,6 +46,8 @@ final class WaypointWorker {
     let telemetry: RequestTelemetry
     /// What a gateway counts, which is itself the client of what it calls.
     private var own: (generation: UInt64, telemetry: ClientTelemetry)?
+    /// Connections that are carried as they are.
+    var relays: [ObjectIdentifier: ByteRelay] = [:]
     /// Copies of requests that are under way.
     var mirrors = 0
     /// Room for the events of one read, which is used again.
@@ -89,6 +91,12 @@ final class WaypointWorker {
     }
 
     func warn(_ message: String) { logger.log(.warn, "waypoint", message) }
+
+    /// What it has counted, bytes of connections that go on included.
+    func metrics() -> MetricSnapshot {
+        for relay in relays.values { relay.countProgress() }
+        return telemetry.snapshot()
+    }
 
     /// The time that clusters count in.
     var now: Duration { .nanoseconds(Int64(clamping: loop.now.nanoseconds)) }
