@@ -763,7 +763,8 @@ def test_a_peer_that_does_not_take_our_settings_is_ended(fixture):
 
 
 def test_connections_that_do_not_shake_hands_are_bounded_and_end(fixture):
-    """1,024 of them are held for the time that a handshake may take (`handshakes`); those who are there notice nothing."""
+    """Half of the 1,024 places are held by one source for the time that a handshake may take (`handshakes_per_source`); those who are there
+    notice nothing, and others get in."""
     code = (
         "import socket\n"
         "held = []\n"
@@ -783,9 +784,15 @@ def test_connections_that_do_not_shake_hands_are_bounded_and_end(fixture):
         holder = fixture.outsider.start("python3", "-c", code, name="holder", ready=lambda: True)
         eventually(lambda: "held" in holder.log(), "1,100 connections are open", 30)
         assert fixture.other.http(f"http://{HOST}/good", timeout=20)[0] == 200, "who has a tunnel is served"
+        certificate, key = fixture.leaf
+        # What follows the handshake is HTTP/2, and no text.
+        done = fixture.third.run(
+            "sh", "-c", 'openssl s_client -connect "$0" -cert "$1" -key "$2" -alpn h2 < /dev/null 2>&1 | grep -a "^New, TLS"',
+            f"{fixture.second.address}:{PORT}", certificate, key, timeout=20, check=False)
+        assert "New, TLSv1.3" in done.stdout, done.stdout[-2000:]
         eventually(lambda: "ended 1100" in holder.log(), "all of them have ended", 40)
     page = fixture.second.run("curl", "-sS", f"http://{fixture.second.address}:{PORT + 200}/stats/prometheus").stdout
-    refused = re.search(r'ambit_limit_rejections_total\{[^}]*limit="handshakes"[^}]*\} (\d+)', page)
+    refused = re.search(r'ambit_limit_rejections_total\{[^}]*limit="handshakes_per_source"[^}]*\} (\d+)', page)
     assert refused and int(refused[1]) >= 1, page[-3000:]
     fixture.healthy()
 

@@ -165,8 +165,56 @@ def test_bytes_that_are_not_http_are_carried(fixture):
     assert fixture.client.run("python3", "-c", code).stdout.strip() == r"b'\x00ping'"
     eventually(
         lambda: re.search(
-            r'\] "- - -" 0 - - - "-" 5 5 \d+ - "-" "-" "-" "-" "[0-9.]+:9090" inbound-vip\|90\|http\|web\.shop\.svc\.cluster\.local',
+            r'\] "- - -" 0 - - - "-" 5 5 \d+ - "-" "-" "-" "-" "[0-9.]+:9090" inbound-vip\|90\|tcp\|web\.shop\.svc\.cluster\.local',
             fixture.waypoint.log()), "a line of the connection")
+
+
+def test_bytes_of_a_connection_that_goes_on_are_counted(fixture):
+    def counted(name):
+        page = fixture.second.run("curl", "-sS", f"http://{fixture.second.address}:{PORT + 200}/stats/prometheus").stdout
+        return sum(int(value) for value in re.findall(rf'^istio_tcp_{name}_bytes_total\{{.*\}} (\d+)', page, re.M))
+
+    stop = fixture.lab.folder / "counted.stop"
+    before = counted("received"), counted("sent")
+    code = (
+        "import os, socket, sys, time; s = socket.create_connection(('web.shop.svc.cluster.local', 90), 10); s.sendall(b'\\0' * 1000)\n"
+        "got = 0\n"
+        "while got < 1000: got += len(s.recv(1000))\n"
+        "print('echoed', flush=True)\n"
+        "while not os.path.exists(sys.argv[1]): time.sleep(0.05)\n"
+        "s.sendall(b'\\0' * 5); s.shutdown(1)\n"
+        "while s.recv(100): pass\n")
+    client = fixture.client.start("python3", "-c", code, stop, name="counted", ready=lambda: True)
+    eventually(lambda: "echoed" in client.log(), "the connection is in use", 20)
+    eventually(lambda: (counted("received"), counted("sent")) == (before[0] + 1000, before[1] + 1000), "its bytes are counted")
+    stop.touch()
+    assert client.popen.wait(timeout=20) == 0, client.log()
+    eventually(lambda: (counted("received"), counted("sent")) == (before[0] + 1005, before[1] + 1005), "each is counted once")
+
+
+def test_what_clients_send_and_nobody_takes_is_bounded(fixture):
+    """A client whose echoes it does not read: what it sends stays at the waypoint, which then takes nothing new, and says why."""
+    fixture.waypoint.stop()
+    fixture.start_waypoint(AMBIT_MAX_HELD_BYTES=str(1 << 20), AMBIT_WORKER_THREADS="1")
+    try:
+        eventually(lambda: fixture.get("/")[0] == 200, "the waypoint serves again", 20)
+        code = (
+            "import socket, time; s = socket.create_connection(('web.shop.svc.cluster.local', 90), 10); s.settimeout(2)\n"
+            "try:\n"
+            "  while True: s.send(b'\\0' * 65536)\n"
+            "except TimeoutError: print('full', flush=True)\n"
+            "time.sleep(120)\n")
+        client = fixture.client.start("python3", "-c", code, name="full", ready=lambda: True)
+        eventually(lambda: "full" in client.log(), "nothing of it is taken any more", 60)
+        assert fixture.client.http(f"{WEB}/", timeout=15)[0] == 0, "nothing new is taken"
+        page = fixture.second.run("curl", "-sS", f"http://{fixture.second.address}:{PORT + 200}/stats/prometheus").stdout
+        assert re.search(r'ambit_limit_rejections_total\{[^}]*limit="held_bytes"[^}]*\} [1-9]', page), page[-3000:]
+        assert "raise AMBIT_MAX_HELD_BYTES" in fixture.waypoint.log()
+        client.stop()
+        eventually(lambda: fixture.get("/")[0] == 200, "what is new is taken again", 20)
+    finally:
+        fixture.waypoint.stop()
+        fixture.start_waypoint()
 
 
 def test_a_service_without_a_waypoint_is_reached_without_it(fixture):

@@ -43,6 +43,16 @@ import WaypointCore
         #expect(labels["gateway.networking.k8s.io/gateway-name"] == "istio-ingressgateway")
     }
 
+    @Test func boundsAreOfAWorkerOrOfTheProcess() throws {
+        #expect(try read().limits.connections == 65_536)
+        #expect(try read(["AMBIT_MAX_CONNECTIONS": "10"]).limits.connections == 10)
+        #expect(try read().limits.heldBytes == 256 << 20)
+        let made = try read(["AMBIT_MAX_HELD_BYTES": "8388608", "AMBIT_WORKER_THREADS": "4"])
+        #expect(made.limits.heldBytes == 2 << 20)
+        #expect(throws: ConfigurationFailure.self) { try read(["AMBIT_MAX_HELD_BYTES": "0"]) }
+        #expect(throws: ConfigurationFailure.self) { try read(["AMBIT_MAX_CONNECTIONS": "0"]) }
+    }
+
     @Test func portsAreFixedOrFound() throws {
         #expect(try read().port == .fixed(15_008))
         #expect(try read(["AMBIT_HBONE_PORT": "auto"]).port == .automatic)

@@ -109,6 +109,9 @@ package final class Tunnel: EventSource {
     /// What the HTTP/2 connection has counted.
     package var counters: HTTP2Counters { http.counters }
 
+    /// Bytes that the peer has sent and that have not been passed on; at most the connection's window.
+    package var heldBytes: Int { http.heldByteCount }
+
     /// Encrypted bytes that wait for the socket.
     package var pendingBytes: Int { session.outputCount + recordCount }
 

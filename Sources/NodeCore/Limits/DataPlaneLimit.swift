@@ -6,6 +6,10 @@ package enum DataPlaneLimit: String, Sendable, CaseIterable {
     case descriptors
     /// `DataPlaneLimits.handshakes`
     case handshakes
+    /// A source's share of `DataPlaneLimits.handshakes`, see `HandshakePlaces`
+    case handshakesPerSource = "handshakes_per_source"
+    /// `DataPlaneLimits.heldBytes`
+    case heldBytes = "held_bytes"
     /// `DataPlaneLimits.waitersPerTunnelKey`
     case waitingStreams = "waiting_streams"
     /// `DataPlaneLimits.waitingConnections`

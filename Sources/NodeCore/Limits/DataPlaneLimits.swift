@@ -1,10 +1,14 @@
 /// Bounds of the data path, each per worker. A bound that is reached refuses new work, counts it under
 /// `ambit_limit_rejections_total{limit="..."}` and leaves existing connections alone.
 package struct DataPlaneLimits: Sendable {
-    /// Connections held at once: captured, inbound tunnels and plaintext together (`connections`).
+    /// Connections held at once: captured, inbound tunnels and plaintext together (`connections`). AMBIT_MAX_CONNECTIONS
     package var connections = 65_536
-    /// TLS handshakes that have begun and not ended, as server (`handshakes`).
+    /// TLS handshakes that have begun and not ended, as server (`handshakes`); how they are shared: `HandshakePlaces`
+    /// (`handshakes_per_source`).
     package var handshakes = 1_024
+    /// Waypoint: bytes that clients have sent on all of their tunnels and that no endpoint has taken yet, from which on no tunnel and no
+    /// stream begins (`held_bytes`). Those that are there go on, each tunnel within its window. AMBIT_MAX_HELD_BYTES is for all workers.
+    package var heldBytes = 256 << 20
     /// Streams of captured connections that wait for one tunnel key to be dialled (`waiting_streams`).
     package var waitersPerTunnelKey = 8_192
     /// Tunnels of one key that are dialled at once, when more wait than one tunnel will take.

@@ -10,6 +10,10 @@ final class WorkerCluster {
     let worker: WaypointWorker
     /// The cluster's name in logs, as Istio's waypoints or gateways have it.
     let name: String
+    /// The same for connections whose bytes are carried as they are.
+    var carriedName: String {
+        worker.configuration.role == .waypoint ? cluster.key.waypointName(carried: true) : cluster.key.description
+    }
     /// As it is configured.
     private(set) var cluster: Cluster
     /// What is chosen from: the same with an endpoint for each address of a name.
@@ -25,7 +29,7 @@ final class WorkerCluster {
 
     init(_ cluster: Cluster, worker: WaypointWorker) {
         self.worker = worker
-        name = worker.configuration.role == .waypoint ? cluster.key.waypointName : cluster.key.description
+        name = worker.configuration.role == .waypoint ? cluster.key.waypointName() : cluster.key.description
         generation = worker.generation
         self.cluster = cluster
         upstream = Upstream(cluster, now: worker.now)

@@ -22,6 +22,8 @@ final class ByteRelay {
     private(set) var cluster = ""
     /// Where the bytes went; empty for nowhere.
     private(set) var upstreamHost = ""
+    /// How many of those the metrics have.
+    private var counted: (received: UInt64, sent: UInt64) = (0, 0)
     private let channel: ByteChannel
     private var upstream: ByteChannel?
     /// Counts as a connection of its cluster until the relay is over.
@@ -53,6 +55,7 @@ final class ByteRelay {
         received = UInt64(first.count)
         self.hasEnded = hasEnded
         self.onOver = onOver
+        worker.relays[ObjectIdentifier(self)] = self
         channel.onBytes = { [self] bytes in
             received += UInt64(bytes.count)
             moved = worker.loop.now
@@ -123,6 +126,15 @@ final class ByteRelay {
         if hasEnded { upstream.finish() }
     }
 
+    /// Counts what has moved since the last time.
+    func countProgress() {
+        guard upstream != nil, received != counted.received || sent != counted.sent else { return }
+        client.telemetry.connectionProgressed(
+            at: attempt?.reached?.workload, of: attempt?.service, received: received - counted.received,
+            sent: sent - counted.sent)
+        counted = (received, sent)
+    }
+
     /// Ends the connection when its time is over, or when nothing has moved on it for as long as the cluster allows.
     private func bound(_ limits: ClusterLimits) {
         if let limit = limits.connectionDuration, limit > .zero {
@@ -166,11 +178,13 @@ final class ByteRelay {
 
     private func over(_ flags: ResponseFlags = [], _ failure: String = "") {
         guard onOver != nil else { return }
+        worker.relays[ObjectIdentifier(self)] = nil
         cancelTimers()
         outcome.flags = flags
-        cluster = attempt?.cluster?.name ?? ""
+        cluster = attempt?.cluster?.carriedName ?? ""
         client.telemetry.connectionEnded(
-            outcome, at: attempt?.reached?.workload, of: attempt?.service, received: received, sent: sent)
+            outcome, at: attempt?.reached?.workload, of: attempt?.service, received: received - counted.received,
+            sent: sent - counted.sent)
         RequestLog(self, failure: failure).write(to: worker)
         attempt?.cancel()
         attempt = nil

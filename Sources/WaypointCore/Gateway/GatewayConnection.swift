@@ -90,13 +90,14 @@ final class GatewayConnection {
         case .missing(let reason): return refuse("\(server.place): \(reason)")
         case nil: return refuse("\(server.place) is not served any more")
         }
-        guard worker.admitsHandshake() else { return close() }
+        let source = source
+        guard worker.admitsHandshake(source) else { return close() }
         handshake = TLSChannel.accept(
             over: channel, received: take(), selection: { _ in .use(context) },
             timeout: worker.configuration.timeouts.handshake
         ) { [self] result in
             handshake = nil
-            worker.handshakeEnded()
+            worker.handshakeEnded(source)
             switch result {
             case .failure(let failure):
                 note("\(server.place): \(failure.message)")
@@ -107,6 +108,15 @@ final class GatewayConnection {
                 let facts = facts(entrance, tls.peerCertificate.map(ClientCertificateText.value))
                 serve(tls, facts, isHTTP: isHTTP, isStarted: false, spoken: tls.applicationProtocol)
             }
+        }
+    }
+
+    /// Whose share of the handshakes this one's is.
+    private var source: IPAddress {
+        switch client {
+        case .outside(let remote, _): remote.ip
+        // As its ztunnel says; who says nothing shares with those who do not either.
+        case .mesh(_, let address, _): TransportAddress(address)?.ip ?? IPAddress(ipv4: 0, 0, 0, 0)
         }
     }
 

@@ -31,7 +31,7 @@ extension Waypoint {
             }
         }
         for (worker, thread) in zip(workers, threads) {
-            let isQueued = thread.loop.submit { gathering.report(worker.value.telemetry.snapshot()) }
+            let isQueued = thread.loop.submit { gathering.report(worker.value.metrics()) }
             if !isQueued { gathering.report(nil) }
         }
     }

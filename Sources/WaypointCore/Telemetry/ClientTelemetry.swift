@@ -66,7 +66,12 @@ final class ClientTelemetry {
         telemetry.countOpened(connectionRow(RequestOutcome(), endpoint, called))
     }
 
-    /// It has ended; `endpoint` is nil where it reached none.
+    /// So many bytes more have moved on it, and it goes on.
+    func connectionProgressed(at endpoint: Workload?, of called: Service? = nil, received: UInt64, sent: UInt64) {
+        telemetry.countBytes(connectionRow(RequestOutcome(), endpoint, called), received: received, sent: sent)
+    }
+
+    /// It has ended; `endpoint` is nil where it reached none, and the bytes are those that were not counted before.
     func connectionEnded(
         _ outcome: RequestOutcome, at endpoint: Workload?, of called: Service? = nil, received: UInt64, sent: UInt64
     ) {

@@ -62,6 +62,11 @@ final class RequestTelemetry {
     /// A connection that is no HTTP has ended; `received` and `sent` are bytes from and to the client.
     func countClosed(_ row: MetricRow, received: UInt64, sent: UInt64) {
         shard.add(row, family: RequestMetrics.ConnectionFamily.closed)
+        countBytes(row, received: received, sent: sent)
+    }
+
+    /// So many more bytes have moved on one.
+    func countBytes(_ row: MetricRow, received: UInt64, sent: UInt64) {
         shard.add(row, family: RequestMetrics.ConnectionFamily.received, received)
         shard.add(row, family: RequestMetrics.ConnectionFamily.sent, sent)
     }

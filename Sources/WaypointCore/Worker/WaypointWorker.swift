@@ -28,8 +28,12 @@ final class WaypointWorker {
     private var version: UInt64
     var random: WorkerRandom
     private var listener: Listener?
-    private var tunnels: [ObjectIdentifier: Tunnel] = [:]
-    private var handshakes = 0
+    private(set) var tunnels: [ObjectIdentifier: Tunnel] = [:]
+    var handshakes: HandshakePlaces
+    /// When a bound was last warned about.
+    var warnings: [DataPlaneLimit: MonotonicTime] = [:]
+    /// What all tunnels held when it was last added up.
+    var measured: (at: MonotonicTime, bytes: Int)?
     private(set) var pool: TunnelPool?
     /// The clusters in use, with their connections to endpoints.
     private(set) lazy var clusters = WorkerClusters(self)
@@ -42,6 +46,8 @@ final class WaypointWorker {
     let telemetry: RequestTelemetry
     /// What a gateway counts, which is itself the client of what it calls.
     private var own: (generation: UInt64, telemetry: ClientTelemetry)?
+    /// Connections that are carried as they are.
+    var relays: [ObjectIdentifier: ByteRelay] = [:]
     /// Copies of requests that are under way.
     var mirrors = 0
     /// Room for the events of one read, which is used again.
@@ -72,6 +78,7 @@ final class WaypointWorker {
         revoked = state.revoked
         version = state.version
         random = WorkerRandom(seed: seed)
+        handshakes = HandshakePlaces(limit: configuration.limits.handshakes)
         telemetry = RequestTelemetry(
             role: configuration.role, seconds: { [loop] in Int64(loop.now.nanoseconds / 1_000_000_000) })
         pool = TunnelPool(
@@ -85,10 +92,10 @@ final class WaypointWorker {
 
     func warn(_ message: String) { logger.log(.warn, "waypoint", message) }
 
-    /// Work was refused because a bound is reached.
-    func rejected(_ limit: DataPlaneLimit) {
-        telemetry.rejected(limit.rawValue)
-        warn("the bound \(limit.rawValue) is reached")
+    /// What it has counted, bytes of connections that go on included.
+    func metrics() -> MetricSnapshot {
+        for relay in relays.values { relay.countProgress() }
+        return telemetry.snapshot()
     }
 
     /// The time that clusters count in.
@@ -105,22 +112,6 @@ final class WaypointWorker {
         let made = ClientTelemetry(telemetry, source: end, service: nil)
         own = (generation, made)
         return made
-    }
-
-    /// Counts a TLS handshake as under way; false where as many are as may be.
-    func admitsHandshake() -> Bool {
-        guard handshakes < configuration.limits.handshakes else {
-            rejected(.handshakes)
-            return false
-        }
-        handshakes += 1
-        return true
-    }
-
-    /// One of those is over.
-    func handshakeEnded() {
-        handshakes -= 1
-        finishDrain()
     }
 
     /// The newest state, in two atomic loads where it is the same.
@@ -165,24 +156,24 @@ final class WaypointWorker {
     }
 
     private func accept(_ socket: consuming Descriptor, _ peer: SocketAddress) {
-        guard handshakes < configuration.limits.handshakes else { return rejected(.handshakes) }
         guard tunnels.count + doors.count < configuration.limits.connections else { return rejected(.connections) }
+        guard admitsContent() else { return }
         refresh()
         guard case .ready(let context) = state.certificates.context(for: identity, role: .server) else {
             return warn("a connection from \(peer) is refused: no certificate for \(identity.uri) has arrived yet")
         }
-        handshakes += 1
+        let source = IPAddress(peer)
+        guard admitsHandshake(source) else { return }
         Tunnel.accept(
             loop: loop, socket: socket, peer: peer, contexts: .fixed(context), configuration: configuration.http2,
             handshakeTimeout: configuration.timeouts.handshake,
             onReady: { [weak self] tunnel in
-                self?.handshakes -= 1
+                self?.handshakes.give(source)
                 self?.serve(tunnel)
             },
             onFailure: { [weak self] failure in
-                self?.handshakes -= 1
                 self?.logger.log(.info, "waypoint", "no tunnel: \(failure.message)")
-                self?.finishDrain()
+                self?.handshakeEnded(source)
             })
     }
 
@@ -218,6 +209,7 @@ final class WaypointWorker {
             let target = try WaypointTarget.find(
                 fields.authority ?? "", in: routing.snapshot, waypoint: service, network: configuration.network)
             let port = try routing.port(for: target, of: service)
+            guard admitsContent() else { return stream.respond(.response(status: 503), endStream: true) }
             stream.respond(.response(status: 200), endStream: false)
             let address = Self.source(fields) ?? remote.description
             if let port { return doors.enter(.over(stream), .mesh(client, address: address, target), port) }
@@ -301,8 +293,8 @@ final class WaypointWorker {
     }
 
     /// A tunnel without a stream may have one on its way, until its client has seen the GOAWAY and closes.
-    private func finishDrain() {
-        guard served == 0, handshakes == 0, tunnels.isEmpty, let body = onDrained else { return }
+    func finishDrain() {
+        guard served == 0, handshakes.count == 0, tunnels.isEmpty, let body = onDrained else { return }
         onDrained = nil
         clusters.closeAll()
         pool?.close(now: true)

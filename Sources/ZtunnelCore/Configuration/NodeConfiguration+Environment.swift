@@ -118,6 +118,8 @@ extension NodeConfiguration {
         dataPlane.policyInfoLogging = reader.flag("AUTHZ_POLICY_INFO_LOGGING", default: false)
         dataPlane.responseBaggage = reader.flag("ENABLE_RESPONSE_BAGGAGE", default: true)
         dataPlane.localhostApplicationTunnel = reader.flag("LOCALHOST_APP_TUNNEL", default: true)
+        dataPlane.limits.connections = reader.number(
+            "AMBIT_MAX_CONNECTIONS", in: 1...1_048_576, default: dataPlane.limits.connections)
         dataPlane.limits.streamsPerTunnel = reader.number(
             "POOL_MAX_STREAMS_PER_CONNECTION", in: 1...65_535, default: 100)
         dataPlane.timeouts.tunnelIdle = reader.duration(

@@ -69,7 +69,7 @@ package final class HostInbound {
     }
 
     private func acceptTunnel(_ socket: consuming Descriptor, _ peer: SocketAddress) {
-        guard worker.canBeginTunnel() else { return }
+        guard worker.canBeginTunnel(peer) else { return }
         let local = (try? Socket.localAddress(socket.raw)) ?? .any6(port: Ports.hbone)
         let negotiation = HostNegotiation(host: self, local: local)
         worker.negotiate(socket, peer, local, .byServerName(negotiation.choose), serve: negotiation.finish)

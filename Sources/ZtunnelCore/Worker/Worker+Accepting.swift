@@ -56,13 +56,13 @@ extension Worker {
 
     /// Takes a place for one more inbound tunnel's handshake; `negotiate`, or `endHandshake`, gives it back. A tunnel without
     /// streams is not in the table, and yet holds a descriptor, so both are counted against the same bound.
-    func canBeginTunnel() -> Bool {
+    func canBeginTunnel(_ peer: SocketAddress) -> Bool {
         guard canRegister() else { return false }
         guard inboundTunnels < limits.connections else {
             rejected(.connections)
             return false
         }
-        return beginHandshake()
+        return beginHandshake(peer)
     }
 
     /// Negotiates TLS with a client for which there is a place, and hands the tunnel to `serve`; a failure is logged.
@@ -76,10 +76,10 @@ extension Worker {
             onReady: { [self] tunnel in
                 // In this order: a workload that is being stopped has the tunnel before it looks whether anything is left.
                 serve(tunnel)
-                endHandshake()
+                endHandshake(peer)
             },
             onFailure: { [self] failure in
-                endHandshake()
+                endHandshake(peer)
                 log.earlyDenial(source: peer, destination: local, direction: .inbound, .tunnel(failure))
             })
     }

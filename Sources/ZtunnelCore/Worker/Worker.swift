@@ -1,5 +1,5 @@
 import HTTPWire
-import LinuxSystem
+package import LinuxSystem
 package import MeshModel
 import MeshPolicy
 package import MeshRuntime
@@ -28,7 +28,7 @@ package final class Worker {
     /// Certificates that are not accepted.
     package private(set) var revoked: RevokedCertificates
     /// Handshakes that have begun and not ended.
-    package private(set) var handshakes = 0
+    package var handshakes: Int { handshakePlaces.count }
     /// Inbound tunnels of all workloads whose handshake is done.
     package var inboundTunnels = 0
 
@@ -53,6 +53,7 @@ package final class Worker {
     private var fetching: Set<SPIFFEIdentity> = []
     private var review: PolicyReview?
     private var lastDescriptorWarning: MonotonicTime?
+    private var handshakePlaces: HandshakePlaces
 
     /// How often the same shortage is logged.
     private static let warningInterval: Duration = .seconds(10)
@@ -78,6 +79,7 @@ package final class Worker {
         self.snapshotVersion = state.version
         self.snapshot = state.snapshot
         self.revoked = state.revoked
+        handshakePlaces = HandshakePlaces(limit: configuration.limits.handshakes)
         self.ejections = EndpointEjections(
             capacity: configuration.limits.ejectedEndpoints, duration: configuration.timeouts.ejection)
     }
@@ -275,19 +277,16 @@ package final class Worker {
                 + "\(limits.descriptors.limit) file descriptors are in use; raise LimitNOFILE of the service")
     }
 
-    /// Takes one of the places for handshakes; `endHandshake` gives it back.
-    package func beginHandshake() -> Bool {
-        guard handshakes < limits.handshakes else {
-            rejected(.handshakes)
-            return false
-        }
-        handshakes += 1
-        return true
+    /// Takes one of the places for handshakes for `peer`; `endHandshake` gives it back.
+    package func beginHandshake(_ peer: SocketAddress) -> Bool {
+        guard let limit = handshakePlaces.take(IPAddress(peer)) else { return true }
+        rejected(limit)
+        return false
     }
 
-    /// Gives a place back.
-    package func endHandshake() {
-        handshakes -= 1
+    /// Gives a place of `peer` back.
+    package func endHandshake(_ peer: SocketAddress) {
+        handshakePlaces.give(IPAddress(peer))
         if handshakes == 0 { for server in stopping.values { server.handshakesEnded() } }
     }
 

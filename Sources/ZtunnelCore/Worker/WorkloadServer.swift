@@ -124,16 +124,16 @@ package final class WorkloadServer {
     // MARK: Inbound tunnels
 
     private func acceptTunnel(_ socket: consuming Descriptor, _ peer: SocketAddress) {
-        guard worker.canBeginTunnel() else { return }
+        guard worker.canBeginTunnel(peer) else { return }
         let local = (try? Socket.localAddress(socket.raw)) ?? .any6(port: Ports.hbone)
         let pending = SocketHandover(socket)
         withContext(.server) { [self] result in
-            guard let socket = pending.take() else { return worker.endHandshake() }
+            guard let socket = pending.take() else { return worker.endHandshake(peer) }
             switch result {
             case .success(let context):
                 worker.negotiate(socket, peer, local, .fixed(context)) { [self] in serve($0) }
             case .failure(let failure):
-                worker.endHandshake()
+                worker.endHandshake(peer)
                 worker.log.earlyDenial(source: peer, destination: local, direction: .inbound, failure)
                 try? Socket.setResetOnClose(socket.raw)
             }

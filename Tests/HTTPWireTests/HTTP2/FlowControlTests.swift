@@ -19,6 +19,21 @@ import Testing
         return peer
     }
 
+    @Test("what is held for a peer is what was neither credited nor lost with its stream")
+    func held() {
+        var peer = server([1, 3])
+        #expect(peer.connection.heldByteCount == 0)
+        peer.feed(Frames.data(1, bytes: [UInt8](repeating: 0, count: 10_000)))
+        peer.feed(Frames.data(3, bytes: [UInt8](repeating: 0, count: 5_000)))
+        #expect(peer.connection.heldByteCount == 15_000)
+        peer.connection.credit(one, byteCount: 4_000)
+        #expect(peer.connection.heldByteCount == 11_000)
+        peer.connection.reset(one, .cancel)
+        #expect(peer.connection.heldByteCount == 5_000)
+        peer.feed(Frames.data(1, bytes: [UInt8](repeating: 0, count: 7_000)))
+        #expect(peer.connection.heldByteCount == 5_000)
+    }
+
     @Test("6.9.1 no more than the stream's window")
     func streamWindow() {
         var peer = server([1], settings: [(4, 10)])

@@ -27,6 +27,17 @@ struct UpstreamTests {
             ClusterCatalog(sources).cluster(ClusterKey(service: Mesh.name("reviews"), port: 9080)))
     }
 
+    @Test func clustersHaveIstiosNames() {
+        let all = ClusterKey(service: Mesh.name("reviews"), port: 9080)
+        let some = ClusterKey(service: Mesh.name("reviews"), port: 9080, subset: "v1")
+        let host = Mesh.name("reviews").hostname
+        #expect(all.description == "outbound|9080||\(host)" && some.description == "outbound|9080|v1|\(host)")
+        #expect(all.waypointName() == "inbound-vip|9080|http|\(host)")
+        #expect(some.waypointName() == "inbound-vip|9080|http/v1|\(host)")
+        #expect(all.waypointName(carried: true) == "inbound-vip|9080|tcp|\(host)")
+        #expect(some.waypointName(carried: true) == "inbound-vip|9080|tcp/v1|\(host)")
+    }
+
     static func endpoints(_ count: Int, weights: [UInt32] = []) -> [Workload] {
         (0..<count).map {
             Mesh.workload("w\($0 < 10 ? "0" : "")\($0)", of: "reviews", weight: $0 < weights.count ? weights[$0] : 1)

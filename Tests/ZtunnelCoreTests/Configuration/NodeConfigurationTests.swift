@@ -28,6 +28,12 @@ import ZtunnelCore
         #expect(try read(["KUBERNETES_SERVICE_HOST": "10.0.0.1"]).discovery?.address.host == "istiod.istio-system.svc")
     }
 
+    @Test func connectionsAreBoundedAsIsSaid() throws {
+        #expect(try read([:]).dataPlane.limits.connections == 65_536)
+        #expect(try read(["AMBIT_MAX_CONNECTIONS": "1000"]).dataPlane.limits.connections == 1_000)
+        #expect(problems(["AMBIT_MAX_CONNECTIONS": "0"]).count == 1)
+    }
+
     @Test func filesTakeThePlaceOfServers() throws {
         let made = try read(["XDS_ADDRESS": "", "CA_ADDRESS": "", "LOCAL_XDS_PATH": "/a", "AMBIT_CERT_DIR": "/c"])
         #expect(made.discovery == nil && made.authority == nil)

@@ -117,6 +117,9 @@ package struct HTTP2Connection: ~Copyable {
         output.removeAll(keepingCapacity: output.capacity <= 1024)
     }
 
+    /// Bytes of DATA received on all streams and not credited yet: what this end, or whoever it passes them to, holds for the peer.
+    package var heldByteCount: Int { receiveWindow.held }
+
     /// Streams that have not ended on both sides.
     package var openStreamCount: Int { activeStreams }
 

@@ -5,12 +5,17 @@ struct HTTP2ReceiveWindow: Sendable {
     /// Bytes handed on and not yet announced.
     private var unannounced = 0
     private let threshold: Int
+    private let size: Int
 
     /// `available` at the start; announcements are batched to half of `size`.
     init(available: Int, size: Int) {
         self.available = available
         threshold = max(size / 2, 1)
+        self.size = size
     }
+
+    /// Bytes received and not handed on yet.
+    var held: Int { size - available - unannounced }
 
     /// Takes `count` bytes off; false if the peer had no right to send them.
     mutating func consume(_ count: Int) -> Bool {

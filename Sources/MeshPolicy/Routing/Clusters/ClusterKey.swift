@@ -18,8 +18,9 @@ package struct ClusterKey: Hashable, Sendable, CustomStringConvertible {
     /// The name that Istio gives it: `outbound|9080|v1|reviews.default.svc.cluster.local`.
     package var description: String { "outbound|\(port)|\(subset ?? "")|\(service.hostname)" }
 
-    /// The name that Istio's waypoints give to the clusters of services that are theirs (I 5.4).
-    package var waypointName: String {
-        "inbound-vip|\(port)|http\(subset.map { "/" + $0 } ?? "")|\(service.hostname)"
+    /// The name that Istio's waypoints give to the clusters of services that are theirs (I 5.4). `carried`: for connections whose bytes
+    /// are carried as they are.
+    package func waypointName(carried: Bool = false) -> String {
+        "inbound-vip|\(port)|\(carried ? "tcp" : "http")\(subset.map { "/" + $0 } ?? "")|\(service.hostname)"
     }
 }

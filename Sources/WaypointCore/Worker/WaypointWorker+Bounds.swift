@@ -1,0 +1,51 @@
+import HTTPWire
+import MeshModel
+import MeshRuntime
+import NodeCore
+
+/// The bounds of a worker: what is refused when one is reached, and what its operator is told.
+extension WaypointWorker {
+    /// How often the same bound is warned about.
+    private static let warningInterval: Duration = .seconds(10)
+    /// How old the sum of what tunnels hold may be.
+    private static let measureInterval: Duration = .milliseconds(100)
+
+    /// Work was refused because a bound is reached: counted each time, logged now and then.
+    func rejected(_ limit: DataPlaneLimit) {
+        telemetry.rejected(limit.rawValue)
+        guard warnings[limit].map({ loop.now - $0 >= Self.warningInterval }) ?? true else { return }
+        warnings[limit] = loop.now
+        switch limit {
+        case .heldBytes:
+            warn(
+                "the bound held_bytes is reached: endpoints do not take what clients send, and no new tunnels and streams are taken "
+                    + "meanwhile; see why endpoints are slow, add replicas, or raise AMBIT_MAX_HELD_BYTES")
+        case .connections:
+            warn("the bound connections is reached: new ones are refused; add replicas, or raise AMBIT_MAX_CONNECTIONS")
+        default: warn("the bound \(limit.rawValue) is reached")
+        }
+    }
+
+    /// Whether one more tunnel or stream may begin, as far as memory goes. What tunnels hold is added up anew when the last sum is old.
+    func admitsContent() -> Bool {
+        if measured.map({ loop.now - $0.at >= Self.measureInterval }) ?? true {
+            measured = (loop.now, tunnels.values.reduce(0) { $0 + $1.heldBytes })
+        }
+        guard let measured, measured.bytes >= configuration.limits.heldBytes else { return true }
+        rejected(.heldBytes)
+        return false
+    }
+
+    /// Counts a TLS handshake of `source` as under way; false where as many are as may be.
+    func admitsHandshake(_ source: IPAddress) -> Bool {
+        guard let limit = handshakes.take(source) else { return true }
+        rejected(limit)
+        return false
+    }
+
+    /// One of those is over.
+    func handshakeEnded(_ source: IPAddress) {
+        handshakes.give(source)
+        finishDrain()
+    }
+}
