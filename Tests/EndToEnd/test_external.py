@@ -451,7 +451,7 @@ class Handler(socketserver.BaseRequestHandler):
 class Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
     allow_reuse_address = True
-Server(('0.0.0.0', 8446), Handler).serve_forever()
+Server(('0.0.0.0', 8456), Handler).serve_forever()
 """
 TALK = """
 import socket, sys
@@ -472,14 +472,14 @@ WHOLE = "welcome GET / HTTP/1.1| goodbye"
 
 
 def test_connections_go_through_a_proxy_that_is_asked_by_connect(fixture):
-    fixture.outside.start("python3", "-c", GREETER, name="greeter", ready=lambda: fixture.outside.listens(8446))
+    fixture.outside.start("python3", "-c", GREETER, name="greeter", ready=lambda: fixture.outside.listens(8456))
     proxy = fixture.proxy("forward", 3128)
     target = fixture.outside.address
-    fixture.apply(fixture.rule("forward", {"tunnel": {"protocol": "CONNECT", "targetHost": target, "targetPort": 8446}}))
+    fixture.apply(fixture.rule("forward", {"tunnel": {"protocol": "CONNECT", "targetHost": target, "targetPort": 8456}}))
     # The target speaks first, and what looks like HTTP goes through as anything else does.
     eventually(lambda: fixture.talk("forward") == WHOLE, "the target answers through the proxy", 40, interval=0.3)
     asked = json.loads(proxy.log().splitlines()[-1])
-    assert asked == {"line": f"CONNECT {target}:8446 HTTP/1.1", "fields": [f"host: {target}:8446"]}, asked
+    assert asked == {"line": f"CONNECT {target}:8456 HTTP/1.1", "fields": [f"host: {target}:8456"]}, asked
     fixture.logs('"- - -" 0 - ', "inbound-vip|3128|http|forward.example.com")
     # TLS of the client's own, to another target, in brackets.
     fixture.apply(fixture.rule("forward", {"tunnel": {"targetHost": fixture.outside.address6, "targetPort": 8443}}))
@@ -509,11 +509,11 @@ def test_a_route_by_server_name_leads_through_the_proxy(fixture):
 def test_a_proxy_is_reached_by_tls(fixture):
     certificate, key = fixture.certificate("proxy", ["DNS:sealed.example.com"])
     proxy = fixture.proxy("sealed", 3129, "--certificate", certificate, "--key", key)
-    tunnel = {"targetHost": fixture.outside.address, "targetPort": 8446}
+    tunnel = {"targetHost": fixture.outside.address, "targetPort": 8456}
     fixture.apply(fixture.rule("sealed", {"tunnel": tunnel, "tls": {"mode": "SIMPLE", "caCertificates": str(fixture.authority.root)}}))
     # Python's TLS has no end of one direction.
     eventually(lambda: fixture.talk("sealed", "hold") == WHOLE.removesuffix(" goodbye"), "the target answers through the proxy", 40, interval=0.3)
-    assert json.loads(proxy.log().splitlines()[-1])["line"] == f"CONNECT {fixture.outside.address}:8446 HTTP/1.1"
+    assert json.loads(proxy.log().splitlines()[-1])["line"] == f"CONNECT {fixture.outside.address}:8456 HTTP/1.1"
 
 
 def test_what_a_proxy_answers_otherwise_ends_the_connection_with_its_reason(fixture):
@@ -548,26 +548,26 @@ def test_envoy_is_a_proxy_for_connect_and_for_post(fixture):
             "filter_chains": [{"filters": [{"name": "envoy.filters.network.http_connection_manager", "typed_config": {
                 "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
                 "stat_prefix": "proxy", "codec_type": "HTTP1", "upgrade_configs": [{"upgrade_type": "CONNECT"}],
-                "route_config": {"virtual_hosts": [{"name": "target", "domains": ["target.example.com:8446"], "routes": [
+                "route_config": {"virtual_hosts": [{"name": "target", "domains": ["target.example.com:8456"], "routes": [
                     {"match": {"connect_matcher": {}}, "route": through},
                     {"match": {"prefix": "/", "headers": [{"name": ":method", "string_match": {"exact": "POST"}}]}, "route": through}]}]},
                 "http_filters": [{"name": "envoy.filters.http.router", "typed_config": {
                     "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"}}]}}]}]}],
         "clusters": [{"name": "target", "type": "STATIC", "connect_timeout": "5s", "load_assignment": {
             "cluster_name": "target", "endpoints": [{"lb_endpoints": [{"endpoint": {
-                "address": envoy.address(fixture.outside.address, 8446)}}]}]}}]}},
+                "address": envoy.address(fixture.outside.address, 8456)}}]}]}}]}},
         fixture.lab.folder, name="envoy-proxy", ports=[(fixture.outside, 3140)])
     fixture.names["envoy.example.com"] = {"ttl": 1, "addresses": [fixture.outside.address]}
     fixture.write_names()
     fixture.apply(fixture.entry("envoy", 3128, "tcp", 3140))
     for method in ("CONNECT", "POST"):
-        fixture.apply(fixture.rule("envoy", {"tunnel": {"protocol": method, "targetHost": "target.example.com", "targetPort": 8446}}))
+        fixture.apply(fixture.rule("envoy", {"tunnel": {"protocol": method, "targetHost": "target.example.com", "targetPort": 8456}}))
 
         # Envoy takes the end of one direction of HTTP/1.1 for that of both.
         eventually(lambda: fixture.talk("envoy", "hold") == WHOLE.removesuffix(" goodbye"), f"{method} leads to the target", 40, interval=0.3)
-    fixture.apply(fixture.rule("envoy", {"tunnel": {"protocol": "POST", "targetHost": "elsewhere.example.com", "targetPort": 8446}}))
+    fixture.apply(fixture.rule("envoy", {"tunnel": {"protocol": "POST", "targetHost": "elsewhere.example.com", "targetPort": 8456}}))
     eventually(lambda: "welcome" not in fixture.talk("envoy", "hold"), "Envoy has no way to another target", 20, interval=0.3)
-    fixture.logs('"- - -" 0 UF ', "the proxy answered 404 to POST elsewhere.example.com:8446")
+    fixture.logs('"- - -" 0 UF ', "the proxy answered 404 to POST elsewhere.example.com:8456")
 
 
 def test_a_carried_connection_ends_when_its_time_is_over(fixture):

@@ -51,9 +51,9 @@ package struct HostCapture: Equatable, Sendable {
         "set own-ports", "set receivers", "set own-receivers", "set excluded-interfaces",
     ]
 
-    /// The text that loads everything: the static rules, then the elements of their sets.
+    /// The text that loads everything, whether rules of this version are there or none: the static rules, then the elements of their sets.
     package func commands() throws(NetfilterError) -> String {
-        try HostRules.text + elements()
+        try HostRules.text + update()
     }
 
     /// The text that changes the elements and leaves the rules as they are.
@@ -73,7 +73,7 @@ package struct HostCapture: Equatable, Sendable {
             try routes.addLocalRoute(table: Self.rule.table, family)
             try routes.addRule(Self.rule, family)
         }
-        try Nftables.run(commands, as: "load the capture rules (inet \(Self.table))")
+        try Nftables.replace(Self.table, by: commands)
     }
 
     /// Changes the elements. The rules must be loaded.

@@ -27,9 +27,10 @@ package struct WorkloadCapture: Equatable, Sendable {
         self.families = families
     }
 
-    /// The text that is loaded: the static rules, then the elements of their sets.
+    /// The text that is loaded, whether rules of this version are there or none: the static rules, then the elements of their sets.
     package func commands() throws(NetfilterError) -> String {
         var text = WorkloadRules.text
+        for set in ["captured-dns", "excluded-interfaces"] { text += "flush set inet \(Self.table) \(set)\n" }
         if dns { text += "add element inet \(Self.table) captured-dns { tcp, udp }\n" }
         guard !excludedInterfaces.isEmpty else { return text }
         for name in excludedInterfaces where !Self.isInterfaceName(name) {
@@ -52,7 +53,7 @@ package struct WorkloadCapture: Equatable, Sendable {
             try routes.addLocalRoute(table: Self.rule.table, family)
             try routes.addRule(Self.rule, family)
         }
-        try Nftables.run(commands, as: "load the capture rules (inet \(Self.table))")
+        try Nftables.replace(Self.table, by: commands)
     }
 
     /// Captures nothing new from here on. Connections that were captured go on: conntrack translates them for as long as the

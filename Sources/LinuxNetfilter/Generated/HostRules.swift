@@ -20,8 +20,10 @@ package enum HostRules {
         #
         # The redirects stay when ztunnel stops: connections are then refused. They never go out in the clear.
 
+        # The rules are replaced where they are, so that a packet on its way through the chains meets old or new ones in each. Chains that are
+        # deleted and made anew, in one transaction though it be, are empty to a packet that has begun with the old ones: it would pass.
         add table inet ambit-host
-        delete table inet ambit-host
+        flush table inet ambit-host
 
         table inet ambit-host {
 

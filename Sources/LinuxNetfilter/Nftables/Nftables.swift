@@ -36,6 +36,17 @@ package enum Nftables {
         return try outcome.result.withLock { $0 }.get()
     }
 
+    /// Loads the rules of a table of family `inet` by `commands`, which replace what is in its chains and sets and delete neither. Where
+    /// the table has chains or sets of another form, as another version may have left them, it is made anew.
+    package static func replace(_ table: String, by commands: String) throws(NetfilterError) {
+        let operation = "load the capture rules (inet \(table))"
+        do throws(NetfilterError) {
+            try run(commands, as: operation)
+        } catch {
+            try run("add table inet \(table)\ndelete table inet \(table)\n" + commands, as: operation)
+        }
+    }
+
     /// The whole ruleset of the namespace, as `nft list ruleset` prints it.
     package static func ruleset() throws(NetfilterError) -> String {
         try run("list ruleset", as: "list the nftables ruleset")
