@@ -60,6 +60,22 @@ import Testing
         #expect(!path.contains("/a.slice") && !path.contains("/a.slice/b.service2"))
     }
 
+    /// The chains' names and handles.
+    private static func chains() throws -> [String] {
+        try Command.run("nft -a list table inet ambit-host").split(separator: "\n").map(String.init).filter {
+            $0.contains("chain ")
+        }
+    }
+
+    @Test func rulesOfAnotherVersionAreMadeAnew() throws {
+        try TestHost.run("hostanew") { _ in
+            let other = "type filter hook output priority 7"
+            try Command.run("nft 'add table inet ambit-host; add chain inet ambit-host nat-output { \(other); }'")
+            try HostCapture(workloads: [], excludedInterfaces: ["tun0"]).load()
+            #expect(try !Command.run("nft list chain inet ambit-host nat-output").contains("priority 7"))
+        }
+    }
+
     @Test func loadedRulesAreTheGoldenOnesTwiceAndAfterAChange() throws {
         try TestHost.run("hostgold") { host in
             let before = try Self.state()
@@ -70,8 +86,11 @@ import Testing
             #expect(try Command.run("nft list ruleset") == GoldenHostRuleset.text)
             #expect(try Command.run("ip rule").contains("32764:\tfrom all fwmark 0x111/0xfff lookup 15001"))
             #expect(try Command.run("ip -6 route show table 15001").contains("local default dev lo"))
+            let chains = try Self.chains()
             try capture.load()
             #expect(try Self.state() == once)
+            // The very same chains: one that is made anew is empty for a moment to a packet that has begun with the old ones.
+            #expect(try Self.chains() == chains && !chains.isEmpty)
             try HostCapture(workloads: [Self.workload(16005, [.user(71)], [9090])]).replaceElements()
             #expect(try Command.run("nft list map inet ambit-host users").contains("71 : 0x03e85000"))
             try capture.replaceElements()

@@ -1,5 +1,6 @@
 """Fail closed: no byte of an enrolled unit outside port 15008, whatever happens to it and to ztunnel"""
 
+import re
 import time
 
 import services
@@ -45,13 +46,18 @@ def scenario(story, mesh):
         mesh.one.run("ztunnel", "capture", "load")
     shows(f"while the rules are loaded anew {RELOADS} times")
 
-    # Debian's unit, whose rules begin with `flush ruleset`.
+    def chains():
+        return re.findall(r"chain \S+ \{ # handle \d+", mesh.one.run("nft", "-a", "list", "table", "inet", "ambit-host").stdout)
+
+    # Debian's unit, whose rules begin with `flush ruleset`. Chains that are made anew would be empty to a packet on its way.
+    before = chains()
     mesh.one.run("systemctl", "start", "nftables.service")
     # systemd lets a unit start five times in ten seconds.
     for verb in [*["reload"] * RELOADS, "restart", "restart"]:
         mesh.one.run("systemctl", verb, "nftables.service")
     mesh.one.run("systemctl", "stop", "nftables.service")
     tables = mesh.one.run("nft", "list", "tables").stdout
+    story.shows("the capture rules stay in the same chains meanwhile", bool(before) and chains() == before, f"{len(before)} chains")
     shows(f"while nftables.service is reloaded {RELOADS} times, restarted and stopped")
     count = len(through_the_mesh())
     eventually(lambda: len(through_the_mesh()) > count, "the talker talks on", 30)
