@@ -27,13 +27,21 @@ package struct TestAuthority: Sendable {
         package let keyPEM: String
     }
 
-    private let directory: String
+    /// Where its files are, for as long as anybody has the authority.
+    private final class Folder: Sendable {
+        let path = NSTemporaryDirectory() + "ambit-test-ca-\(UUID().uuidString)"
+
+        deinit { try? FileManager.default.removeItem(atPath: path) }
+    }
+
+    private let folder = Folder()
+    private var directory: String { folder.path }
     /// The root certificate.
     package let rootPEM: String
 
     /// Makes a root.
     package init(name: String = "test root") throws {
-        directory = NSTemporaryDirectory() + "ambit-test-ca-\(UUID().uuidString)"
+        let directory = folder.path
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         try Self.openssl(
             directory,
