@@ -480,7 +480,7 @@ def test_connections_go_through_a_proxy_that_is_asked_by_connect(fixture):
     eventually(lambda: fixture.talk("forward") == WHOLE, "the target answers through the proxy", 40, interval=0.3)
     asked = json.loads(proxy.log().splitlines()[-1])
     assert asked == {"line": f"CONNECT {target}:8456 HTTP/1.1", "fields": [f"host: {target}:8456"]}, asked
-    fixture.logs('"- - -" 0 - ', "inbound-vip|3128|http|forward.example.com")
+    fixture.logs('"- - -" 0 - ', "inbound-vip|3128|tcp|forward.example.com")
     # TLS of the client's own, to another target, in brackets.
     fixture.apply(fixture.rule("forward", {"tunnel": {"targetHost": fixture.outside.address6, "targetPort": 8443}}))
 
