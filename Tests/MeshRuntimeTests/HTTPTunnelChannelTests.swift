@@ -1,5 +1,4 @@
 import HTTPWire
-import LinuxSystem
 import MeshRuntime
 import Testing
 
@@ -10,22 +9,8 @@ import Testing
         _ loop: EventLoop, _ method: HTTPTunnelChannel.Method, target: String = "db.example:5432",
         _ body: @escaping (_ tunnel: HTTPTunnelChannel, _ proxy: ByteChannel) -> Void
     ) throws {
-        let listening = try Socket.listen(on: .loopback4(port: 0))
-        let address = try Socket.localAddress(listening.raw)
-        var ends: [ByteChannel] = []
-        var listener: Listener?
-        listener = try Listener(loop: loop, socket: listening) { socket, peer in
-            listener?.close()
-            listener = nil
-            ends.append(.over(TCPConnection(loop: loop, socket: socket, peer: peer)))
-        }
-        TCPConnection.connect(
-            loop: loop, socket: try Socket.tcp(for: address), to: address, timeout: .seconds(10)
-        ) { result in
-            guard case .success(let connection) = result else { return }
-            when(loop, { ends.count == 1 }) {
-                body(HTTPTunnelChannel(over: .over(connection), method: method, target: target), ends[0])
-            }
+        try channelPair(loop) { near, proxy in
+            body(HTTPTunnelChannel(over: near, method: method, target: target), proxy)
         }
     }
 

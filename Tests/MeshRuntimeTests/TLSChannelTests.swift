@@ -12,34 +12,13 @@ import Testing
         contexts = try PublicPair.shared.get()
     }
 
-    /// Two channels of one TCP connection, neither of them started.
-    private func pair(
-        _ loop: EventLoop, _ body: @escaping (_ client: ByteChannel, _ server: ByteChannel) -> Void
-    ) throws {
-        let listening = try Socket.listen(on: .loopback4(port: 0))
-        let address = try Socket.localAddress(listening.raw)
-        var ends: [ByteChannel] = []
-        var listener: Listener?
-        listener = try Listener(loop: loop, socket: listening) { socket, peer in
-            listener?.close()
-            listener = nil
-            ends.append(.over(TCPConnection(loop: loop, socket: socket, peer: peer)))
-        }
-        TCPConnection.connect(
-            loop: loop, socket: try Socket.tcp(for: address), to: address, timeout: .seconds(10)
-        ) { result in
-            guard case .success(let connection) = result else { return }
-            when(loop, { ends.count == 1 }) { body(.over(connection), ends[0]) }
-        }
-    }
-
     /// Both ends of a TLS connection, neither of them started.
     private func secured(
         _ loop: EventLoop, server: PublicTLSContext? = nil, client: PublicTLSContext? = nil,
         _ body: @escaping (_ client: TLSChannel, _ server: TLSChannel) -> Void
     ) throws {
         let context = server ?? contexts.server
-        try pair(loop) { below, above in
+        try channelPair(loop) { below, above in
             var clientEnd: TLSChannel?
             var serverEnd: TLSChannel?
             TLSChannel.accept(over: above, selection: { _ in .use(context) }, timeout: .seconds(10)) {
@@ -153,7 +132,7 @@ import Testing
 
     @Test func anEndWithoutCloseNotifyIsALoss() throws {
         try onLoop { loop, done in
-            try pair(loop) { below, above in
+            try channelPair(loop) { below, above in
                 TLSChannel.accept(over: above, selection: { _ in .use(contexts.server) }, timeout: .seconds(10)) {
                     guard case .success(let server) = $0 else { return }
                     server.onBytes = { server.credit($0.count) }
@@ -203,7 +182,7 @@ import Testing
 
     @Test func takesOverWhatSomebodyElseHasReceived() throws {
         try onLoop { loop, done in
-            try pair(loop) { below, above in
+            try channelPair(loop) { below, above in
                 var seen: [UInt8] = []
                 above.onBytes = { bytes in
                     seen += Array(bytes)
@@ -237,7 +216,7 @@ import Testing
 
     @Test func aSilentPeerRunsOutOfTime() throws {
         try onLoop { loop, done in
-            try pair(loop) { below, above in
+            try channelPair(loop) { below, above in
                 var count = 0
                 TLSChannel.accept(
                     over: above, selection: { _ in .use(contexts.server) }, timeout: .milliseconds(30)
@@ -258,7 +237,7 @@ import Testing
 
     @Test func aWrongNameIsReportedOnBothSides() throws {
         try onLoop { loop, done in
-            try pair(loop) { below, above in
+            try channelPair(loop) { below, above in
                 var failures: [String] = []
                 TLSChannel.accept(over: above, selection: { _ in .use(contexts.server) }, timeout: .seconds(10)) {
                     guard case .failure(let failure) = $0 else { return fail("open") }
@@ -282,7 +261,7 @@ import Testing
     /// TLS 1.3: the client believes it is through before the server has looked at its certificate.
     @Test func aClientWithoutACertificateIsLost() throws {
         try onLoop { loop, done in
-            try pair(loop) { below, above in
+            try channelPair(loop) { below, above in
                 var isRefused = false
                 TLSChannel.accept(over: above, selection: { _ in .use(contexts.strict) }, timeout: .seconds(10)) {
                     guard case .failure(let failure) = $0 else { return fail("open") }

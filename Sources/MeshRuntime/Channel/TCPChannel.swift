@@ -7,7 +7,7 @@ final class TCPChannel: ByteChannel {
     private static let window = 256 * 1024
 
     /// Bytes that one turn may gather before they are sent: small pieces (a head, the content after it) leave in one call.
-    static let gathered = 16 * 1024
+    private static let gathered = 16 * 1024
 
     private let connection: TCPConnection
     private var pieces: [UInt8] = []

@@ -1,6 +1,6 @@
 /// Room for bytes that wait for the end of a turn: what one connection has used is the next one's, and an idle connection holds none.
 struct PiecePool {
-    /// Buffers kept at most, of `TCPChannel.gathered` bytes each at most.
+    /// Buffers kept at most, of as many bytes each as a channel gathers in one turn.
     private static let limit = 64
 
     private var spare: [[UInt8]] = []

@@ -114,7 +114,7 @@ final class WorkerCluster {
 
     /// Counts how a try ended.
     func count(_ outcome: TryOutcome, at id: ClusterEndpoint.ID) {
-        guard policy.outlierDetection != nil, upstream.count(outcome, at: id, now: worker.now) else { return }
+        guard upstream.count(outcome, at: id, now: worker.now) else { return }
         worker.warn("the endpoint \(id) of \(name) is left out for a while: it failed too often")
     }
 

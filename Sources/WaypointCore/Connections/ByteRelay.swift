@@ -128,11 +128,17 @@ final class ByteRelay {
 
     /// Counts what has moved since the last time.
     func countProgress() {
-        guard upstream != nil, received != counted.received || sent != counted.sent else { return }
+        guard upstream != nil else { return }
+        let new = takeUncounted()
+        guard new != (0, 0) else { return }
         client.telemetry.connectionProgressed(
-            at: attempt?.reached?.workload, of: attempt?.service, received: received - counted.received,
-            sent: sent - counted.sent)
-        counted = (received, sent)
+            at: attempt?.reached?.workload, of: attempt?.service, received: new.received, sent: new.sent)
+    }
+
+    /// The bytes that the metrics do not have yet, which they get now.
+    private func takeUncounted() -> (received: UInt64, sent: UInt64) {
+        defer { counted = (received, sent) }
+        return (received - counted.received, sent - counted.sent)
     }
 
     /// Ends the connection when its time is over, or when nothing has moved on it for as long as the cluster allows.
@@ -182,9 +188,9 @@ final class ByteRelay {
         cancelTimers()
         outcome.flags = flags
         cluster = attempt?.cluster?.carriedName ?? ""
+        let new = takeUncounted()
         client.telemetry.connectionEnded(
-            outcome, at: attempt?.reached?.workload, of: attempt?.service, received: received - counted.received,
-            sent: sent - counted.sent)
+            outcome, at: attempt?.reached?.workload, of: attempt?.service, received: new.received, sent: new.sent)
         RequestLog(self, failure: failure).write(to: worker)
         attempt?.cancel()
         attempt = nil

@@ -69,6 +69,7 @@ final class Forwarding {
     /// The try has a connection: the head goes out, and all content that has come.
     func connected(_ attempt: RequestTry, _ exchange: any UpstreamExchange) {
         guard attempt === current, !isEnded else { return attempt.finish() }
+        // Once: each look at an unowned reference counts it.
         let flow = flow
         isConnected = true
         var head = self.head
