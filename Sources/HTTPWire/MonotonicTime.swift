@@ -18,7 +18,12 @@ package struct MonotonicTime: Hashable, Comparable, Sendable {
 
     /// The time that lies `duration` later; a negative duration counts as zero.
     package static func + (time: Self, duration: Duration) -> Self {
-        let (sum, overflow) = time.nanoseconds.addingReportingOverflow(saturatedNanoseconds(duration))
+        time.later(saturatedNanoseconds(duration))
+    }
+
+    /// The time that lies so many nanoseconds later.
+    func later(_ distance: UInt64) -> Self {
+        let (sum, overflow) = nanoseconds.addingReportingOverflow(distance)
         return Self(nanoseconds: overflow ? .max : sum)
     }
 

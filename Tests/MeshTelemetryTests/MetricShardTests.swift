@@ -33,6 +33,31 @@ import Testing
         #expect(shard.snapshot().value(group: 0, family: 1, labels: ["source", "a"]) == 7)
     }
 
+    @Test("one call counts as single ones do, in all families that are there")
+    func countsTogether() {
+        let group = MetricGroup(
+            labelNames: ["app"],
+            families: [
+                MetricFamily(name: "requests", help: "", kind: .counter),
+                MetricFamily(name: "seconds", help: "", kind: .histogram(bounds: [0.5, 2])),
+                MetricFamily(name: "bytes", help: "", kind: .histogram(bounds: [1, 10, 100])),
+            ])
+        let (single, together) = (MetricShard(groups: [group]), MetricShard(groups: [group]))
+        let row = single.row(group: 0, labels: ["a"], now: 0)
+        let same = together.row(group: 0, labels: ["a"], now: 0)
+        for (seconds, bytes) in [(0.5, 0.0), (0.6, 10.0), (2.0, 11.0), (99.0, 1000.0)] {
+            single.add(row, family: 0)
+            single.observe(row, family: 1, seconds)
+            single.observe(row, family: 2, bytes)
+            // The group ends before the third observation.
+            together.count(same, family: 0, observing: [seconds, bytes, 7])
+        }
+        #expect(
+            MetricsPage.render([single.snapshot()], format: .prometheus)
+                == MetricsPage.render([together.snapshot()], format: .prometheus))
+        #expect(together.snapshot().value(group: 0, family: 0, labels: ["a"]) == 4)
+    }
+
     @Test func pageOfPrometheus() {
         let shards = [MetricShard(groups: [Self.group]), MetricShard(groups: [Self.group])]
         for (index, shard) in shards.enumerated() {

@@ -41,6 +41,9 @@ import WaypointCore
 
     @Test func twoNumbersMakeAUUID() {
         #expect(RequestHead.uuid(0, 0) == Array("00000000-0000-4000-8000-000000000000".utf8))
+        #expect(
+            RequestHead.uuid(0x0123_4567_89ab_cdef, 0xfedc_ba98_7654_3210)
+                == Array("01234567-89ab-4def-bedc-ba9876543210".utf8))
         #expect(RequestHead.uuid(.max, .max) == Array("ffffffff-ffff-4fff-bfff-ffffffffffff".utf8))
     }
 }

@@ -5,7 +5,7 @@ enum ByteScan {
 
     /// The 8 bytes at `offset`, the first one lowest.
     @inline(__always)
-    private static func word(_ bytes: RawSpan, _ offset: Int) -> UInt64 {
+    static func word(_ bytes: RawSpan, _ offset: Int) -> UInt64 {
         // Sound: the span checks that 8 bytes are there, and any bytes are an integer.
         unsafe UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
@@ -14,6 +14,45 @@ enum ByteScan {
     @inline(__always)
     private static func zeroMark(_ word: UInt64) -> UInt64 {
         (word &- low) & ~word & high
+    }
+
+    /// Bit 7 of each byte of `word` from `first` to `last`, which are 1 to 0x7f, and of no other.
+    @inline(__always)
+    private static func mark(_ word: UInt64, _ first: UInt64, _ last: UInt64) -> UInt64 {
+        // Without bit 7 no sum reaches the next byte.
+        let bytes = word & ~high
+        return (bytes &+ low &* (0x80 &- first)) & ~(bytes &+ low &* (0x7f &- last)) & ~word & high
+    }
+
+    /// Bit 7 of each byte of `word` that is `byte`, and of no other.
+    @inline(__always)
+    private static func mark(_ word: UInt64, _ byte: UInt64) -> UInt64 {
+        let bytes = word ^ low &* byte
+        return ~((bytes & ~high &+ ~high) | bytes) & high
+    }
+
+    /// `word` with the letters among its bytes in lower case.
+    @inline(__always)
+    static func lowercased(_ word: UInt64) -> UInt64 { word | mark(word, 0x41, 0x5a) >> 2 }
+
+    /// Bit 7 of each byte that is a letter, a digit or `-`: most tokens have no other characters.
+    @inline(__always)
+    private static func plainMark(_ word: UInt64) -> UInt64 {
+        mark(word | low &* 0x20, 0x61, 0x7a) | mark(word, 0x30, 0x39) | mark(word, 0x2d)
+    }
+
+    /// The number of bytes at the start of `span` that are letters, digits, `-` and `.`, as far as whole words have nothing else.
+    @inline(__always)
+    static func plainPrefix(_ span: Span<UInt8>) -> Int {
+        // Sound: bytes have no padding.
+        let bytes = unsafe span.bytes
+        var index = 0
+        while index &+ 8 <= span.count {
+            let word = word(bytes, index)
+            guard plainMark(word) | mark(word, 0x2e) == high else { break }
+            index &+= 8
+        }
+        return index
     }
 
     /// Where the first line feed at or after `start` is.
@@ -34,41 +73,45 @@ enum ByteScan {
         return nil
     }
 
-    /// True if no byte is a control character; a horizontal tab is none (RFC 9110 section 5.5).
+    /// True if `isRight` holds for all bytes: of each word, or, where it does not hold for a word and in short spans, of each byte.
     @inline(__always)
-    static func isFieldText(_ span: Span<UInt8>) -> Bool {
+    private static func all(
+        _ span: Span<UInt8>, _ areRight: (UInt64) -> Bool, _ isRight: (UInt8) -> Bool
+    ) -> Bool {
         // Sound: bytes have no padding.
         let bytes = unsafe span.bytes
         var index = 0
         while index &+ 8 <= span.count {
-            let word = word(bytes, index)
-            // Below 0x20, or 0x7f. A wrong mark only costs the look at single bytes.
-            let mark = ((word &- low &* 0x20) & ~word & high) | zeroMark(word ^ (low &* 0x7f))
-            if mark != 0 {
-                for position in index..<(index &+ 8) where !isFieldText(span[position]) { return false }
+            if !areRight(word(bytes, index)) {
+                for place in index..<(index &+ 8) where !isRight(span[place]) { return false }
             }
             index &+= 8
         }
+        guard index < span.count else { return true }
+        // The last bytes together with some that have been looked at.
+        if index > 0, areRight(word(bytes, span.count &- 8)) { return true }
         while index < span.count {
-            guard isFieldText(span[index]) else { return false }
+            guard isRight(span[index]) else { return false }
             index &+= 1
         }
         return true
     }
 
+    /// True if no byte is a control character; a horizontal tab is none (RFC 9110 section 5.5).
     @inline(__always)
-    private static func isFieldText(_ byte: UInt8) -> Bool {
-        byte >= 0x20 && byte != 0x7f || byte == 0x09
+    static func isFieldText(_ span: Span<UInt8>) -> Bool {
+        all(span) { word in
+            // Below 0x20, or 0x7f. A wrong mark only costs the look at single bytes.
+            ((word &- low &* 0x20) & ~word & high) | zeroMark(word ^ (low &* 0x7f)) == 0
+        } _: { byte in
+            byte >= 0x20 && byte != 0x7f || byte == 0x09
+        }
     }
 
     /// True if every byte is a visible ASCII character, as in a request target (RFC 9112 section 3.2).
     @inline(__always)
     static func isVisible(_ span: Span<UInt8>) -> Bool {
-        for index in 0..<span.count {
-            let byte = span[index]
-            guard byte > 0x20, byte < 0x7f else { return false }
-        }
-        return true
+        all(span) { mark($0, 0x21, 0x7e) == high } _: { $0 > 0x20 && $0 < 0x7f }
     }
 
     /// The characters of a token (RFC 9110 section 5.6.2), one bit each for the bytes 0 to 63 and 64 to 127.
@@ -85,7 +128,19 @@ enum ByteScan {
     /// The number of bytes at the start of `span` that are token characters.
     @inline(__always)
     static func tokenPrefix(_ span: Span<UInt8>) -> Int {
+        // Sound: bytes have no padding.
+        let bytes = unsafe span.bytes
         var index = 0
+        while index &+ 8 <= span.count {
+            let others = ~plainMark(word(bytes, index)) & high
+            guard others != 0 else {
+                index &+= 8
+                continue
+            }
+            index &+= others.trailingZeroBitCount / 8
+            guard isToken(span[index]) else { return index }
+            index &+= 1
+        }
         while index < span.count, isToken(span[index]) { index &+= 1 }
         return index
     }
@@ -93,6 +148,6 @@ enum ByteScan {
     /// True if there is at least one byte and each is a token character.
     @inline(__always)
     static func isToken(_ span: Span<UInt8>) -> Bool {
-        span.count > 0 && tokenPrefix(span) == span.count
+        span.count > 0 && all(span) { plainMark($0) == high } _: { isToken($0) }
     }
 }

@@ -35,6 +35,7 @@ package struct HTTPAuthority: Hashable, Sendable, CustomStringConvertible {
             guard end > 2, end < bytes.count else { return nil }
             end += 1
         } else {
+            end = ByteScan.plainPrefix(bytes)
             while end < bytes.count, isHostCharacter(bytes[end]) { end += 1 }
             guard end > 0 else { return nil }
         }

@@ -24,7 +24,10 @@ extension HTTPFieldBlock {
     package func forEachValue(of name: [UInt8], _ body: (Span<UInt8>) -> Void) {
         var cursor = 0
         let bytes = storage.span
+        let isPseudo = name.first == 0x3a
         while let field = record(at: cursor) {
+            // RFC 9113 section 8.3: they come first.
+            if isPseudo, field.name.isEmpty || bytes[field.name.lowerBound] != 0x3a { return }
             if field.name.count == name.count, bytes.extracting(field.name).isEqual(to: name.span) {
                 body(bytes.extracting(field.value))
             }

@@ -67,24 +67,6 @@ extension HTTPFieldBlock {
         self = whole
     }
 
-    /// Opens a record as `beginField` does, with `name` put in lower case.
-    @inline(__always)
-    mutating func beginField(lowercasing name: Span<UInt8>) -> Int {
-        let start = storage.count
-        storage.append(addingCapacity: Self.recordHeaderLength + name.count) { bytes in
-            // Sound: there is room for as many bytes, and each of them is written.
-            unsafe bytes.withUnsafeMutableBufferPointer { buffer, initialized in
-                guard let base = buffer.baseAddress else { return }
-                let record = unsafe base + initialized
-                unsafe UnsafeMutableRawPointer(record).storeBytes(of: 0, as: UInt64.self)
-                let start = unsafe record + Self.recordHeaderLength
-                for index in 0..<name.count { unsafe start[index] = asciiLowercased(name[index]) }
-                initialized += Self.recordHeaderLength + name.count
-            }
-        }
-        return start
-    }
-
     /// Puts a pseudo-header field before the record at `offset`, which is that of the first ordinary field; returns where its value lies.
     mutating func insert(pseudo name: StaticString, _ value: Span<UInt8>, at offset: Int) -> Range<Int> {
         var rest: [UInt8] = []
@@ -98,11 +80,9 @@ extension HTTPFieldBlock {
     /// Adds a pseudo-header field; returns where its value lies in `storage`.
     @discardableResult
     mutating func append(pseudo name: StaticString, _ value: Span<UInt8>) -> Range<Int> {
-        let start = beginField()
         // Sound: a StaticString that is not one scalar points at utf8CodeUnitCount bytes that live for ever.
-        unsafe storage.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
-        storage.append(span: value)
-        commitField(start: start, nameLength: name.utf8CodeUnitCount, sensitive: false)
+        let bytes = unsafe UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        append(name: unsafe Span(_unsafeElements: bytes), value: value)
         return (storage.count - value.count)..<storage.count
     }
 
@@ -157,6 +137,7 @@ extension Span where Element == UInt8 {
     }
 
     /// Where the bytes lie without the spaces and tabs at both ends.
+    @inline(__always)
     var trimmedRange: Range<Int> {
         var start = 0
         var end = count

@@ -32,6 +32,39 @@ package struct HTTPFieldBlock: Sendable, Hashable {
 
     /// Adds a field from bytes; the name must be in lower case already.
     package mutating func append(name: Span<UInt8>, value: Span<UInt8>, sensitive: Bool = false) {
+        unsafe appendRecord(name, value, sensitive: sensitive) { name, place in
+            // Sound: there is room for the name at `place`.
+            unsafe name.copy(to: place)
+        }
+    }
+
+    /// Adds a field whose name is put in lower case.
+    mutating func append(lowercasing name: Span<UInt8>, value: Span<UInt8>) {
+        unsafe appendRecord(name, value, sensitive: false) { name, place in
+            // Sound: bytes have no padding, and there is room for the name at `place`.
+            let bytes = unsafe name.bytes
+            var index = 0
+            while index < name.count {
+                guard name.count >= 8 else {
+                    unsafe place.storeBytes(of: asciiLowercased(name[index]), toByteOffset: index, as: UInt8.self)
+                    index &+= 1
+                    continue
+                }
+                // The last word may overlap the one before.
+                let start = min(index, name.count &- 8)
+                let word = ByteScan.lowercased(ByteScan.word(bytes, start)).littleEndian
+                unsafe place.storeBytes(of: word, toByteOffset: start, as: UInt64.self)
+                index = start &+ 8
+            }
+        }
+    }
+
+    /// Adds a record in one piece; `writeName` writes the name to the place that there is for it.
+    @inline(__always)
+    private mutating func appendRecord(
+        _ name: Span<UInt8>, _ value: Span<UInt8>, sensitive: Bool,
+        _ writeName: (Span<UInt8>, UnsafeMutableRawPointer) -> Void
+    ) {
         let lengths = Self.lengths(name: name.count, value: value.count, sensitive: sensitive)
         let length = Self.recordHeaderLength + name.count + value.count
         if storage.capacity == 0 { storage.reserveCapacity(max(Self.firstRoom, length)) }
@@ -42,18 +75,21 @@ package struct HTTPFieldBlock: Sendable, Hashable {
                 let record = unsafe UnsafeMutableRawPointer(base + initialized)
                 unsafe record.storeBytes(of: lengths.bigEndian, as: UInt64.self)
                 let first = unsafe record + Self.recordHeaderLength
-                unsafe name.withUnsafeBytes {
-                    unsafe UnsafeMutableRawBufferPointer(start: first, count: $0.count).copyMemory(from: $0)
-                }
+                unsafe writeName(name, first)
                 let second = unsafe first + name.count
-                unsafe value.withUnsafeBytes {
-                    unsafe UnsafeMutableRawBufferPointer(start: second, count: $0.count).copyMemory(from: $0)
-                }
+                unsafe value.copy(to: second)
                 initialized += length
             }
         }
         count += 1
         listSize += name.count + value.count + 32
+    }
+
+    /// Takes back the field that was added last, whose name and value have so many bytes.
+    mutating func removeLast(name: Int, value: Int) {
+        storage.removeLast(Self.recordHeaderLength + name + value)
+        count -= 1
+        listSize -= name + value + 32
     }
 
     /// Makes room for `count` fields of `byteCount` bytes, names and values together.

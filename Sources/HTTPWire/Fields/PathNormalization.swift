@@ -146,11 +146,3 @@ extension HTTPFieldBlock {
         }
     }
 }
-
-extension Span where Element == UInt8 {
-    func isEqual(to other: Span<UInt8>) -> Bool {
-        guard count == other.count else { return false }
-        for index in 0..<count where self[index] != other[index] { return false }
-        return true
-    }
-}

@@ -31,7 +31,7 @@ extension HTTP1Connection {
     ) throws(HTTP1ParseError) {
         switch inputPhase {
         case .startLine(let emptyLines):
-            if headDeadline == nil { headDeadline = now + configuration.limits.headTime }
+            if headDeadline == nil { startHeadClock() }
             exchange.hasResponseBegun = role == .client
             try readStartLine(bytes, at: &offset, emptyLines: emptyLines)
         case .fields:
@@ -56,7 +56,7 @@ extension HTTP1Connection {
                 if isLast { messageReceived() }
             case .trailers:
                 reader.begin()
-                headDeadline = now + configuration.limits.headTime
+                startHeadClock()
                 inputPhase = .trailers
             }
         case .trailers:
@@ -146,12 +146,16 @@ extension HTTP1Connection {
         if error.exceedsBound { counters.boundsExceeded &+= 1 } else { counters.malformedMessages &+= 1 }
         let canAnswer = outputPhase == .idle || outputPhase == .head
         if role == .server, canAnswer, error != .idleTimeout, !peerHasClosed || isExchanging {
-            let text = "\(error)\n"
-            writeStatusLine(error.status)
-            output.append(text: "content-type: text/plain; charset=utf-8\r\nconnection: close\r\n")
-            writeContentLength(UInt64(text.utf8.count))
-            output.append(text: "\r\n")
-            if !exchange.isHead { output.append(contentsOf: text.utf8) }
+            let text = Array("\(error)\n".utf8)
+            let isHead = exchange.isHead
+            // Nothing in these lines can be refused.
+            try? output.appendLines(capacity: Self.room(for: HTTPFieldBlock(), text.count)) { lines in
+                lines.statusLine(error.status)
+                lines.append(text: "content-type: text/plain; charset=utf-8\r\nconnection: close\r\n")
+                lines.contentLength(UInt64(text.count))
+                lines.append(text: "\r\n")
+                if !isHead { lines.append(text.span) }
+            }
         }
         finish()
         events.append(.failed(error))
@@ -160,8 +164,13 @@ extension HTTP1Connection {
     /// When `deadlineReached` is to be called; nil if nothing has a deadline.
     package var nextDeadline: MonotonicTime? {
         if isFinished { return nil }
-        if let headDeadline, role == .server { return headDeadline }
-        return isExchanging ? nil : idleSince + configuration.limits.idleTime
+        if let headDeadline { return headDeadline }
+        return isExchanging ? nil : idleSince.later(idleNanoseconds)
+    }
+
+    /// Only a server has no patience: a client waits for its response as long as its caller does.
+    private mutating func startHeadClock() {
+        if role == .server { headDeadline = now.later(headNanoseconds) }
     }
 
     /// Looks at what is due.

@@ -92,58 +92,58 @@ extension HTTP1Connection {
             throw .contentLength
         }
         if outputPhase == .chunked {
-            output.append(text: "0\r\n")
-            var cursor = 0
-            while let field = fields.record(at: cursor) {
-                cursor = field.value.upperBound
-                let name = fields.storage.span.extracting(field.name)
-                guard !HTTP1FieldKind(name).isForbiddenInTrailers else { continue }
-                try writeField(name, fields.storage.span.extracting(field.value))
+            try output.appendLines(capacity: Self.room(for: fields)) { lines throws(HTTP1WriteError) in
+                lines.append(text: "0\r\n")
+                var cursor = 0
+                while let field = fields.record(at: cursor) {
+                    cursor = field.value.upperBound
+                    let name = fields.storage.span.extracting(field.name)
+                    guard !HTTP1FieldKind(name).isForbiddenInTrailers else { continue }
+                    try lines.line(name, fields.storage.span.extracting(field.value))
+                }
+                lines.append(text: "\r\n")
             }
-            output.append(text: "\r\n")
         } else if !fields.isEmpty {
             counters.trailersDropped &+= 1
         }
         outputPhase = .ended
     }
 
-    /// Adds one line to the output.
-    @inline(__always)
-    mutating func writeField(_ name: Span<UInt8>, _ value: Span<UInt8>) throws(HTTP1WriteError) {
-        guard ByteScan.isToken(name), ByteScan.isFieldText(value) else { throw .field(name: name.text()) }
-        output.appendLine(name: name, value: value)
-    }
+    /// What the lines of a head take at most, with those that this connection adds: each field's is shorter than its record, a protocol
+    /// and a key stand twice, and the rest is less than 320 bytes.
+    static func room(for fields: HTTPFieldBlock, _ more: Int = 0) -> Int { fields.storage.count + more + 320 }
+}
 
+extension HTTP1LineWriter {
     /// Adds the lines of all fields but those of a connection; returns what content-length declares, which is left out too, and
     /// whether there is `te: trailers`.
-    mutating func writeFields(
-        _ fields: HTTPFieldBlock
+    mutating func fields(
+        _ fields: HTTPFieldBlock, _ role: HTTP1Role
     ) throws(HTTP1WriteError) -> (declared: UInt64?, acceptsTrailers: Bool) {
         var declared: UInt64?
         var acceptsTrailers = false
         var hasCookie = false
         var cursor = 0
         let bytes = fields.storage.span
-        output.reserveCapacity(output.count + fields.storage.count + 256)
         while let field = fields.record(at: cursor) {
             cursor = field.value.upperBound
             let name = bytes.extracting(field.name)
             let value = bytes.extracting(field.value)
             if name.count > 0, name[0] == 0x3a { continue }
             switch HTTP1FieldKind(name) {
-            case .ordinary, .expect: try writeField(name, value)
+            case .ordinary, .expect: try line(name, value)
             case .host:
-                if role == .server { try writeField(name, value) }
+                if role == .server { try line(name, value) }
             case .contentLength:
                 guard declared == nil, let length = HTTP2MessageRules.decimal(value) else { throw .contentLength }
                 declared = UInt64(length)
             case .cookie:
                 guard role == .client else {
-                    try writeField(name, value)
+                    try line(name, value)
                     continue
                 }
                 // RFC 9113 section 8.2.3: one line, whatever HTTP/2 had made of it.
-                if !hasCookie { try writeCookies(fields, from: field) }
+                if !hasCookie { try cookies(fields, from: field) }
                 hasCookie = true
             case .te: acceptsTrailers = acceptsTrailers || value.equals("trailers")
             case .transferEncoding, .connection, .upgrade, .hopByHop: continue
@@ -152,28 +152,34 @@ extension HTTP1Connection {
         return (declared, acceptsTrailers)
     }
 
-    private mutating func writeCookies(
+    private mutating func cookies(
         _ fields: HTTPFieldBlock, from first: HTTPFieldBlock.Record
     ) throws(HTTP1WriteError) {
         let bytes = fields.storage.span
-        try writeField(bytes.extracting(first.name), bytes.extracting(first.value))
+        try line(bytes.extracting(first.name), bytes.extracting(first.value))
         var cursor = first.value.upperBound
         while let field = fields.record(at: cursor) {
             cursor = field.value.upperBound
             guard HTTP1FieldKind(bytes.extracting(field.name)) == .cookie else { continue }
             let value = bytes.extracting(field.value)
             guard ByteScan.isFieldText(value) else { throw .field(name: "cookie") }
-            output.removeLast(2)
-            output.append(text: "; ")
-            output.append(span: value)
-            output.append(text: "\r\n")
+            continueLine("; ", value)
         }
     }
 
     /// Adds Content-Length.
-    mutating func writeContentLength(_ length: UInt64) {
-        output.append(text: "content-length: ")
-        output.append(decimal: length)
-        output.append(text: "\r\n")
+    mutating func contentLength(_ length: UInt64) {
+        append(text: "content-length: ")
+        append(decimal: length)
+        append(text: "\r\n")
+    }
+
+    /// Adds the first line of a response.
+    mutating func statusLine(_ status: Int) {
+        append(text: "HTTP/1.1 ")
+        append(decimal: UInt64(status))
+        append(text: " ")
+        append(text: HTTP1Reason.phrase(of: status))
+        append(text: "\r\n")
     }
 }

@@ -34,27 +34,29 @@ extension HTTP1Connection {
         next.isHead = fields.storage.equals(method, "HEAD")
         let isConnect = fields.storage.equals(method, "CONNECT")
         if isConnect { next.switching = try switching(fields, parts) }
-        try writeRequestLine(fields, parts, method: method, isConnect: isConnect)
-        if case .upgrade(let name) = next.switching { try writeUpgrade(fields, name, into: &next) }
-        let (declared, acceptsTrailers) = try writeFields(fields)
-        var phase = HTTP1OutputPhase.ended
-        if next.switching != .none {
-            phase = .awaitingTunnel
-        } else if endStream {
-            guard declared == nil || declared == 0 else { throw .contentLength }
-            if declared != nil || Self.expectsContent(bytes.extracting(method)) { writeContentLength(0) }
-        } else if let declared {
-            writeContentLength(declared)
-            phase = .length(declared)
-        } else {
-            output.append(text: "transfer-encoding: chunked\r\n")
-            phase = .chunked
-        }
         let isLast = isDraining || configuration.exchanges > 0 && counters.exchanges + 1 >= configuration.exchanges
-        writeConnection(
-            acceptsTrailers: acceptsTrailers, isUpgrade: next.switching != .none && next.switching != .connect,
-            isLast: isLast)
-        output.append(text: "\r\n")
+        let isUpgrade = prepareUpgrade(fields, &next)
+        var phase = HTTP1OutputPhase.ended
+        let room = Self.room(for: fields, next.webSocketKey.count)
+        try output.appendLines(capacity: room) { lines throws(HTTP1WriteError) in
+            try Self.requestLine(fields, parts, method: method, isConnect: isConnect, &lines)
+            if case .upgrade(let name) = next.switching { Self.upgrade(name, next, &lines) }
+            let (declared, acceptsTrailers) = try lines.fields(fields, .client)
+            if next.switching != .none {
+                phase = .awaitingTunnel
+            } else if endStream {
+                guard declared == nil || declared == 0 else { throw .contentLength }
+                if declared != nil || Self.expectsContent(bytes.extracting(method)) { lines.contentLength(0) }
+            } else if let declared {
+                lines.contentLength(declared)
+                phase = .length(declared)
+            } else {
+                lines.append(text: "transfer-encoding: chunked\r\n")
+                phase = .chunked
+            }
+            Self.connection(acceptsTrailers: acceptsTrailers, isUpgrade: isUpgrade, isLast: isLast, &lines)
+            lines.append(text: "\r\n")
+        }
         if isLast { isDraining = true }
         counters.exchanges &+= 1
         exchange = next
@@ -75,59 +77,66 @@ extension HTTP1Connection {
         return .upgrade(lowercased)
     }
 
-    private mutating func writeRequestLine(
-        _ fields: HTTPFieldBlock, _ parts: RequestParts, method: Range<Int>, isConnect: Bool
+    private static func requestLine(
+        _ fields: HTTPFieldBlock, _ parts: RequestParts, method: Range<Int>, isConnect: Bool,
+        _ lines: inout HTTP1LineWriter
     ) throws(HTTP1WriteError) {
         let bytes = fields.storage.span
         // Section 3.2: without an authority Host is there and empty.
         let authority = bytes.extracting(parts.authority ?? 0..<0)
         guard parts.authority == nil || HTTPAuthority.isValid(authority) else { throw .startLine }
-        output.reserveCapacity(output.count + fields.storage.count + 256)
         if isConnect, parts.name == nil {
             guard HTTPAuthority.isValid(authority, needsPort: true) else { throw .startLine }
-            output.append(text: "CONNECT ")
-            output.append(span: authority)
+            lines.append(text: "CONNECT ")
+            lines.append(authority)
         } else {
             let path = bytes.extracting(parts.path ?? 0..<0)
             guard path.count > 0, ByteScan.isVisible(path), path[0] == 0x2f || path.equals("*") else {
                 throw .startLine
             }
-            if isConnect { output.append(text: "GET") } else { output.append(span: bytes.extracting(method)) }
-            output.append(0x20)
-            output.append(span: path)
+            if isConnect { lines.append(text: "GET") } else { lines.append(bytes.extracting(method)) }
+            lines.append(text: " ")
+            lines.append(path)
         }
-        output.append(text: " HTTP/1.1\r\nhost: ")
-        output.append(span: authority)
-        output.append(text: "\r\n")
+        lines.append(text: " HTTP/1.1\r\nhost: ")
+        lines.append(authority)
+        lines.append(text: "\r\n")
     }
 
-    private mutating func writeUpgrade(
-        _ fields: HTTPFieldBlock, _ name: [UInt8], into exchange: inout HTTP1ExchangeState
-    ) throws(HTTP1WriteError) {
-        output.append(text: "upgrade: ")
-        output.append(contentsOf: name)
-        output.append(text: "\r\n")
-        guard name.span.equals("websocket") else { return }
+    /// Finds or makes the key of a WebSocket; true for any Upgrade.
+    private func prepareUpgrade(_ fields: HTTPFieldBlock, _ exchange: inout HTTP1ExchangeState) -> Bool {
+        guard case .upgrade(let name) = exchange.switching else { return false }
+        guard name.span.equals("websocket") else { return true }
         if let key = fields.firstRange("sec-websocket-key") {
             exchange.webSocketKey.append(span: fields.storage.span.extracting(key))
-            return
+        } else {
+            exchange.webSocketKey = WebSocketKey.make(seed: configuration.webSocketSeed &+ counters.exchanges)
+            exchange.isOwnWebSocketKey = true
         }
-        exchange.webSocketKey = WebSocketKey.make(seed: configuration.webSocketSeed &+ counters.exchanges)
-        exchange.isOwnWebSocketKey = true
-        output.append(text: "sec-websocket-key: ")
-        output.append(contentsOf: exchange.webSocketKey)
-        output.append(text: "\r\n")
+        return true
+    }
+
+    private static func upgrade(_ name: [UInt8], _ exchange: HTTP1ExchangeState, _ lines: inout HTTP1LineWriter) {
+        lines.append(text: "upgrade: ")
+        lines.append(name.span)
+        lines.append(text: "\r\n")
+        guard exchange.isOwnWebSocketKey else { return }
+        lines.append(text: "sec-websocket-key: ")
+        lines.append(exchange.webSocketKey.span)
+        lines.append(text: "\r\n")
     }
 
     /// Connection and the fields that it names.
-    private mutating func writeConnection(acceptsTrailers: Bool, isUpgrade: Bool, isLast: Bool) {
-        if acceptsTrailers { output.append(text: "te: trailers\r\n") }
+    private static func connection(
+        acceptsTrailers: Bool, isUpgrade: Bool, isLast: Bool, _ lines: inout HTTP1LineWriter
+    ) {
+        if acceptsTrailers { lines.append(text: "te: trailers\r\n") }
         guard isUpgrade || acceptsTrailers || isLast else { return }
-        output.append(text: "connection: ")
-        if isUpgrade { output.append(text: "Upgrade") }
-        if acceptsTrailers { output.append(text: isUpgrade ? ", te" : "te") }
-        if isLast, !isUpgrade { output.append(text: acceptsTrailers ? ", close" : "close") }
-        output.append(text: "\r\n")
+        lines.append(text: "connection: ")
+        if isUpgrade { lines.append(text: "Upgrade") }
+        if acceptsTrailers { lines.append(text: isUpgrade ? ", te" : "te") }
+        if isLast, !isUpgrade { lines.append(text: acceptsTrailers ? ", close" : "close") }
+        lines.append(text: "\r\n")
     }
 
     /// Methods whose requests say that they have no content (RFC 9110 section 8.6).

@@ -12,35 +12,39 @@ extension HTTP1Connection {
             // What the client has sent for the tunnel already must not be read as requests.
             exchange.keepsAlive = false
         }
-        writeStatusLine(status)
-        let declared = try writeFields(fields).declared
         let hasNoContent = exchange.isHead || status == 204 || status == 304
-        var next = HTTP1OutputPhase.ended
-        if hasNoContent {
-            if let declared, status != 204 { writeContentLength(declared) }
-            next = endStream ? .ended : .noContent
-        } else if endStream {
-            guard declared == nil || declared == 0 else { throw .contentLength }
-            writeContentLength(0)
-        } else if let declared {
-            writeContentLength(declared)
-            next = .length(declared)
-        } else if exchange.peerIsHTTP10 {
-            exchange.keepsAlive = false
-            next = .untilClose
-        } else {
-            output.append(text: "transfer-encoding: chunked\r\n")
-            next = .chunked
-        }
         // A client that still waits for 100 may send its content or not: nobody can say what comes next (RFC 9110 section 10.1.1).
-        if endStream && !isRequestComplete || exchange.awaitsContinue { exchange.keepsAlive = false }
-        if !exchange.keepsAlive || isDraining {
-            exchange.keepsAlive = false
-            output.append(text: "connection: close\r\n")
-        } else if exchange.peerIsHTTP10 {
-            output.append(text: "connection: keep-alive\r\n")
+        var keepsAlive =
+            exchange.keepsAlive && !isDraining && !exchange.awaitsContinue && (!endStream || isRequestComplete)
+        let isHTTP10 = exchange.peerIsHTTP10
+        var next = HTTP1OutputPhase.ended
+        try output.appendLines(capacity: Self.room(for: fields)) { lines throws(HTTP1WriteError) in
+            lines.statusLine(status)
+            let declared = try lines.fields(fields, .server).declared
+            if hasNoContent {
+                if let declared, status != 204 { lines.contentLength(declared) }
+                next = endStream ? .ended : .noContent
+            } else if endStream {
+                guard declared == nil || declared == 0 else { throw .contentLength }
+                lines.contentLength(0)
+            } else if let declared {
+                lines.contentLength(declared)
+                next = .length(declared)
+            } else if isHTTP10 {
+                keepsAlive = false
+                next = .untilClose
+            } else {
+                lines.append(text: "transfer-encoding: chunked\r\n")
+                next = .chunked
+            }
+            if !keepsAlive {
+                lines.append(text: "connection: close\r\n")
+            } else if isHTTP10 {
+                lines.append(text: "connection: keep-alive\r\n")
+            }
+            lines.append(text: "\r\n")
         }
-        output.append(text: "\r\n")
+        exchange.keepsAlive = keepsAlive
         outputPhase = next
     }
 
@@ -55,43 +59,39 @@ extension HTTP1Connection {
         guard !endStream else { throw .startLine }
         // RFC 9110 section 15.2: not to a client of HTTP/1.0.
         guard !exchange.peerIsHTTP10 else { return }
-        writeStatusLine(status)
-        _ = try writeFields(fields)
-        output.append(text: "\r\n")
+        try output.appendLines(capacity: Self.room(for: fields)) { lines throws(HTTP1WriteError) in
+            lines.statusLine(status)
+            _ = try lines.fields(fields, .server)
+            lines.append(text: "\r\n")
+        }
         if status == 100 { exchange.awaitsContinue = false }
     }
 
     /// The 2xx that accepts a tunnel: 101 where the client asked by Upgrade.
     private mutating func sendTunnelResponse(_ fields: HTTPFieldBlock, status: Int) throws(HTTP1WriteError) {
-        switch exchange.switching {
-        case .none: return
-        case .connect:
-            writeStatusLine(status)
-            _ = try writeFields(fields)
-        case .upgrade(let name):
-            writeStatusLine(101)
-            _ = try writeFields(fields)
-            output.append(text: "connection: Upgrade\r\nupgrade: ")
-            output.append(contentsOf: name)
-            output.append(text: "\r\n")
-            if !exchange.webSocketKey.isEmpty, fields.firstRange("sec-websocket-accept") == nil {
-                output.append(text: "sec-websocket-accept: ")
-                output.append(contentsOf: WebSocketKey.accept(for: exchange.webSocketKey))
-                output.append(text: "\r\n")
+        var name: [UInt8] = []
+        if case .upgrade(let asked) = exchange.switching { name = asked }
+        let needsProof = !exchange.webSocketKey.isEmpty && fields.firstRange("sec-websocket-accept") == nil
+        let proof = needsProof ? WebSocketKey.accept(for: exchange.webSocketKey) : []
+        let room = Self.room(for: fields, name.count + proof.count)
+        try output.appendLines(capacity: room) { lines throws(HTTP1WriteError) in
+            lines.statusLine(name.isEmpty ? status : 101)
+            _ = try lines.fields(fields, .server)
+            if !name.isEmpty {
+                lines.append(text: "connection: Upgrade\r\nupgrade: ")
+                lines.append(name.span)
+                lines.append(text: "\r\n")
             }
+            if !proof.isEmpty {
+                lines.append(text: "sec-websocket-accept: ")
+                lines.append(proof.span)
+                lines.append(text: "\r\n")
+            }
+            lines.append(text: "\r\n")
         }
-        output.append(text: "\r\n")
         counters.tunnels &+= 1
         exchange.keepsAlive = false
         inputPhase = .tunnel
         outputPhase = .tunnel
-    }
-
-    mutating func writeStatusLine(_ status: Int) {
-        output.append(text: "HTTP/1.1 ")
-        output.append(decimal: UInt64(status))
-        output.append(0x20)
-        output.append(contentsOf: HTTP1Reason.phrase(of: status).utf8)
-        output.append(text: "\r\n")
     }
 }

@@ -45,6 +45,9 @@ package struct HTTP1Connection: ~Copyable {
     var now: MonotonicTime
     var headDeadline: MonotonicTime?
     var idleSince: MonotonicTime
+    /// The limits' times, reckoned once.
+    let headNanoseconds: UInt64
+    let idleNanoseconds: UInt64
 
     /// A connection on which nothing has been sent or received.
     package init(role: HTTP1Role, configuration: HTTP1Configuration = HTTP1Configuration(), now: MonotonicTime) {
@@ -52,6 +55,8 @@ package struct HTTP1Connection: ~Copyable {
         self.configuration = configuration
         self.now = now
         idleSince = now
+        headNanoseconds = MonotonicTime.saturatedNanoseconds(configuration.limits.headTime)
+        idleNanoseconds = MonotonicTime.saturatedNanoseconds(configuration.limits.idleTime)
         inputPhase = role == .server ? .startLine(emptyLines: 0) : .held
     }
 

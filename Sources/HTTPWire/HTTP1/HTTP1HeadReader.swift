@@ -69,6 +69,7 @@ struct HTTP1HeadReader: Sendable {
     }
 
     /// The length of `line` without its carriage return.
+    @inline(__always)
     private static func contentLength(
         of line: Span<UInt8>, _ limit: Int, _ tooLong: HTTP1ParseError
     ) throws(HTTP1ParseError) -> Int {
@@ -123,9 +124,10 @@ struct HTTP1HeadReader: Sendable {
         let value = rest.extracting(rest.trimmedRange)
         guard ByteScan.isFieldText(value) else { throw .field }
         if fields.storage.capacity == 0 { fields.storage.reserveCapacity(Self.usualBytes) }
-        let start = fields.beginField(lowercasing: line.extracting(0..<colon))
+        let start = fields.storage.count
+        fields.append(lowercasing: line.extracting(0..<colon), value: value)
         let nameStart = start + HTTPFieldBlock.recordHeaderLength
-        let kind = HTTP1FieldKind(fields.storage.span.extracting(nameStart...))
+        let kind = HTTP1FieldKind(fields.storage.span.extracting(nameStart..<(nameStart + colon)))
         if kind != .ordinary {
             let isPassedOn: Bool
             switch section {
@@ -136,13 +138,11 @@ struct HTTP1HeadReader: Sendable {
             case .request, .response: isPassedOn = try note(kind, value)
             }
             guard isPassedOn else {
-                fields.abandonField(start: start)
+                fields.removeLast(name: colon, value: value.count)
                 if kind == .host { try noteHost(value, isFirstField: start == facts.pseudoEnd) }
                 return
             }
         }
-        fields.storage.append(span: value)
-        fields.commitField(start: start, nameLength: colon, sensitive: false)
     }
 
     /// Remembers what a field says to this connection; true if it is passed on as well.

@@ -1,7 +1,7 @@
 /// Reason phrases (RFC 9110 section 15): HTTP/2 carries none, so HTTP/1.1 gets the registered one.
 enum HTTP1Reason {
     /// The phrase; empty for a status that is not registered.
-    static func phrase(of status: Int) -> String {
+    static func phrase(of status: Int) -> StaticString {
         switch status {
         case 100..<200: interim(status)
         case 200..<300: success(status)
@@ -11,7 +11,7 @@ enum HTTP1Reason {
         }
     }
 
-    private static func interim(_ status: Int) -> String {
+    private static func interim(_ status: Int) -> StaticString {
         switch status {
         case 100: "Continue"
         case 101: "Switching Protocols"
@@ -21,7 +21,7 @@ enum HTTP1Reason {
         }
     }
 
-    private static func success(_ status: Int) -> String {
+    private static func success(_ status: Int) -> StaticString {
         switch status {
         case 200: "OK"
         case 201: "Created"
@@ -35,7 +35,7 @@ enum HTTP1Reason {
         }
     }
 
-    private static func redirection(_ status: Int) -> String {
+    private static func redirection(_ status: Int) -> StaticString {
         switch status {
         case 300: "Multiple Choices"
         case 301: "Moved Permanently"
@@ -48,7 +48,7 @@ enum HTTP1Reason {
         }
     }
 
-    private static func clientError(_ status: Int) -> String {
+    private static func clientError(_ status: Int) -> StaticString {
         switch status {
         case 400: "Bad Request"
         case 401: "Unauthorized"
@@ -80,7 +80,7 @@ enum HTTP1Reason {
         }
     }
 
-    private static func serverError(_ status: Int) -> String {
+    private static func serverError(_ status: Int) -> StaticString {
         switch status {
         case 500: "Internal Server Error"
         case 501: "Not Implemented"

@@ -231,7 +231,12 @@ package final class TCPConnection: EventSource {
     func send(_ vectors: UnsafeMutablePointer<IOVector>, count: Int, total: Int) throws(Errno) -> Int {
         var sent = 0
         if backlog == nil, flags.contains(.writable) {
-            if case .bytes(let taken) = unsafe try Transfer.send(raw, from: vectors, count: count) { sent = taken }
+            // One piece, as a head with a short body is, needs no message header.
+            let result =
+                count == 1
+                ? unsafe try Transfer.send(raw, UnsafeRawBufferPointer(start: vectors[0].base, count: vectors[0].count))
+                : unsafe try Transfer.send(raw, from: vectors, count: count)
+            if case .bytes(let taken) = result { sent = taken }
             if sent == total { return sent }
             flags.remove(.writable)
         }

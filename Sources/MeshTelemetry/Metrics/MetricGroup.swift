@@ -9,6 +9,8 @@ package struct MetricGroup: Sendable, Hashable {
     package let families: [MetricFamily]
     /// Where each family's slots begin in a row.
     let offsets: [Int]
+    /// The bounds of each family; empty for one that is no histogram.
+    let bounds: [[Double]]
     /// Slots of one row.
     let slotCount: Int
 
@@ -23,6 +25,9 @@ package struct MetricGroup: Sendable, Hashable {
             next += family.kind.slotCount
         }
         self.offsets = offsets
+        bounds = families.map { family in
+            if case .histogram(let bounds) = family.kind { bounds } else { [] }
+        }
         self.slotCount = next
     }
 }

@@ -22,11 +22,11 @@ package final class MetricShard {
 
     private let groups: [MetricGroup]
     private let limits: MetricLimits
-    private var rows: [Row?] = []
+    @exclusivity(unchecked) private var rows: [Row?] = []
     private var freeRows: [Int32] = []
     private var freeSlots: [Int32: [Int32]] = [:]
     private var index: [Key: Int32] = [:]
-    private var slots: [UInt64] = []
+    @exclusivity(unchecked) private var slots: [UInt64] = []
     /// Rows asked for that did not fit `MetricLimits.maximumRows`.
     package private(set) var overflowedRows: UInt64 = 0
 
@@ -87,12 +87,31 @@ package final class MetricShard {
 
     /// Adds one observation to a histogram.
     package func observe(_ row: MetricRow, family: Int, _ value: Double) {
-        guard let slot = slot(row, family), let group = rows[Int(row.index)]?.group,
-            case .histogram(let bounds) = groups[Int(group)].families[family].kind
-        else { return }
-        let bucket = bounds.firstIndex { value <= $0 } ?? bounds.count
+        guard let slot = slot(row, family), let group = rows[Int(row.index)]?.group else { return }
+        observe(slot, Int(group), family, value)
+    }
+
+    /// Adds one to the counter `family` and an observation to each of the histograms after it, in their order, with one look at the row.
+    /// Observations beyond the last family of the row's group are left out.
+    package func count<let histograms: Int>(
+        _ row: MetricRow, family: Int, observing values: [histograms of Double]
+    ) {
+        guard let group = rows[Int(row.index)]?.group, let first = rows[Int(row.index)]?.firstSlot else { return }
+        let place = Int(group)
+        slots[Int(first) + groups[place].offsets[family]] &+= 1
+        for index in 0..<min(histograms, groups[place].families.count - family - 1) {
+            let next = family + 1 + index
+            observe(Int(first) + groups[place].offsets[next], place, next, values[index])
+        }
+    }
+
+    private func observe(_ slot: Int, _ group: Int, _ family: Int, _ value: Double) {
+        let count = groups[group].bounds[family].count
+        guard count > 0 else { return }
+        var bucket = 0
+        while bucket < count, value > groups[group].bounds[family][bucket] { bucket += 1 }
         slots[slot + bucket] &+= 1
-        let sum = slot + bounds.count + 1
+        let sum = slot + count + 1
         slots[sum] = (Double(bitPattern: slots[sum]) + value).bitPattern
     }
 

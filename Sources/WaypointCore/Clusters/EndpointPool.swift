@@ -23,8 +23,8 @@ final class EndpointPool {
     /// All that are open, each once it carries HTTP.
     private var connections: [ObjectIdentifier: UpstreamConnection] = [:]
     /// Those that take a request, the one that was used last at the end.
-    private var ready: [UpstreamConnection] = []
-    private var waiting: [ConnectionTicket] = []
+    @exclusivity(unchecked) private var ready: [UpstreamConnection] = []
+    @exclusivity(unchecked) private var waiting: [ConnectionTicket] = []
     /// Connections that there are or that are being made.
     private var open = 0
     /// Those of them that are being made.

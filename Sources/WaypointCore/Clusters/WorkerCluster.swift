@@ -17,11 +17,11 @@ final class WorkerCluster {
     /// As it is configured.
     private(set) var cluster: Cluster
     /// What is chosen from: the same with an endpoint for each address of a name.
-    private var upstream: Upstream
+    @exclusivity(unchecked) private var upstream: Upstream
     /// The names of its endpoints, which are resolved again and again while it is there.
     private var watches: [NameWatch] = []
     /// By place among the upstream's members.
-    private var pools: [EndpointPools] = []
+    @exclusivity(unchecked) private var pools: [EndpointPools] = []
     /// The routing state that it is of.
     private(set) var generation: UInt64
     /// Identities that the service's endpoints may have besides their own.
@@ -100,32 +100,31 @@ final class WorkerCluster {
     }
 
     /// An endpoint for a request or connection, which counts as under way there until `ended`; nil where there is none.
-    func choose(_ request: EndpointRequest) -> EndpointPools? {
+    func choose(_ request: EndpointRequest) -> (pools: EndpointPools, use: Upstream.Use)? {
         let now = worker.now
         if let due = upstream.nextLookTime, now >= due { upstream.look(now: now) }
         guard case .endpoint(let place) = upstream.choose(request, now: now, &worker.random) else { return nil }
         // One that is closed has none any more.
         guard pools.indices.contains(place) else { return nil }
-        upstream.began(place, now: now)
-        return pools[place]
+        return (pools[place], upstream.began(place, now: now))
     }
 
-    func ended(_ id: ClusterEndpoint.ID) { upstream.ended(id) }
+    func ended(_ use: Upstream.Use, at endpoint: ClusterEndpoint) { upstream.ended(use, at: endpoint.id) }
 
-    /// Counts how a try ended.
-    func count(_ outcome: TryOutcome, at id: ClusterEndpoint.ID) {
-        guard upstream.count(outcome, at: id, now: worker.now) else { return }
-        worker.warn("the endpoint \(id) of \(name) is left out for a while: it failed too often")
+    /// Counts how a try ended, where somebody wants to know.
+    func count(_ outcome: TryOutcome, at endpoint: ClusterEndpoint) {
+        guard policy.outlierDetection != nil, upstream.count(outcome, at: endpoint.id, now: worker.now) else { return }
+        worker.warn("the endpoint \(endpoint.id) of \(name) is left out for a while: it failed too often")
     }
 
     /// The pool of an endpoint for a request, which counts as under way there until `ended`; nil where there is none.
-    func choose(_ request: EndpointRequest, _ version: HTTPVersion) -> EndpointPool? {
-        guard let found = choose(request) else { return nil }
-        guard policy.proxyProtocol != nil else { return found.pool(version) }
+    func choose(_ request: EndpointRequest, _ version: HTTPVersion) -> (pool: EndpointPool, use: Upstream.Use)? {
+        guard let (pools, use) = choose(request) else { return nil }
+        guard policy.proxyProtocol != nil else { return (pools.pool(version), use) }
         // Each connection is of one client: none is kept for another's request.
-        let alone = EndpointPool(self, found.endpoint, version)
+        let alone = EndpointPool(self, pools.endpoint, version)
         alone.retire()
-        return alone
+        return (alone, use)
     }
 
     // MARK: limits

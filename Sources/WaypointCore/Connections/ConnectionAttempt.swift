@@ -20,7 +20,8 @@ final class ConnectionAttempt {
     private(set) var reached: ClusterEndpoint?
     /// No route was for the connection.
     private(set) var isUnrouted = false
-    private var endpoint: ClusterEndpoint.ID?
+    /// The endpoint that is tried, and that it is counted there.
+    private var current: (endpoint: ClusterEndpoint, use: Upstream.Use)?
     private var dial: EndpointDial?
 
     init(
@@ -116,10 +117,10 @@ final class ConnectionAttempt {
     private func attempt(last: ConnectionFailure?) {
         guard completion != nil, let cluster else { return }
         guard request.tried.count < worker.configuration.limits.connectAttempts,
-            let pool = cluster.choose(request)
+            let (pools, use) = cluster.choose(request)
         else { return end(.failure(last ?? .noUpstream("no healthy upstream"))) }
-        let endpoint = pool.endpoint
-        self.endpoint = endpoint.id
+        let endpoint = pools.endpoint
+        current = (endpoint, use)
         let dial = EndpointDial(
             cluster: cluster, endpoint: endpoint, source: client.address, host: service?.hostname, protocols: [],
             tunnel: cluster.policy.tunnel)
@@ -129,11 +130,11 @@ final class ConnectionAttempt {
             switch result {
             case .success(let channel):
                 // As Envoy: a connection that came about is a success, whatever is said on it.
-                cluster.count(.response(status: 200, grpcStatus: nil), at: endpoint.id)
+                cluster.count(.response(status: 200, grpcStatus: nil), at: endpoint)
                 reached = endpoint
                 end(.success(channel))
             case .failure(let failure):
-                cluster.count(.connectFailure, at: endpoint.id)
+                cluster.count(.connectFailure, at: endpoint)
                 leave()
                 request.tried.append(endpoint.id)
                 attempt(last: failure)
@@ -145,8 +146,8 @@ final class ConnectionAttempt {
     var service: Service? { client.entrance == nil ? client.target.service : cluster?.cluster.service }
 
     private func leave() {
-        if let endpoint { cluster?.ended(endpoint) }
-        endpoint = nil
+        if let current { cluster?.ended(current.use, at: current.endpoint) }
+        current = nil
     }
 
     private func end(_ result: Result<ByteChannel, ConnectionFailure>) {

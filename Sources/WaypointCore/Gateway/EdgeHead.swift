@@ -11,6 +11,10 @@ package enum EdgeHead {
     private static let http = Array("http".utf8)
     private static let https = Array("https".utf8)
 
+    /// Fields that are added, and their bytes but for those of the hops before.
+    private static let addedFields = 3
+    private static let addedBytes = 192
+
     /// What all of `removed` begin with, so that most fields cost one comparison.
     private static let prefix = Array("x-".utf8)
 
@@ -37,10 +41,15 @@ package enum EdgeHead {
             hops += value.bytes
             return true
         }
+        fields.reserve(fields: addedFields, byteCount: addedBytes + hops.count)
         if let address {
-            if !hops.isEmpty { hops += separator }
-            hops += address
             fields.append(name: externalAddress, value: address)
+            if hops.isEmpty {
+                fields.append(name: forwardedFor, value: address)
+            } else {
+                hops += separator
+                hops += address
+            }
         }
         if !hops.isEmpty { fields.append(name: forwardedFor, value: hops) }
         fields.append(name: forwardedProto, value: isHTTPS ? https : http)

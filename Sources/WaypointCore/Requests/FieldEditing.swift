@@ -27,7 +27,7 @@ package enum FieldEditing {
         fields = made
     }
 
-    /// Sets a pseudo-header field that is there.
+    /// Sets a field that is there.
     package static func set(_ name: [UInt8], to value: [UInt8], in fields: inout HTTPFieldBlock) {
         var made = HTTPFieldBlock()
         fields.forEach { field, old, sensitive in

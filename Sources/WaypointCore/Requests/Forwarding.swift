@@ -8,7 +8,7 @@ import MeshRuntime
 final class Forwarding {
     private unowned let flow: RequestFlow
     let cluster: WorkerCluster
-    /// As endpoints get it, but for the number of the try.
+    /// As the first try has it.
     let head: HTTPFieldBlock
     private let policy: RetryPolicy
     private let timeout: Duration?
@@ -20,9 +20,9 @@ final class Forwarding {
     private var unseen = 0
     private(set) var current: RequestTry?
     private(set) var isConnected = false
-    private var overall: TimerID?
-    private var perTry: TimerID?
-    private var pause: TimerID?
+    @exclusivity(unchecked) private var overall: TimerID?
+    @exclusivity(unchecked) private var perTry: TimerID?
+    @exclusivity(unchecked) private var pause: TimerID?
     private var isEnded = false
 
     /// How often a request is sent again that no endpoint has looked at.
@@ -54,12 +54,12 @@ final class Forwarding {
     }
 
     private func attempt(isRetry: Bool) {
-        guard let pool = cluster.choose(choice, cluster.version(for: flow.version)) else {
+        guard let (pool, use) = cluster.choose(choice, cluster.version(for: flow.version)) else {
             if isRetry { cluster.release(.retry) }
             return flow.answer(.noEndpoint)
         }
         tries += 1
-        let made = RequestTry(flow, cluster, pool, isRetry: isRetry)
+        let made = RequestTry(flow, cluster, pool, use, isRetry: isRetry)
         current = made
         made.begin()
     }
@@ -72,11 +72,9 @@ final class Forwarding {
         // Once: each look at an unowned reference counts it.
         let flow = flow
         isConnected = true
-        var head = self.head
-        head.append(name: RequestHead.attemptCount, value: Array(String(tries).utf8))
         let content = flow.content
         do throws(UpstreamWriteError) {
-            try exchange.send(head: head, endStream: content.isNone)
+            try exchange.send(head: triedHead, endStream: content.isNone)
             if !content.isNone, exchange.canSendContent { try passAll(exchange) }
         } catch {
             attempt.finish()
@@ -85,6 +83,14 @@ final class Forwarding {
                 LocalAnswer(status: 400, body: "", flags: .downstreamProtocolError, details: "codec_error"))
         }
         if content.hasEnded { armPerTry() }
+    }
+
+    /// The head with the number of the try.
+    private var triedHead: HTTPFieldBlock {
+        guard tries > 1 else { return head }
+        var made = head
+        FieldEditing.set(RequestHead.attemptCount, to: Array(String(tries).utf8), in: &made)
+        return made
     }
 
     private func passAll(_ exchange: any UpstreamExchange) throws(UpstreamWriteError) {
@@ -141,12 +147,14 @@ final class Forwarding {
 
     /// The endpoint takes more.
     func upstreamHasRoom() {
+        let flow = flow
         flow.sink.credit(flow.owedToClient)
         flow.owedToClient = 0
     }
 
     /// The client takes more.
     func creditUpstream() {
+        let flow = flow
         if flow.owedToUpstream > 0 { current?.exchange?.credit(flow.owedToUpstream) }
         flow.owedToUpstream = 0
     }
@@ -241,7 +249,8 @@ final class Forwarding {
     func hasResponse() { cancel(&perTry) }
 
     private func cancel(_ timer: inout TimerID?) {
-        if let id = timer { loop.cancel(id) }
+        guard let id = timer else { return }
+        loop.cancel(id)
         timer = nil
     }
 

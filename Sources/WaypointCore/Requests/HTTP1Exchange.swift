@@ -8,16 +8,16 @@ import MeshRuntime
 final class HTTP1Exchange: ResponseSink {
     private let worker: WaypointWorker
     private let channel: ByteChannel
-    private var intake: RequestIntake
-    private var http: HTTP1Connection
+    @exclusivity(unchecked) private var intake: RequestIntake
+    @exclusivity(unchecked) private var http: HTTP1Connection
     private var request: RequestFlow?
     /// Bytes of later requests, which wait for the response to this one, and for the client to take it.
-    private var held: [UInt8] = []
+    @exclusivity(unchecked) private var held: [UInt8] = []
     /// How much of `held` has been read.
     private var heldStart = 0
     private var clientHasEnded = false
     private var hasToldEnd = false
-    private var timer: (id: TimerID, at: MonotonicTime)?
+    @exclusivity(unchecked) private var timer: (id: TimerID, at: MonotonicTime)?
     /// Held requests are read on in the loop's next turn.
     private var continuation: TimerID?
     private var isFinishing = false

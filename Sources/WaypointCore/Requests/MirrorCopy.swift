@@ -13,6 +13,7 @@ final class MirrorCopy: UpstreamUser {
     private let worker: WaypointWorker
     private let cluster: WorkerCluster
     private let pool: EndpointPool
+    private let use: Upstream.Use
     private let head: HTTPFieldBlock
     private let source: String
     private var content: RequestContent
@@ -26,11 +27,12 @@ final class MirrorCopy: UpstreamUser {
         _ worker: WaypointWorker, _ cluster: WorkerCluster, _ head: HTTPFieldBlock, _ version: HTTPVersion,
         isNone: Bool, source: String
     ) {
-        guard worker.mirrors < Self.limit, let pool = cluster.choose(EndpointRequest(), cluster.version(for: version))
+        guard worker.mirrors < Self.limit, let (pool, use) = cluster.choose(EndpointRequest(), cluster.version(for: version))
         else { return nil }
         self.worker = worker
         self.cluster = cluster
         self.pool = pool
+        self.use = use
         self.source = source
         content = RequestContent(isNone: isNone)
         var made = head
@@ -110,7 +112,7 @@ final class MirrorCopy: UpstreamUser {
 
     func upstreamResponded(_ head: HTTPFieldBlock, endStream: Bool) {
         if let status = head.status, status >= 200 {
-            cluster.count(.response(status: status, grpcStatus: nil), at: pool.endpoint.id)
+            cluster.count(.response(status: status, grpcStatus: nil), at: pool.endpoint)
         }
         if endStream { end(isComplete: true) }
     }
@@ -136,7 +138,7 @@ final class MirrorCopy: UpstreamUser {
         ticket?.cancel()
         ticket = nil
         worker.mirrors -= 1
-        cluster.ended(pool.endpoint.id)
+        cluster.ended(use, at: pool.endpoint)
         guard let exchange else { return }
         self.exchange = nil
         pool.release(exchange, isComplete: isComplete)

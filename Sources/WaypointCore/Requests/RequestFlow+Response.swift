@@ -21,7 +21,7 @@ extension RequestFlow {
         let outcome = TryOutcome.response(
             status: status, grpcStatus: isGRPC ? head.grpcStatus : nil,
             isRateLimited: head.has(Self.rateLimited))
-        forward.cluster.count(outcome, at: attempt.endpoint.id)
+        forward.cluster.count(outcome, at: attempt.endpoint)
         if forward.retries(after: outcome, of: attempt) { return }
         forward.hasResponse()
         content.forget()
@@ -39,8 +39,12 @@ extension RequestFlow {
 
     private func changed(_ head: HTTPFieldBlock) -> HTTPFieldBlock {
         var made = head
-        if let entry { FieldEditing.apply(entry.route.responseChanges, to: &made) { value($0, head) } }
-        if let destination { FieldEditing.apply(destination.responseChanges, to: &made) { value($0, head) } }
+        if let entry, entry.route.changesResponses {
+            FieldEditing.apply(entry.route.responseChanges, to: &made) { value($0, head) }
+        }
+        if let destination, destination.changesResponses {
+            FieldEditing.apply(destination.responseChanges, to: &made) { value($0, head) }
+        }
         add(to: &made)
         return made
     }
@@ -97,7 +101,7 @@ extension RequestFlow {
         guard let forward, !isOver else { return attempt.finish() }
         record.failure = failure.reason
         lastEndpoint = attempt.endpoint
-        forward.cluster.count(failure.outcome, at: attempt.endpoint.id)
+        forward.cluster.count(failure.outcome, at: attempt.endpoint)
         if forward.retries(after: failure.outcome, of: attempt) { return }
         attempt.finish()
         if hasResponse { return breakOff(failure.flag) }
@@ -116,7 +120,7 @@ extension RequestFlow {
     func timedOut() {
         guard let forward, !isOver else { return }
         if let attempt = forward.current {
-            forward.cluster.count(.timeout, at: attempt.endpoint.id)
+            forward.cluster.count(.timeout, at: attempt.endpoint)
             attempt.finish()
         }
         if hasResponse { return breakOff(.upstreamTimeout) }

@@ -19,8 +19,8 @@ final class RequestFlow {
     let head: HTTPFieldBlock
     let startedAt: MonotonicTime
     let isGRPC: Bool
-    var record: RequestRecord
-    var content: RequestContent
+    @exclusivity(unchecked) var record: RequestRecord
+    @exclusivity(unchecked) var content: RequestContent
 
     /// The entry that decides; nil for a workload that was asked for by its own address.
     var entry: RouteEntry?

@@ -10,8 +10,9 @@ package enum RequestHead {
 
     private static let certificateName = Array(clientCertificate.utf8)
     private static let requestIDName = Array(requestID.utf8)
-    /// Which try of the request it is, from 1: added to each.
+    /// Which try of the request it is, from 1.
     static let attemptCount = Array("x-envoy-attempt-count".utf8)
+    private static let firstAttempt = Array("1".utf8)
     private static let protocolName = Array("x-forwarded-proto".utf8)
     private static let http = Array("http".utf8)
     /// What all of these begin with, so that most fields cost one comparison.
@@ -25,7 +26,7 @@ package enum RequestHead {
         Array("By=\(waypoint.uri);URI=\(client.uri)".utf8)
     }
 
-    /// The head for the endpoint. `certificate` is nil for a client that has shown none; `requestID` is made where the client gave none.
+    /// The head for the endpoint, of the first try. `certificate` is nil for a client that has shown none; `requestID` is made where the client gave none.
     package static func forwarded(
         _ head: HTTPFieldBlock, certificate: [UInt8]?, requestID newID: () -> [UInt8]
     ) -> HTTPFieldBlock {
@@ -42,6 +43,7 @@ package enum RequestHead {
         if let certificate { fields.append(name: certificateName, value: certificate) }
         if !hasProtocol { fields.append(name: protocolName, value: http) }
         if !hasID { fields.append(name: requestIDName, value: newID()) }
+        fields.append(name: attemptCount, value: firstAttempt)
         return fields
     }
 
@@ -57,17 +59,36 @@ package enum RequestHead {
 
     /// A random UUID (RFC 9562, version 4) of two numbers.
     package static func uuid(_ high: UInt64, _ low: UInt64) -> [UInt8] {
-        let numbers = (high & 0xffff_ffff_ffff_0fff | 0x4000, low & 0x3fff_ffff_ffff_ffff | 1 << 63)
-        var text = [UInt8](repeating: 0x2d, count: 36)
-        var (place, digits) = (0, numbers.0)
-        for index in 0..<32 {
-            if index == 8 || index == 12 || index == 16 || index == 20 { place += 1 }
-            if index == 16 { digits = numbers.1 }
-            let digit = UInt8(truncatingIfNeeded: digits >> 60)
-            text[place] = digit < 10 ? 0x30 + digit : 0x57 + digit
-            digits <<= 4
-            place += 1
+        let first = digits(UInt32(truncatingIfNeeded: high >> 32))
+        let second = digits(UInt32(truncatingIfNeeded: high) & 0xffff_0fff | 0x4000)
+        let third = digits(UInt32(truncatingIfNeeded: low >> 32) & 0x3fff_ffff | 0x8000_0000)
+        let fourth = digits(UInt32(truncatingIfNeeded: low))
+        return [UInt8](unsafeUninitializedCapacity: uuidLength) { buffer, count in
+            let text = UnsafeMutableRawBufferPointer(buffer)
+            text.storeBytes(of: first.littleEndian, toByteOffset: 0, as: UInt64.self)
+            text[8] = dash
+            text.storeBytes(of: UInt32(truncatingIfNeeded: second).littleEndian, toByteOffset: 9, as: UInt32.self)
+            text[13] = dash
+            text.storeBytes(of: UInt32(truncatingIfNeeded: second >> 32).littleEndian, toByteOffset: 14, as: UInt32.self)
+            text[18] = dash
+            text.storeBytes(of: UInt32(truncatingIfNeeded: third).littleEndian, toByteOffset: 19, as: UInt32.self)
+            text[23] = dash
+            text.storeBytes(of: UInt32(truncatingIfNeeded: third >> 32).littleEndian, toByteOffset: 24, as: UInt32.self)
+            text.storeBytes(of: fourth.littleEndian, toByteOffset: 28, as: UInt64.self)
+            count = uuidLength
         }
-        return text
+    }
+
+    private static let uuidLength = 36
+    private static let dash: UInt8 = 0x2d
+
+    /// The eight hexadecimal digits of a number, made all at once, the first one lowest.
+    private static func digits(_ number: UInt32) -> UInt64 {
+        var halves = UInt64(number)
+        halves = (halves << 16 | halves) & 0x0000_ffff_0000_ffff
+        halves = (halves << 8 | halves) & 0x00ff_00ff_00ff_00ff
+        halves = (halves << 4 | halves) & 0x0f0f_0f0f_0f0f_0f0f
+        let letters = (halves &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return (halves &+ 0x3030_3030_3030_3030 &+ letters &* 0x27).byteSwapped
     }
 }

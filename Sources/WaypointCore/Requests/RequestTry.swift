@@ -17,16 +17,20 @@ final class RequestTry: UpstreamUser {
     private let flow: RequestFlow
     private let cluster: WorkerCluster
     private let pool: EndpointPool
+    private let use: Upstream.Use
     private let isRetry: Bool
     private var ticket: ConnectionTicket?
     private(set) var exchange: (any UpstreamExchange)?
     private(set) var isOver = false
 
     /// The request counts as under way at the pool's endpoint already.
-    init(_ flow: RequestFlow, _ cluster: WorkerCluster, _ pool: EndpointPool, isRetry: Bool) {
+    init(
+        _ flow: RequestFlow, _ cluster: WorkerCluster, _ pool: EndpointPool, _ use: Upstream.Use, isRetry: Bool
+    ) {
         self.flow = flow
         self.cluster = cluster
         self.pool = pool
+        self.use = use
         self.isRetry = isRetry
         endpoint = pool.endpoint
     }
@@ -72,7 +76,7 @@ final class RequestTry: UpstreamUser {
         isOver = true
         ticket?.cancel()
         ticket = nil
-        cluster.ended(endpoint.id)
+        cluster.ended(use, at: endpoint)
         if isRetry { cluster.release(.retry) }
         guard let exchange else { return }
         self.exchange = nil

@@ -18,12 +18,9 @@ enum RequestMetrics {
         static let names = 3
     }
 
-    /// Places of the families in the group of requests.
+    /// Places of the families in the group of requests; duration, received and sent bytes come after the total, in this order.
     enum RequestFamily {
         static let total = 0
-        static let duration = 1
-        static let received = 2
-        static let sent = 3
     }
 
     /// Places of the families in the group of connections that are no HTTP.

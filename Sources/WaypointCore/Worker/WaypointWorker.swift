@@ -26,7 +26,7 @@ final class WaypointWorker {
     private(set) var generation: UInt64
     private var revoked: RevokedCertificates
     private var version: UInt64
-    var random: WorkerRandom
+    @exclusivity(unchecked) var random: WorkerRandom
     private var listener: Listener?
     private(set) var tunnels: [ObjectIdentifier: Tunnel] = [:]
     var handshakes: HandshakePlaces
@@ -51,7 +51,7 @@ final class WaypointWorker {
     /// Copies of requests that are under way.
     var mirrors = 0
     /// Room for the events of one read, which is used again.
-    var http1Events = SpareList<HTTP1Event>()
+    @exclusivity(unchecked) var http1Events = SpareList<HTTP1Event>()
     /// The same for HTTP/2.
     var http2Events = SpareList<HTTP2Event>()
     /// Streams of clients that are being served.

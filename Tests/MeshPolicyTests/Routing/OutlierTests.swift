@@ -158,8 +158,9 @@ struct OutlierTests {
         let admitted8 = upstream.admitRetry(now: .seconds(100))
         #expect(!admitted8)
         for _ in 0..<4 {
-            upstream.began(0, now: .seconds(100))
-            upstream.ended(upstream.members[0].endpoint.id)
+            let use = upstream.began(0, now: .seconds(100))
+            let id = upstream.members[0].endpoint.id
+            upstream.ended(use, at: id)
         }
         let admitted9 = upstream.admitRetry(now: .seconds(105))
         #expect(admitted9)

@@ -90,17 +90,18 @@ struct UpstreamTests {
     func leastRequest() throws {
         var upstream = try Self.upstream("{}", Self.endpoints(2))
         var random = SplitMix64(seed: 2)
-        let busy = try #require(upstream.place(of: upstream.members[0].endpoint.id))
-        for _ in 0..<10 { upstream.began(busy, now: .zero) }
+        let busy = 0
+        let uses = (0..<10).map { _ in upstream.began(busy, now: .zero) }
         // It is taken only where both draws are of it: a quarter.
         Self.expect(Self.counts(&upstream, 10_000), ["w00": 0.25, "w01": 0.75], 10_000)
-        for _ in 0..<10 { upstream.ended(upstream.members[busy].endpoint.id) }
+        let id = upstream.members[busy].endpoint.id
+        for use in uses { upstream.ended(use, at: id) }
         #expect(upstream.members[busy].active == 0)
         // Requests that stay under way settle at the weights.
         var weighted = try Self.upstream("{}", Self.endpoints(2, weights: [1, 3]))
         for _ in 0..<4_000 {
             guard case .endpoint(let place) = weighted.choose(EndpointRequest(), now: .zero, &random) else { continue }
-            weighted.began(place, now: .zero)
+            _ = weighted.began(place, now: .zero)
         }
         #expect(abs(weighted.members[1].active - 3_000) < 60, "\(weighted.members[1].active)")
     }
@@ -248,12 +249,20 @@ struct UpstreamTests {
         let policy = #"{"outlierDetection":{"consecutive5xxErrors":1,"maxEjectionPercent":100}}"#
         var upstream = try Self.upstream(policy, Self.endpoints(3))
         let first = upstream.members[0].endpoint.id
-        upstream.began(0, now: .zero)
+        let use = upstream.began(0, now: .zero)
         #expect(upstream.count(.connectFailure, at: upstream.members[1].endpoint.id, now: .zero) == true)
         upstream.replace(try Self.cluster(policy, Array(Self.endpoints(4).dropFirst(0))), now: .zero)
         #expect(upstream.members[0].active == 1 && upstream.members[1].outlier.isEjected)
         upstream.replace(try Self.cluster(policy, Array(Self.endpoints(3).dropFirst())), now: .zero)
-        upstream.ended(first)
+        upstream.ended(use, at: first)
+        // One that has another place now is found by its name.
+        let second = upstream.members[1].endpoint.id
+        let moved = upstream.began(1, now: .zero)
+        upstream.replace(try Self.cluster(policy, Array(Self.endpoints(3).dropFirst(2))), now: .zero)
+        #expect(upstream.members.map(\.active) == [1])
+        upstream.ended(moved, at: second)
+        #expect(upstream.members.map(\.active) == [0])
+        upstream.replace(try Self.cluster(policy, Array(Self.endpoints(3).dropFirst())), now: .zero)
         #expect(upstream.members.map(\.active) == [0, 0] && upstream.place(of: first) == nil)
     }
 }

@@ -1,8 +1,9 @@
 import MeshModel
 
 /// One cluster as one worker uses it: what is under way at each endpoint, who is left out, whose turn it is. A value without
-/// clock and randomness: `now` is the time since any fixed moment. It outlives changes of its cluster.
-package struct Upstream {
+/// clock and randomness: `now` is the time since any fixed moment. It outlives changes of its cluster. It is not copied: looking at one
+/// number would copy all of it where the caller is in another module.
+package struct Upstream: ~Copyable {
     /// One endpoint and what is under way there.
     package struct Member: Sendable {
         package let endpoint: ClusterEndpoint
@@ -18,6 +19,8 @@ package struct Upstream {
     /// What the cluster's limits bound.
     package var breaker = CircuitBreaker()
     private var places: [ClusterEndpoint.ID: Int] = [:]
+    /// Grows when places change.
+    private var generation: UInt64 = 0
     private var levels: [PriorityLevel] = []
     private var isStale = true
     private var budget = RetryBudgetAccount()
@@ -43,6 +46,7 @@ package struct Upstream {
 
     private mutating func replaceMembers(known: [ClusterEndpoint.ID: Member], since: Duration) {
         places = [:]
+        generation &+= 1
         members = []
         for endpoint in cluster.endpoints where places[endpoint.id] == nil {
             let old = known[endpoint.id]
@@ -60,15 +64,25 @@ package struct Upstream {
 
     // MARK: what happens at endpoints
 
-    /// A request is sent to the endpoint at `place`.
-    package mutating func began(_ place: Int, now: Duration) {
-        members[place].active += 1
-        if let budget = cluster.policy.retryBudget { self.budget.began(at: now, budget) }
+    /// A request that is under way at an endpoint, until `ended`.
+    package struct Use {
+        fileprivate let place: Int
+        fileprivate let generation: UInt64
     }
 
-    /// A request that was sent to an endpoint is over, whatever became of it.
-    package mutating func ended(_ id: ClusterEndpoint.ID) {
-        guard let place = places[id], members[place].active > 0 else { return }
+    /// A request is sent to the endpoint at `place`.
+    package mutating func began(_ place: Int, now: Duration) -> Use {
+        members[place].active += 1
+        if let budget = cluster.policy.retryBudget { self.budget.began(at: now, budget) }
+        return Use(place: place, generation: generation)
+    }
+
+    /// A request that was sent to the endpoint `id` is over, whatever became of it. The endpoint is looked up only where places have
+    /// changed meanwhile.
+    package mutating func ended(_ use: Use, at id: @autoclosure () -> ClusterEndpoint.ID) {
+        guard let place = use.generation == generation ? use.place : places[id()], members[place].active > 0 else {
+            return
+        }
         members[place].active -= 1
     }
 
@@ -111,7 +125,7 @@ package struct Upstream {
         if isStale { rebuild(&random) }
         guard var place = draw(request, now: now, &random) else { return .none }
         // What a hash leads to is meant to be the same each time.
-        guard request.hash == nil else { return .endpoint(place) }
+        guard request.hash == nil, !request.tried.isEmpty else { return .endpoint(place) }
         for _ in 0..<RetryPolicy.hostSelectionAttempts where request.tried.contains(members[place].endpoint.id) {
             place = draw(request, now: now, &random) ?? place
         }

@@ -1,5 +1,6 @@
-/// Draws members at random, each as often as its weight says. Constant time where all weigh the same, else logarithmic.
-struct WeightedDraw: Sendable {
+/// Draws members at random, each as often as its weight says. Constant time where all weigh the same, else logarithmic. Immutable; any
+/// thread.
+final class WeightedDraw: Sendable {
     let members: [Int]
     /// Sums of weights up to and with each member; empty where all weigh the same.
     private let sums: [UInt64]

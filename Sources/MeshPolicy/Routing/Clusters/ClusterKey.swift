@@ -1,7 +1,8 @@
 package import MeshModel
 
-/// A port of a service, perhaps only some of its endpoints: what requests are sent to.
-package struct ClusterKey: Hashable, Sendable, CustomStringConvertible {
+/// A port of a service, perhaps only some of its endpoints: what requests are sent to. Immutable; any thread. A class, since each request
+/// takes one along, and it is mostly compared with itself.
+package final class ClusterKey: Hashable, Sendable, CustomStringConvertible {
     package let service: ServiceName
     /// The service's port.
     package let port: UInt16
@@ -13,6 +14,16 @@ package struct ClusterKey: Hashable, Sendable, CustomStringConvertible {
         self.service = service
         self.port = port
         self.subset = subset
+    }
+
+    package static func == (left: ClusterKey, right: ClusterKey) -> Bool {
+        left === right || left.port == right.port && left.subset == right.subset && left.service == right.service
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(service)
+        hasher.combine(port)
+        hasher.combine(subset)
     }
 
     /// The name that Istio gives it: `outbound|9080|v1|reviews.default.svc.cluster.local`.

@@ -23,6 +23,9 @@ package final class HTTPRoute: Sendable {
     package let requestChanges: FieldChanges
     /// Changes of responses, before the destination's own; also of redirects and direct answers.
     package let responseChanges: FieldChanges
+    /// Whether there are any: most routes have none, and looking at them costs.
+    package let changesRequests: Bool
+    package let changesResponses: Bool
 
     init(
         outcome: Outcome, rewrite: RewriteRule? = nil, authority: String? = nil, timeout: Duration? = nil,
@@ -39,6 +42,8 @@ package final class HTTPRoute: Sendable {
         self.cors = cors
         self.requestChanges = requestChanges
         self.responseChanges = responseChanges
+        changesRequests = !requestChanges.isEmpty
+        changesResponses = !responseChanges.isEmpty
     }
 
     /// The clusters that it may lead to, those of its mirrors too.

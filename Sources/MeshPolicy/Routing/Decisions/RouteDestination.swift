@@ -1,5 +1,5 @@
-/// One of the places that a route's requests are shared among.
-package struct RouteDestination: Sendable {
+/// One of the places that a route's requests are shared among. Immutable; any thread. A class, since each request takes one along.
+package final class RouteDestination: Sendable {
     /// The place, or how it depends on the port that was asked for.
     enum Place: Sendable {
         case fixed(RouteTarget)
@@ -33,4 +33,15 @@ package struct RouteDestination: Sendable {
     package let requestChanges: FieldChanges
     /// Changes of what comes back from there, after the route's own.
     package let responseChanges: FieldChanges
+    /// Whether there are any.
+    package let changesRequests: Bool
+    package let changesResponses: Bool
+
+    init(place: Place, requestChanges: FieldChanges, responseChanges: FieldChanges) {
+        self.place = place
+        self.requestChanges = requestChanges
+        self.responseChanges = responseChanges
+        changesRequests = !requestChanges.isEmpty
+        changesResponses = !responseChanges.isEmpty
+    }
 }

@@ -68,8 +68,8 @@ package final class HTTPRouteList: Sendable {
         index.forEachList(path: path.extracting(first: length), fields: request) { positions in
             for position in positions {
                 guard position < best else { return }
-                let condition = entries[position].condition
-                if condition.mismatch(path: path, length: length, fields: request, facts: facts) == nil {
+                let entry = entries[position]
+                if entry.condition.mismatch(path: path, length: length, fields: request, facts: facts) == nil {
                     best = position
                     return
                 }
