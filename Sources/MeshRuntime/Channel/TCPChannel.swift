@@ -6,11 +6,11 @@ final class TCPChannel: ByteChannel {
     /// Bytes that the owner may hold back before reading stops.
     private static let window = 256 * 1024
 
-    /// Bytes that one turn may gather before they are sent: small pieces (a head, the content after it) leave in one call.
+    /// Bytes that one event may gather before they are sent: small pieces (a head, the content after it) leave in one call.
     private static let gathered = 16 * 1024
 
     private let connection: TCPConnection
-    private var pieces: [UInt8] = []
+    @safe @exclusivity(unchecked) private var pieces: [UInt8] = []
     private var uncredited = 0
     private var hasEnded = false
 
@@ -36,7 +36,7 @@ final class TCPChannel: ByteChannel {
         }
         if pieces.isEmpty { pieces = loop.buffers.pieces.take() }
         unsafe pieces.append(contentsOf: bytes)
-        loop.flushAtTurnEnd(connection)
+        loop.flushAfterEvent(connection)
     }
 
     private func sendPieces() {

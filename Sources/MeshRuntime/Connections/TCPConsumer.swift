@@ -6,6 +6,6 @@ package class TCPConsumer {
     /// Its turn to go on after it had used up its share of the last turn.
     func connectionResumed(_ connection: TCPConnection) {}
 
-    /// The turn ends after `loop.flushAtTurnEnd(connection)`.
+    /// What was to be sent after `loop.flushAfterEvent(connection)` can go.
     func connectionTurnEnded(_ connection: TCPConnection) {}
 }

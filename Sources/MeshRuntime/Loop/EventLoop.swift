@@ -5,8 +5,8 @@ import Synchronization
 /// One thread's epoll loop with its timers, mailbox and buffers. Everything that is registered with it lives on its thread and
 /// needs no lock; other threads only `submit` and `stop`.
 ///
-/// A turn: wait; hand out events; mailbox; timers; sources that had more to do than one turn allows; then one flush for each
-/// tunnel that was written to (D1 d).
+/// A turn: wait; hand out events, and after each what it had plain connections send; mailbox; timers; sources that had more to do than
+/// one turn allows; then one flush for each tunnel that was written to (D1 d).
 package final class EventLoop: @unchecked Sendable {
     // Unchecked: apart from `mailbox`, `thread`, `stopping` and `done`, which are safe by themselves, everything is touched only by
     // the thread that runs the loop, or by its maker before `run`.
@@ -27,10 +27,11 @@ package final class EventLoop: @unchecked Sendable {
     private let stopping = Atomic<Bool>(false)
     private let done = Atomic<UInt64>(0)
     private var sources = SourceTable()
-    private var timers = TimerHeap()
-    private var ready: [EventSource] = []
-    private var dirty: [EventSource] = []
-    private var flushing: [EventSource] = []
+    @safe @exclusivity(unchecked) private var timers = TimerHeap()
+    @safe @exclusivity(unchecked) private var ready: [EventSource] = []
+    @safe @exclusivity(unchecked) private var dirty: [EventSource] = []
+    @safe @exclusivity(unchecked) private var flushing: [EventSource] = []
+    @safe @exclusivity(unchecked) private var sending: [EventSource] = []
     private var returnsMemory = false
 
     private static let wakeToken = UInt64.max - 1
@@ -116,6 +117,7 @@ package final class EventLoop: @unchecked Sendable {
                 }
             } else {
                 sources.source(token)?.handle(events)
+                if !sending.isEmpty { flushSending() }
             }
         }
         while let body = timers.popDue(now) { body() }
@@ -176,6 +178,26 @@ package final class EventLoop: @unchecked Sendable {
         dirty.append(source)
     }
 
+    /// Calls `source.turnEnded()` when the event is handled that is being handled, or at the end of this turn, once: what one event makes a
+    /// connection send leaves in one call, and whoever waits for it goes on while the next event is handled.
+    func flushAfterEvent(_ source: EventSource) {
+        guard !source.isDirty else { return }
+        source.isDirty = true
+        sending.append(source)
+    }
+
+    private func flushSending() {
+        // What sending leads to comes after what is there already.
+        var next = 0
+        while next < sending.count {
+            let source = sending[next]
+            next += 1
+            source.isDirty = false
+            source.turnEnded()
+        }
+        sending.removeAll(keepingCapacity: true)
+    }
+
     private func resumeReady() {
         guard !ready.isEmpty else { return }
         // Sources that become ready meanwhile wait for the next turn: nobody starves the kernel's events.
@@ -190,7 +212,9 @@ package final class EventLoop: @unchecked Sendable {
     private func flushDirty() {
         // A flush may make others dirty (a stream that goes on); each pass is over a new list, and a source that was
         // flushed is dirty again only if something was written to it.
-        while !dirty.isEmpty {
+        while true {
+            flushSending()
+            guard !dirty.isEmpty else { return }
             swap(&dirty, &flushing)
             for source in flushing {
                 source.isDirty = false

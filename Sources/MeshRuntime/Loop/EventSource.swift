@@ -25,6 +25,6 @@ package class EventSource {
     /// The next turn began after `loop.continueNextTurn`.
     func resume() {}
 
-    /// The turn ends after `loop.flushAtTurnEnd`.
+    /// What was to be sent together can go: the turn ends after `loop.flushAtTurnEnd`, the event after `loop.flushAfterEvent`.
     func turnEnded() {}
 }

@@ -22,8 +22,8 @@ final class WorkerBuffers {
     let chunks = ChunkPool()
     /// Small frames of the current turn.
     let records = RecordPool()
-    /// Bytes that leave at the end of the turn.
-    var pieces = PiecePool()
+    /// Bytes that leave together.
+    @safe @exclusivity(unchecked) var pieces = PiecePool()
     /// Fragments of DATA of the current batch.
     var gather: GatherList
     /// Reused by every batch.
