@@ -5,7 +5,7 @@ import MeshModel
 /// A node runs a waypoint or gateway where it hosts one of its workloads: a WorkloadEntry that ambitd stored for it, which it does
 /// only for identities that the node was granted, and takes away with the grant. Such a node gets what routes traffic. A Secret
 /// goes to a node only where a gateway in the Secret's own namespace runs there and something that this gateway takes in names it;
-/// a gateway's Service to the nodes that run it.
+/// the Service of a waypoint or gateway to the nodes that run it: to them it is the sign that all the rest has come as well.
 struct WaypointAudience {
     private struct Proxy {
         let node: String
@@ -17,8 +17,8 @@ struct WaypointAudience {
     let nodes: Set<String>
     /// The nodes that may have a Secret, by `namespace/name`.
     private var secrets: [String: Set<String>] = [:]
-    /// The nodes that run the gateway of a Service, by `namespace/name`.
-    private var gatewayServices: [String: Set<String>] = [:]
+    /// The nodes that run the waypoint or gateway of a Service, by `namespace/name`.
+    private var ownServices: [String: Set<String>] = [:]
 
     init(_ resources: [Resource]) {
         let byKind = Dictionary(grouping: resources, by: \.kind)
@@ -32,17 +32,13 @@ struct WaypointAudience {
             var labels = entry.metadata.labels
             labels.merge(entry.spec?["labels"]?.stringMap ?? [:]) { _, new in new }
             let namespace = entry.metadata.namespace
-            let isWaypoint = waypoints.contains { service in
-                guard service.metadata.namespace == namespace else { return false }
-                let selector = service.spec?["selector"]?.stringMap ?? [:]
-                return labels[GatewayMarks.gatewayName] == service.metadata.name
-                    || (!selector.isEmpty && Self.selects(selector, labels))
-            }
+            let proxy = Proxy(node: node, namespace: namespace, labels: labels)
+            let isWaypoint = waypoints.contains { Self.runs(proxy, $0) }
             guard
                 isWaypoint || labels[GatewayMarks.gatewayName] != nil
                     || selectors.contains(where: { Self.selects($0, labels) })
             else { return nil }
-            return Proxy(node: node, namespace: namespace, labels: labels)
+            return proxy
         }
         nodes = Set(proxies.map(\.node))
         for service in byKind[.service] ?? [] where service.metadata.labels[GatewayMarks.service] != nil {
@@ -50,7 +46,10 @@ struct WaypointAudience {
                 $0.namespace == service.metadata.namespace
                     && $0.labels[GatewayMarks.gatewayName] == service.metadata.name
             }
-            gatewayServices[service.reference] = Set(hosts.map(\.node))
+            ownServices[service.reference] = Set(hosts.map(\.node))
+        }
+        for service in waypoints {
+            ownServices[service.reference, default: []].formUnion(proxies.filter { Self.runs($0, service) }.map(\.node))
         }
         for (_, spec) in gateways {
             let names = Set(spec.servers.compactMap(\.tls).flatMap(Self.secretNames))
@@ -73,9 +72,17 @@ struct WaypointAudience {
     func nodes(for resource: Resource) -> Set<String> {
         switch resource.kind {
         case .secret: secrets[resource.reference] ?? []
-        case .service: gatewayServices[resource.reference] ?? []
+        case .service: ownServices[resource.reference] ?? []
         default: nodes
         }
+    }
+
+    /// Whether a proxy is an endpoint of a waypoint's Service.
+    private static func runs(_ proxy: Proxy, _ service: Resource) -> Bool {
+        guard service.metadata.namespace == proxy.namespace else { return false }
+        let selector = service.spec?["selector"]?.stringMap ?? [:]
+        return proxy.labels[GatewayMarks.gatewayName] == service.metadata.name
+            || (!selector.isEmpty && selects(selector, proxy.labels))
     }
 
     private static func selects(_ selector: [String: String], _ labels: [String: String]) -> Bool {

@@ -27,6 +27,14 @@ extension Waypoint {
     func compile() {
         let made = compiler.compile(
             state.snapshot, resources.networking, former: isLeaving ? routes.state.own : nil)
+        guard startUp.isOver(for: made) else { return waitForTheWhole() }
+        publish(made)
+    }
+
+    /// Acts by what is known at the start, which is what was known before.
+    func publishStored() { publish(compiler.compile(state.snapshot, resources.networking)) }
+
+    private func publish(_ made: RoutingState) {
         routes.publish(made)
         let log = NodeLog(logger, "routes")
         // What goes to a gateway's nodes only has not come before it has registered itself.
@@ -39,6 +47,23 @@ extension Waypoint {
         guard let labels = made.gateway?.labels, labels != reported else { return }
         reported = labels
         registration?.update()
+    }
+
+    /// How long the whole is waited for, at the start.
+    private static let startUpLimit: Duration = .seconds(5)
+
+    private func waitForTheWhole() {
+        guard case .unbegun = startUp else { return }
+        startUp = .waiting
+        loop.schedule(after: Self.startUpLimit) { [weak self] in
+            guard let self, case .waiting = startUp else { return }
+            startUp = .over
+            NodeLog(logger, "routes")(
+                .warn,
+                "the control plane has not made this \(configuration.role.word) an endpoint of its Service within \(DurationText.text(Self.startUpLimit)): it acts by what has come"
+            )
+            compile()
+        }
     }
 
     /// Opens and closes the ports of a gateway as Gateways say, from the moment on at which it can send anything on.

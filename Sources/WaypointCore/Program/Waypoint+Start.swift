@@ -16,7 +16,8 @@ extension Waypoint {
             "\(configuration.role.word) \(Release.version) of \(configuration.namespace)/\(configuration.name) starts as \(identity.uri), \(configuration.workers) workers"
         )
         _ = resources.restore()
-        compile()
+        publishStored()
+        if discovery == nil { startUp = .over }
         let own = LoopBound(self)
         state.observe { [loop] in loop.submitAlways { own.value.changed() } }
         let home = LoopBound(renewal)

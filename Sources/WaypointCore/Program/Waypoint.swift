@@ -29,6 +29,8 @@ final class Waypoint {
     var compiler: RoutingCompiler
     /// The mesh has changed, and what acts on requests is about to be compiled.
     var isCompiling = false
+    /// What comes from the control plane may be held back for a while.
+    var startUp = StartUp.unbegun
     /// What the last compilation said to the authors of what acts on requests.
     var notes: [String] = []
     /// The labels that the control plane is told of this gateway.

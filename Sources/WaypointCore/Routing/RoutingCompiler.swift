@@ -79,8 +79,7 @@ package struct RoutingCompiler {
         notes += routes.notes.map(\.description)
         return RoutingState(
             snapshot: snapshot, routes: routes, clusters: ClusterCatalog(sources), endpointTLS: contexts,
-            gateway: gateway, own: own,
-            notes: notes)
+            gateway: gateway, own: own, isWhole: own != nil && selector != nil, notes: notes)
     }
 
     /// Whether a file that it has read has another content now.

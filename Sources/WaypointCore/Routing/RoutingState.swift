@@ -12,13 +12,16 @@ package final class RoutingState: Sendable {
     let gateway: GatewayState?
     /// The record of this process; nil while it is no endpoint of the waypoint's service: then it forwards nothing.
     let own: Workload?
+    /// Whether all of it has come: this process is an endpoint, and its Service came along with what acts on requests.
+    let isWhole: Bool
     /// What in the sources has another effect than its author may expect, for the log.
     package let notes: [String]
 
     init(
         snapshot: MeshSnapshot, routes: RouteTable, clusters: ClusterCatalog, endpointTLS: EndpointTLS,
-        gateway: GatewayState?, own: Workload?, notes: [String]
+        gateway: GatewayState?, own: Workload?, isWhole: Bool, notes: [String]
     ) {
+        self.isWhole = isWhole
         self.gateway = gateway
         self.snapshot = snapshot
         self.routes = routes
