@@ -127,9 +127,10 @@ class Fixture:
                 ready=lambda each=each: each.listens(8080))
             each.start("python3", "-c", ECHO, name, name="echo", ready=lambda each=each: each.listens(9090))
             each.start("python3", "-c", CHAT, name="chat", ready=lambda each=each: each.listens(9191))
-        mesh.enrol(self.client, "shop", "client", {"app": "client"})
+        mesh.enrol(self.client, "shop", "client", {"app": "client", "team": "blue"})
         for name, each in self.backends.items():
-            labels = {"tier": "backend", "app": "web", "version": name, **({"pair": "first"} if name in ("v1", "v2") else {})}
+            labels = {"tier": "backend", "app": "web", "version": name, **({"pair": "first"} if name in ("v1", "v2") else {}),
+                      "grade": "gold" if name in ("v1", "v3") else "silver"}
             mesh.enrol(each, "shop", "web", labels, {"http": 8080, "tcp": 9090})
         self.start_waypoint()
         eventually(lambda: self.client.http("http://reviews/")[0] == 200, "a request goes through the waypoint", 30)
@@ -432,6 +433,31 @@ def test_a_cookie_chooses_the_version(fixture):
     assert fixture.names("http://reviews/", headers=["cookie: a=1;user=jason;b=2"]) == {"v2": 20}
     assert fixture.names("http://reviews/", headers=["cookie: user=jasons"]) == {"v1": 20}
     assert fixture.names("http://reviews/old/x") == {"v3": 20}, "the client's labels are known"
+
+
+def test_any_label_makes_a_subset_and_tells_a_client(fixture):
+    fixture.apply("""
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: reviews}
+spec:
+  host: reviews
+  subsets:
+  - {name: gold, labels: {grade: gold}}
+  - {name: silver, labels: {grade: silver, pair: first}}
+  - {name: copper, labels: {grade: copper}}""", routes("reviews", """
+  - match: [{uri: {prefix: /red}, sourceLabels: {team: red}}]
+    route: [{destination: {host: reviews, subset: copper}}]
+  - match: [{uri: {prefix: /blue}, sourceLabels: {team: blue, app: client}}]
+    route: [{destination: {host: reviews, subset: silver}}]
+  - match: [{uri: {prefix: /copper}}]
+    route: [{destination: {host: reviews, subset: copper}}]
+  - route: [{destination: {host: reviews, subset: gold}}]"""))
+    assert set(fixture.names("http://reviews/", 60)) == {"v1", "v3"}
+    assert fixture.names("http://reviews/blue") == {"v2": 20}, "the client has both labels"
+    assert set(fixture.names("http://reviews/red", 60)) == {"v1", "v3"}, "the client has another value"
+    answer = fixture.one("http://reviews/copper")
+    assert (answer["status"], answer["body"]) == (503, "no healthy upstream"), answer
 
 
 def test_timeouts(fixture):
