@@ -67,9 +67,10 @@ final class RequestFlow {
 
     /// Begins with the routes of the service that was asked for; nil for a workload by its own address.
     func begin(_ routes: HTTPRouteList?) {
-        // A tunnel's bytes would go round every route, and a server that answers any method would take them for requests. Nothing
-        // asks a waypoint for one; an Envoy without an upgrade for CONNECT refuses it in the same words.
-        guard !head.isConnect || head.protocolName != nil else {
+        // A tunnel's bytes would go round every route, and a server that answers any method, or that does not know the protocol of an
+        // extended CONNECT, would take them for requests. Only WebSockets are carried, as Istio has it; an Envoy without an upgrade
+        // for CONNECT or another protocol refuses it in the same words.
+        guard !head.isConnect || head.asksForWebSocket else {
             return answer(LocalAnswer(status: 403, details: "upgrade_failed"))
         }
         watchContent()
