@@ -7,10 +7,12 @@ import json
 import math
 import pathlib
 import re
+import sys
 import threading
 
 import yaml
 
+from extended_connect import SENT
 from lab import ROOT, Lab, eventually
 from mesh import Mesh
 
@@ -578,6 +580,54 @@ def test_pages_of_other_origins(fixture):
     assert answer["name"] and "access-control-allow-origin" not in answer["headers"], answer
 
 
+def test_every_origin_and_what_the_service_says_of_origins(fixture):
+    for origins in ('allowOrigins: [{exact: "*"}]', 'allowOrigin: ["*"]'):
+        fixture.apply(routes("reviews", f"""
+  - corsPolicy: {{{origins}, allowCredentials: true, exposeHeaders: [x-ours]}}
+    route: [{{destination: {{host: reviews}}}}]"""))
+        says = [
+            "access-control-allow-origin: *", "access-control-allow-origin: https://other.example", "access-control-expose-headers: x-its",
+            "access-control-allow-methods: GET", "vary: origin"]
+        words = [word for each in says for word in ("-H", f"x-say: {each}")]
+        status, text = fixture.client.http("http://reviews/page", "-i", "-H", "origin: https://any.example", *words)
+        fields = sorted(line.lower() for line in text.splitlines() if re.match("access-control-|vary", line, re.I))
+        assert status == 200 and fields == [
+            "access-control-allow-credentials: true", "access-control-allow-methods: get",
+            "access-control-allow-origin: https://any.example", "access-control-expose-headers: x-ours", "vary: origin"], (origins, fields)
+        # No page asks: what the service says goes on as it is.
+        _, text = fixture.client.http("http://reviews/page", "-i", *words)
+        assert len(re.findall("^access-control-allow-origin:", text, re.I | re.M)) == 2, text
+
+
+def test_changes_of_fields_do_not_touch_what_frames_a_message(fixture):
+    said = fixture.apply(routes("reviews", """
+  - headers:
+      request:
+        set: {Content-Length: "3", Transfer-Encoding: chunked, Connection: close, Upgrade: h2c, ":path": /other, x-set: "yes"}
+        add: {content-length: "7", host: other, te: gzip}
+        remove: [Content-Length]
+      response: {set: {content-length: "1", transfer-encoding: chunked, ":status": "204", x-back: "yes"}, remove: [content-length]}
+    route: [{destination: {host: user-service}}]"""))
+    for word in ("Content-Length", "Transfer-Encoding", "Connection", "Upgrade", ":path", "add.host", "add.te", ":status"):
+        assert word in said, (word, said)
+    assert "has no effect" in said and "x-set" not in said and "x-back" not in said, said
+    for length in (0, 5, 70_000):
+        for each in fixture.calls("http://reviews/page", 3, method="POST", body=length):
+            got = each["body"]
+            fields = [(name.lower(), value) for name, value in got["headers"]]
+            names = [name for name, _ in fields]
+            assert each["status"] == 200 and (got["path"], got["body"]) == ("/page", length), each
+            assert ("x-set", "yes") in fields and ("host", "reviews") in fields and each["headers"]["x-back"] == "yes", each
+            assert [value for name, value in fields if name == "content-length"] == [str(length)], fields
+            assert not {"transfer-encoding", "connection", "upgrade", "te"} & set(names), fields
+    said = fixture.apply(routes("reviews", """
+  - headers: {request: {set: {x-a: "%CLIENT_ADDRESS%", x-b: "%DOWNSTREAM_LOCAL_PORT%"}}}
+    route: [{destination: {host: reviews}}]"""))
+    assert "%CLIENT_ADDRESS% is no variable" in said and "%DOWNSTREAM_REMOTE_ADDRESS%" in said, said
+    fields = dict((name.lower(), value) for name, value in fixture.one("http://reviews/")["body"]["headers"])
+    assert "x-a" not in fields and fields["x-b"] == "80", fields
+
+
 def test_a_delegate_routes_a_part(fixture):
     fixture.apply(rule("reviews"), routes("reviews", """
   - match: [{uri: {prefix: /part}}]
@@ -659,6 +709,9 @@ def test_a_websocket_follows_the_route(fixture):
     said = fixture.client.run("python3", "-c", code, timeout=30).stdout
     assert "101 switching protocols" in said and "sec-websocket-accept: s3pplmbitxaq9kygzzhzrbk+xoo=" in said, said
     assert "x-path: /7" in said and "echoed" in said, said
+    # The same by HTTP/2 (RFC 8441).
+    done = fixture.client.run(sys.executable, LAB / "extended_connect.py", "chat", 80, "/room/8", "websocket", timeout=30)
+    assert json.loads(done.stdout)["websocket"] == {"status": 200, "echo": SENT.decode(), "reset": None}, done.stdout
 
 
 def test_no_request_fails_while_configuration_changes(fixture):

@@ -36,6 +36,7 @@ extension RequestFlow {
     }
 
     private static let rateLimited = Array("x-envoy-ratelimited".utf8)
+    private static let setCookie = Array("set-cookie".utf8)
 
     private func changed(_ head: HTTPFieldBlock) -> HTTPFieldBlock {
         var made = head
@@ -46,7 +47,8 @@ extension RequestFlow {
     }
 
     private func add(to made: inout HTTPFieldBlock) {
-        for field in responseFields { made.append(name: field.name, value: field.value) }
+        if !corsFields.isEmpty { FieldEditing.replace(with: corsFields, in: &made) }
+        if let hashCookie { made.append(name: Self.setCookie, value: hashCookie) }
     }
 
     /// Content from the endpoint; true if it has left for the client.

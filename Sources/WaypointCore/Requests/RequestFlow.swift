@@ -25,8 +25,10 @@ final class RequestFlow {
     /// The entry that decides; nil for a workload that was asked for by its own address.
     var entry: RouteEntry?
     var destination: RouteDestination?
-    /// What is set in the response besides: by CORS, and the cookie of a consistent hash.
-    var responseFields: [(name: [UInt8], value: [UInt8])] = []
+    /// What CORS says in the response, instead of what the endpoint says by the same names.
+    var corsFields: [(name: [UInt8], value: [UInt8])] = []
+    /// The cookie of a consistent hash that is set in the response, besides those of the endpoint.
+    var hashCookie: [UInt8]?
     var forward: Forwarding?
     /// The endpoint of the last try.
     var lastEndpoint: ClusterEndpoint?
@@ -98,10 +100,10 @@ final class RequestFlow {
         guard let rule = entry?.route.cors else { return true }
         switch rule.decide(head) {
         case .pass(let fields):
-            for field in fields { responseFields.append((Array(field.name.utf8), field.value)) }
+            corsFields = fields.map { (Array($0.name.utf8), $0.value) }
             return true
         case .answer(let fields):
-            for field in fields { responseFields.append((Array(field.name.utf8), field.value)) }
+            corsFields = fields.map { (Array($0.name.utf8), $0.value) }
             answer(LocalAnswer(status: 200, details: "cors_response"))
             return false
         }

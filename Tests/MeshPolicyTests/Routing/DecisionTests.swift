@@ -235,6 +235,25 @@ struct DecisionTests {
         #expect(describe(strict.decide(options)) == "pass ")
     }
 
+    @Test(
+        "CORS: a condition that holds for * is about every origin, as in Istio",
+        arguments: [
+            (#""allowOrigins":[{"exact":"*"}]"#, true), (#""allowOrigin":["*"]"#, true),
+            (#""allowOrigins":[{"exact":"https://a.com"},{"exact":"*"}]"#, true),
+            (#""allowOrigins":[{"prefix":"*"}]"#, true),
+            (#""allowOrigins":[{"regex":"\\*"}]"#, true), (#""allowOrigins":[{"exact":"https://*"}]"#, false),
+            (#""allowOrigins":[{}]"#, false), (#""allowOrigin":["https://*"]"#, false),
+        ])
+    func everyOrigin(origins: String, isEvery: Bool) throws {
+        let rule = try #require(try Self.entry(#""corsPolicy":{\#(origins)},\#(Self.there)"#).route.cors)
+        guard case .pass(let fields) = rule.decide(Request([("origin", "https://any.example")])) else {
+            Issue.record("the request is answered")
+            return
+        }
+        #expect(fields.map(\.name) == (isEvery ? ["access-control-allow-origin"] : []))
+        #expect(fields.allSatisfy { Self.text($0.value) == "https://any.example" })
+    }
+
     @Test("header changes: order, destinations, pseudo-headers left alone, variables (I 2.12)")
     func headerChanges() throws {
         let entry = try Self.entry(
