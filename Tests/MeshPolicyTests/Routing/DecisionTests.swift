@@ -279,6 +279,24 @@ struct DecisionTests {
     }
 
     @Test(
+        "header changes leave alone what frames a message and what is of one connection; the authority can only be set")
+    func headersThatAreLeftAlone() throws {
+        let names = [
+            "Content-Length", "transfer-encoding", "CONNECTION", "Keep-Alive", "proxy-connection", "te", "upgrade",
+            "http2-settings", ":path", ":method", ":scheme", ":protocol", ":status",
+        ]
+        let map = names.map { #""\#($0)":"1""# }.joined(separator: ",")
+        let list = names.map { #""\#($0)""# }.joined(separator: ",")
+        let changes = #"{"set":{\#(map)},"add":{"host":"x",\#(map)},"remove":[\#(list)]}"#
+        let entry = try Self.entry(#""headers":{"request":\#(changes),"response":\#(changes)},\#(Self.there)"#)
+        #expect(entry.route.requestChanges.isEmpty && entry.route.responseChanges.isEmpty)
+        let named = try Self.entry(
+            #""headers":{"request":{"set":{"Host":"x"}},"response":{"set":{"Host":"x"}}},\#(Self.there)"#)
+        #expect(named.route.requestChanges.authority != nil && named.route.requestChanges.settings.isEmpty)
+        #expect(named.route.responseChanges.isEmpty)
+    }
+
+    @Test(
         "templates that are none: the field is left out, and a note says so",
         arguments: ["%", "a%b", "%UNKNOWN%", "%REQ%", "%REQ()%", "%REQ(a:b", "%REQ(a?b?c)%", "%REQ(a):x%"])
     func wrongTemplates(text: String) throws {
