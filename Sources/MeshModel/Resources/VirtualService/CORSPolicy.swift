@@ -27,7 +27,7 @@ extension VirtualServiceSpec {
             }
             allowOrigins =
                 reader.objects(
-                    "allowOrigins", about: "Origins of pages, of which one must match."
+                    "allowOrigins", short: .text("exact"), about: "Origins of pages, of which one must match."
                 ).map {
                     TextMatch($0)
                 }
