@@ -628,6 +628,21 @@ def test_changes_of_fields_do_not_touch_what_frames_a_message(fixture):
     assert "x-a" not in fields and fields["x-b"] == "80", fields
 
 
+def test_the_log_has_the_times_of_services_and_forwarded_addresses(fixture):
+    fixture.apply(routes("reviews", """
+  - {match: [{uri: {prefix: /none}}], directResponse: {status: 204}}
+  - {match: [{uri: {prefix: /reset}}], retries: {attempts: 0}, route: [{destination: {host: reviews}}]}
+  - route: [{destination: {host: reviews}}]"""))
+    answer = fixture.one("http://reviews/delay/300", "x-forwarded-for: 1.2.3.4, 5.6.7.8", method="POST", body=1000)
+    took = int(answer["headers"]["x-envoy-upstream-service-time"])
+    assert 300 <= took < 2000, answer
+    fixture.logged(rf'"POST /delay/300 HTTP/1.1" 200 - via_upstream - "-" 1000 \d+ \d+ {took} "1.2.3.4, 5.6.7.8" ')
+    fixture.one("http://reviews/none")
+    fixture.logged(r'"GET /none HTTP/1.1" 204 - direct_response - "-" 0 0 \d+ - "-" ')
+    fixture.one("http://reviews/reset")
+    fixture.logged(r'"GET /reset HTTP/1.1" 503 \S+ \S+ - "[^"]*" 0 \d+ \d+ - "-" ')
+
+
 def test_a_delegate_routes_a_part(fixture):
     fixture.apply(rule("reviews"), routes("reviews", """
   - match: [{uri: {prefix: /part}}]

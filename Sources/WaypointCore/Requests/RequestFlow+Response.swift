@@ -1,5 +1,6 @@
 import HTTPWire
 import MeshPolicy
+import MeshRuntime
 
 extension RequestFlow {
     // MARK: what a try tells
@@ -28,6 +29,7 @@ extension RequestFlow {
         hasResponse = true
         record.status = status
         if isGRPC { record.grpcStatus = head.grpcStatus }
+        record.serviceMilliseconds = completedAt.map { (worker.loop.now - $0) / .milliseconds(1) }.map(UInt64.init)
         guard sink.send(head: changed(head), endStream: endStream) else {
             return unreadable(attempt, "its head")
         }
@@ -36,12 +38,16 @@ extension RequestFlow {
     }
 
     private static let rateLimited = Array("x-envoy-ratelimited".utf8)
+    private static let serviceTime = Array("x-envoy-upstream-service-time".utf8)
     private static let setCookie = Array("set-cookie".utf8)
 
     private func changed(_ head: HTTPFieldBlock) -> HTTPFieldBlock {
         var made = head
         if let entry { FieldEditing.apply(entry.route.responseChanges, to: &made) { value($0, head) } }
         if let destination { FieldEditing.apply(destination.responseChanges, to: &made) { value($0, head) } }
+        if let time = record.serviceMilliseconds {
+            FieldEditing.replace(with: [(Self.serviceTime, Array(String(time).utf8))], in: &made)
+        }
         add(to: &made)
         return made
     }

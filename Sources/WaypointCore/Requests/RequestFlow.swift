@@ -43,6 +43,8 @@ final class RequestFlow {
     var owedToClient = 0
     /// Content of the endpoint's that is on its way to the client, in bytes.
     var owedToUpstream = 0
+    /// When the request was complete; nil while it is not.
+    private(set) var completedAt: MonotonicTime?
     private var delay: TimerID?
     /// Looks whether the content stands still; nil where that has no bound.
     private var stillness: TimerID?
@@ -62,6 +64,7 @@ final class RequestFlow {
         contentAt = startedAt
         isGRPC = head.isGRPC
         content = RequestContent(isNone: endStream)
+        if endStream { completedAt = startedAt }
         record = RequestRecord(start: WallClock.microseconds())
     }
 
@@ -164,6 +167,7 @@ final class RequestFlow {
     func received(_ bytes: UnsafeRawBufferPointer, endStream: Bool) {
         guard !isOver else { return sink.credit(bytes.count) }
         contentAt = worker.loop.now
+        if endStream { completedAt = contentAt }
         let hasConnection = forward?.isConnected ?? false
         content.append(bytes, endStream: endStream, isNeeded: !hasConnection)
         for mirror in mirrors { mirror.send(bytes, endStream: endStream) }
@@ -199,6 +203,7 @@ final class RequestFlow {
     /// The request's trailers, which end it.
     func received(trailers given: HTTPFieldBlock) {
         guard !isOver else { return }
+        completedAt = worker.loop.now
         let trailers = RequestHead.forwarded(trailers: given)
         content.end(trailers: trailers)
         for mirror in mirrors { mirror.finish(trailers) }
@@ -247,10 +252,13 @@ final class RequestFlow {
         let outcome = RequestOutcome(
             status: record.status, isGRPC: isGRPC, grpcStatus: record.grpcStatus, flags: record.flags)
         client.telemetry.ended(
-            outcome, at: lastEndpoint?.workload, of: client.entrance == nil ? nil : forward?.cluster.cluster.service,
+            outcome, at: lastEndpoint?.workload, of: calledService,
             milliseconds: Double(worker.loop.now.nanoseconds - startedAt.nanoseconds) / 1_000_000,
             received: content.count, sent: record.bytesSent)
     }
+
+    /// The service that metrics say was called, where it is not the one that the client's stream is for.
+    var calledService: Service? { client.entrance == nil ? nil : forward?.cluster.cluster.service }
 
     private func log() {
         guard worker.logger.admits(.info, "access") else { return }
