@@ -29,6 +29,7 @@ extension RequestFlow {
         hasResponse = true
         record.status = status
         if isGRPC { record.grpcStatus = head.grpcStatus }
+        messages?.hasResponses = head.isGRPC
         record.serviceMilliseconds = completedAt.map { (worker.loop.now - $0) / .milliseconds(1) }.map(UInt64.init)
         guard sink.send(head: changed(head), endStream: endStream) else {
             return unreadable(attempt, "its head")
@@ -61,6 +62,7 @@ extension RequestFlow {
     func received(_ attempt: RequestTry, _ bytes: UnsafeRawBufferPointer, endStream: Bool) -> Bool {
         guard attempt === forward?.current, !isOver else { return true }
         record.bytesSent += UInt64(bytes.count)
+        countMessages(sent: bytes)
         guard sink.send(content: bytes, endStream: endStream) else {
             unreadable(attempt, "its content")
             return true

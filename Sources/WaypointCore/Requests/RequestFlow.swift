@@ -43,6 +43,10 @@ final class RequestFlow {
     var owedToClient = 0
     /// Content of the endpoint's that is on its way to the client, in bytes.
     var owedToUpstream = 0
+    /// The messages of a gRPC call; nil for any other request.
+    var messages: MessageCounts?
+    /// When the messages of an open stream reach the metrics; nil while there are no new ones.
+    var messageReport: TimerID?
     /// When the request was complete; nil while it is not.
     private(set) var completedAt: MonotonicTime?
     private var delay: TimerID?
@@ -63,6 +67,7 @@ final class RequestFlow {
         startedAt = worker.loop.now
         contentAt = startedAt
         isGRPC = head.isGRPC
+        if isGRPC { messages = MessageCounts() }
         content = RequestContent(isNone: endStream)
         if endStream { completedAt = startedAt }
         record = RequestRecord(start: WallClock.microseconds())
@@ -168,6 +173,7 @@ final class RequestFlow {
         guard !isOver else { return sink.credit(bytes.count) }
         contentAt = worker.loop.now
         if endStream { completedAt = contentAt }
+        countMessages(received: bytes)
         let hasConnection = forward?.isConnected ?? false
         content.append(bytes, endStream: endStream, isNeeded: !hasConnection)
         for mirror in mirrors { mirror.send(bytes, endStream: endStream) }
@@ -237,6 +243,8 @@ final class RequestFlow {
         delay = nil
         if let stillness { worker.loop.cancel(stillness) }
         stillness = nil
+        if let messageReport { worker.loop.cancel(messageReport) }
+        messageReport = nil
         forward?.end()
         for mirror in mirrors { mirror.clientEnded(isComplete: content.hasEnded) }
         mirrors = []
@@ -255,6 +263,7 @@ final class RequestFlow {
             outcome, at: lastEndpoint?.workload, of: calledService,
             milliseconds: Double(worker.loop.now.nanoseconds - startedAt.nanoseconds) / 1_000_000,
             received: content.count, sent: record.bytesSent)
+        reportMessages()
     }
 
     /// The service that metrics say was called, where it is not the one that the client's stream is for.
