@@ -630,6 +630,9 @@ def test_changes_of_fields_do_not_touch_what_frames_a_message(fixture):
 
 def test_the_log_has_the_times_of_services_and_forwarded_addresses(fixture):
     fixture.apply(routes("reviews", """
+  - match: [{uri: {prefix: /set}}]
+    headers: {request: {set: {x-forwarded-for: 9.9.9.9}}}
+    route: [{destination: {host: reviews}}]
   - {match: [{uri: {prefix: /none}}], directResponse: {status: 204}}
   - {match: [{uri: {prefix: /reset}}], retries: {attempts: 0}, route: [{destination: {host: reviews}}]}
   - route: [{destination: {host: reviews}}]"""))
@@ -637,6 +640,8 @@ def test_the_log_has_the_times_of_services_and_forwarded_addresses(fixture):
     took = int(answer["headers"]["x-envoy-upstream-service-time"])
     assert 300 <= took < 2000, answer
     fixture.logged(rf'"POST /delay/300 HTTP/1.1" 200 - via_upstream - "-" 1000 \d+ \d+ {took} "1.2.3.4, 5.6.7.8" ')
+    fixture.one("http://reviews/set", "x-forwarded-for: 1.2.3.4")
+    fixture.logged(r'"GET /set HTTP/1.1" 200 - via_upstream - "-" 0 \d+ \d+ \d+ "9.9.9.9" ')
     fixture.one("http://reviews/none")
     fixture.logged(r'"GET /none HTTP/1.1" 204 - direct_response - "-" 0 0 \d+ - "-" ')
     fixture.one("http://reviews/reset")

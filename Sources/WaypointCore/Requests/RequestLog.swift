@@ -53,6 +53,7 @@ package struct RequestLog: Sendable {
 
     /// The line of a request that is over.
     init(_ flow: RequestFlow) {
+        let sent = flow.forward?.head ?? flow.head
         start = Self.time(flow.record.start)
         method = flow.head.method ?? ""
         path = flow.head.path ?? ""
@@ -65,10 +66,9 @@ package struct RequestLog: Sendable {
         bytesSent = flow.record.bytesSent
         milliseconds = UInt64((flow.worker.loop.now - flow.startedAt) / .milliseconds(1))
         serviceTime = flow.record.serviceMilliseconds.map(String.init) ?? ""
-        // A gateway has added the client's address.
-        forwardedFor = flow.head.all("x-forwarded-for").joined(separator: ",")
+        forwardedFor = sent.all("x-forwarded-for").joined(separator: ",")
         userAgent = flow.head.first("user-agent") ?? ""
-        requestID = (flow.forward?.head ?? flow.head).first(RequestHead.requestID) ?? ""
+        requestID = sent.first(RequestHead.requestID) ?? ""
         authority = flow.head.authority ?? ""
         upstreamHost = flow.upstreamHost ?? ""
         cluster = flow.forward?.cluster.name ?? ""
