@@ -816,3 +816,21 @@ def test_requests_of_http_2_that_would_be_others_in_http_1(fixture):
     arrived = fixture.recorded()
     assert not served and [request["target"] for request in arrived["requests"]] == ["/h2"] and not arrived["violations"], (served, arrived)
     fixture.healthy()
+
+
+def test_only_websockets_are_tunnelled_by_extended_connect(fixture):
+    """A server that does not know the protocol, or does not look at it, would take the tunnel's bytes for requests."""
+    others = ["connect-udp", "connect-ip", "webtransport", "h2c", "websocket2", "web socket", "TLS/1.0"]
+    for place, where in ((fixture.client, (HOST, 80)), (fixture.outsider, (fixture.second.address, EDGE_PORT))):
+        fixture.recorded()
+        done = place.run(sys.executable, LAB / "extended_connect.py", *where, "/h2", *others, timeout=60)
+        said = json.loads(done.stdout)
+        assert all(each["status"] == 403 and not each["echo"] for each in said.values()), said
+        arrived = fixture.recorded()
+        assert not arrived["requests"] and not arrived["violations"], arrived
+        # The recorder does not switch, so nothing of a tunnel reaches it, but it has been asked.
+        done = place.run(sys.executable, LAB / "extended_connect.py", *where, "/h2", "websocket", "WebSocket", timeout=60)
+        assert [each["status"] for each in json.loads(done.stdout).values()] == [502, 502], done.stdout
+        assert [request["target"] for request in fixture.seen()] == ["/h2"] * 2
+    assert len(re.findall(r'"CONNECT /h2 HTTP/2" 403 - upgrade_failed', fixture.waypoint.log())) == len(others)
+    fixture.healthy()

@@ -440,7 +440,7 @@ def test_endpoints_see_the_client_as_behind_istios_gateway(fixture):
         assert status == 200 and {name.lower(): value for name, value in json.loads(body)["headers"]}[
             "x-forwarded-for"] == f"1.2.3.4, {outside}", body
         assert fields["x-request-id"] and fields["host"] == "shop.example", fields
-        fixture.logged(rf'"GET /seen HTTP/1\.1" 200 .* {fixture.edge.address}:80 {outside}:\d+ - default')
+        fixture.logged(rf'"GET /seen HTTP/1\.1" 200 .* \d+ "1\.2\.3\.4, {outside}" "curl/.* {fixture.edge.address}:80 {outside}:\d+ - default')
 
 
 def test_a_server_admits_the_namespaces_that_its_hosts_name(fixture):

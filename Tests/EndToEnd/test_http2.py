@@ -271,6 +271,38 @@ def test_grpc_status_is_carried_exactly(fixture):
     assert {"0", "5", "13"} <= set(found), found
 
 
+def test_grpc_messages_are_counted_as_they_come(fixture):
+    def messages():
+        pattern = (
+            r'istio_(request|response)_messages_total\{[^}]*reporter="waypoint"[^}]*source_workload="client"[^}]*'
+            r'destination_service_name="greeter"[^}]*request_protocol="grpc"[^}]*connection_security_policy="mutual_tls"[^}]*\} (\d+)')
+        counts = {"request": 0, "response": 0}
+        for kind, count in fixture.metrics(pattern):
+            counts[kind] += int(count)
+        return counts["request"], counts["response"]
+
+    def counted(*options, more):
+        before = messages()
+        fixture.grpc(*options)
+        wanted = (before[0] + more[0], before[1] + more[1])
+        eventually(lambda: messages() == wanted, f"{options} adds {more} to {before}")
+
+    counted("Unary", "--count", 20, more=(20, 20))
+    counted("Server", "--data", "1000", more=(1, 1000))
+    counted("Client", "--count", 300, "--size", 100_000, more=(300, 1))
+    counted("Both", "--count", 200, "--size", 50_000, more=(200, 200))
+    counted("Fail", "--data", "5", more=(1, 0))
+    # While a stream is open, too.
+    before = messages()
+    call = fixture.client.start(
+        PYTHON, LAB / "grpc_caller.py", "greeter:9000", "Both", "--count", 4, "--pause", 12, name="slow-stream")
+    eventually(lambda: messages() == (before[0] + 3, before[1] + 3), "the messages of an open stream are counted", 11)
+    call.alive()
+    eventually(lambda: messages() == (before[0] + 4, before[1] + 4), "and the last one", 20)
+    plain = fixture.metrics(r'istio_(?:request|response)_messages_total\{[^}]*request_protocol="http"')
+    assert not plain, plain
+
+
 def test_grpc_routes_faults_and_deadlines(fixture):
     fixture.apply(rule("greeter", names=("v1", "v2")), routes("greeter", """
   - match: [{uri: {exact: /test.Echo/Unary}, headers: {x-user: {exact: jason}}}]

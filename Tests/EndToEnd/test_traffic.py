@@ -7,10 +7,12 @@ import json
 import math
 import pathlib
 import re
+import sys
 import threading
 
 import yaml
 
+from extended_connect import SENT
 from lab import ROOT, Lab, eventually
 from mesh import Mesh
 
@@ -127,9 +129,10 @@ class Fixture:
                 ready=lambda each=each: each.listens(8080))
             each.start("python3", "-c", ECHO, name, name="echo", ready=lambda each=each: each.listens(9090))
             each.start("python3", "-c", CHAT, name="chat", ready=lambda each=each: each.listens(9191))
-        mesh.enrol(self.client, "shop", "client", {"app": "client"})
+        mesh.enrol(self.client, "shop", "client", {"app": "client", "team": "blue"})
         for name, each in self.backends.items():
-            labels = {"tier": "backend", "app": "web", "version": name, **({"pair": "first"} if name in ("v1", "v2") else {})}
+            labels = {"tier": "backend", "app": "web", "version": name, **({"pair": "first"} if name in ("v1", "v2") else {}),
+                      "grade": "gold" if name in ("v1", "v3") else "silver"}
             mesh.enrol(each, "shop", "web", labels, {"http": 8080, "tcp": 9090})
         self.start_waypoint()
         eventually(lambda: self.client.http("http://reviews/")[0] == 200, "a request goes through the waypoint", 30)
@@ -434,6 +437,31 @@ def test_a_cookie_chooses_the_version(fixture):
     assert fixture.names("http://reviews/old/x") == {"v3": 20}, "the client's labels are known"
 
 
+def test_any_label_makes_a_subset_and_tells_a_client(fixture):
+    fixture.apply("""
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: reviews}
+spec:
+  host: reviews
+  subsets:
+  - {name: gold, labels: {grade: gold}}
+  - {name: silver, labels: {grade: silver, pair: first}}
+  - {name: copper, labels: {grade: copper}}""", routes("reviews", """
+  - match: [{uri: {prefix: /red}, sourceLabels: {team: red}}]
+    route: [{destination: {host: reviews, subset: copper}}]
+  - match: [{uri: {prefix: /blue}, sourceLabels: {team: blue, app: client}}]
+    route: [{destination: {host: reviews, subset: silver}}]
+  - match: [{uri: {prefix: /copper}}]
+    route: [{destination: {host: reviews, subset: copper}}]
+  - route: [{destination: {host: reviews, subset: gold}}]"""))
+    assert set(fixture.names("http://reviews/", 60)) == {"v1", "v3"}
+    assert fixture.names("http://reviews/blue") == {"v2": 20}, "the client has both labels"
+    assert set(fixture.names("http://reviews/red", 60)) == {"v1", "v3"}, "the client has another value"
+    answer = fixture.one("http://reviews/copper")
+    assert (answer["status"], answer["body"]) == (503, "no healthy upstream"), answer
+
+
 def test_timeouts(fixture):
     fixture.apply(routes("reviews", "[{timeout: 300ms, route: [{destination: {host: reviews}}]}]"))
     answer = fixture.one("http://reviews/delay/5000")
@@ -552,6 +580,74 @@ def test_pages_of_other_origins(fixture):
     assert answer["name"] and "access-control-allow-origin" not in answer["headers"], answer
 
 
+def test_every_origin_and_what_the_service_says_of_origins(fixture):
+    for origins in ('allowOrigins: [{exact: "*"}]', 'allowOrigin: ["*"]'):
+        fixture.apply(routes("reviews", f"""
+  - corsPolicy: {{{origins}, allowCredentials: true, exposeHeaders: [x-ours]}}
+    route: [{{destination: {{host: reviews}}}}]"""))
+        says = [
+            "access-control-allow-origin: *", "access-control-allow-origin: https://other.example", "access-control-expose-headers: x-its",
+            "access-control-allow-methods: GET", "vary: origin"]
+        words = [word for each in says for word in ("-H", f"x-say: {each}")]
+        status, text = fixture.client.http("http://reviews/page", "-i", "-H", "origin: https://any.example", *words)
+        fields = sorted(line.lower() for line in text.splitlines() if re.match("access-control-|vary", line, re.I))
+        assert status == 200 and fields == [
+            "access-control-allow-credentials: true", "access-control-allow-methods: get",
+            "access-control-allow-origin: https://any.example", "access-control-expose-headers: x-ours", "vary: origin"], (origins, fields)
+        # No page asks: what the service says goes on as it is.
+        _, text = fixture.client.http("http://reviews/page", "-i", *words)
+        assert len(re.findall("^access-control-allow-origin:", text, re.I | re.M)) == 2, text
+
+
+def test_changes_of_fields_do_not_touch_what_frames_a_message(fixture):
+    said = fixture.apply(routes("reviews", """
+  - headers:
+      request:
+        set: {Content-Length: "3", Transfer-Encoding: chunked, Connection: close, Upgrade: h2c, ":path": /other, x-set: "yes"}
+        add: {content-length: "7", host: other, te: gzip}
+        remove: [Content-Length]
+      response: {set: {content-length: "1", transfer-encoding: chunked, ":status": "204", x-back: "yes"}, remove: [content-length]}
+    route: [{destination: {host: user-service}}]"""))
+    for word in ("Content-Length", "Transfer-Encoding", "Connection", "Upgrade", ":path", "add.host", "add.te", ":status"):
+        assert word in said, (word, said)
+    assert "has no effect" in said and "x-set" not in said and "x-back" not in said, said
+    for length in (0, 5, 70_000):
+        for each in fixture.calls("http://reviews/page", 3, method="POST", body=length):
+            got = each["body"]
+            fields = [(name.lower(), value) for name, value in got["headers"]]
+            names = [name for name, _ in fields]
+            assert each["status"] == 200 and (got["path"], got["body"]) == ("/page", length), each
+            assert ("x-set", "yes") in fields and ("host", "reviews") in fields and each["headers"]["x-back"] == "yes", each
+            assert [value for name, value in fields if name == "content-length"] == [str(length)], fields
+            assert not {"transfer-encoding", "connection", "upgrade", "te"} & set(names), fields
+    said = fixture.apply(routes("reviews", """
+  - headers: {request: {set: {x-a: "%CLIENT_ADDRESS%", x-b: "%DOWNSTREAM_LOCAL_PORT%"}}}
+    route: [{destination: {host: reviews}}]"""))
+    assert "%CLIENT_ADDRESS% is no variable" in said and "%DOWNSTREAM_REMOTE_ADDRESS%" in said, said
+    fields = dict((name.lower(), value) for name, value in fixture.one("http://reviews/")["body"]["headers"])
+    assert "x-a" not in fields and fields["x-b"] == "80", fields
+
+
+def test_the_log_has_the_times_of_services_and_forwarded_addresses(fixture):
+    fixture.apply(routes("reviews", """
+  - match: [{uri: {prefix: /set}}]
+    headers: {request: {set: {x-forwarded-for: 9.9.9.9}}}
+    route: [{destination: {host: reviews}}]
+  - {match: [{uri: {prefix: /none}}], directResponse: {status: 204}}
+  - {match: [{uri: {prefix: /reset}}], retries: {attempts: 0}, route: [{destination: {host: reviews}}]}
+  - route: [{destination: {host: reviews}}]"""))
+    answer = fixture.one("http://reviews/delay/300", "x-forwarded-for: 1.2.3.4, 5.6.7.8", method="POST", body=1000)
+    took = int(answer["headers"]["x-envoy-upstream-service-time"])
+    assert 300 <= took < 2000, answer
+    fixture.logged(rf'"POST /delay/300 HTTP/1.1" 200 - via_upstream - "-" 1000 \d+ \d+ {took} "1.2.3.4, 5.6.7.8" ')
+    fixture.one("http://reviews/set", "x-forwarded-for: 1.2.3.4")
+    fixture.logged(r'"GET /set HTTP/1.1" 200 - via_upstream - "-" 0 \d+ \d+ \d+ "9.9.9.9" ')
+    fixture.one("http://reviews/none")
+    fixture.logged(r'"GET /none HTTP/1.1" 204 - direct_response - "-" 0 0 \d+ - "-" ')
+    fixture.one("http://reviews/reset")
+    fixture.logged(r'"GET /reset HTTP/1.1" 503 \S+ \S+ - "[^"]*" 0 \d+ \d+ - "-" ')
+
+
 def test_a_delegate_routes_a_part(fixture):
     fixture.apply(rule("reviews"), routes("reviews", """
   - match: [{uri: {prefix: /part}}]
@@ -633,6 +729,9 @@ def test_a_websocket_follows_the_route(fixture):
     said = fixture.client.run("python3", "-c", code, timeout=30).stdout
     assert "101 switching protocols" in said and "sec-websocket-accept: s3pplmbitxaq9kygzzhzrbk+xoo=" in said, said
     assert "x-path: /7" in said and "echoed" in said, said
+    # The same by HTTP/2 (RFC 8441).
+    done = fixture.client.run(sys.executable, LAB / "extended_connect.py", "chat", 80, "/room/8", "websocket", timeout=30)
+    assert json.loads(done.stdout)["websocket"] == {"status": 200, "echo": SENT.decode(), "reset": None}, done.stdout
 
 
 def test_no_request_fails_while_configuration_changes(fixture):

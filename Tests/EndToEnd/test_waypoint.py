@@ -154,7 +154,7 @@ def test_requests_are_counted_as_istio_does(fixture):
 
 def test_the_access_log_is_istios(fixture):
     fixture.get("/logged")
-    pattern = r'"GET /logged HTTP/1\.1" 200 - via_upstream - "-" 0 \d+ \d+ - "-" "curl/.*" "[0-9a-f-]{36}" "web\.shop.*" ".*:8080" inbound-vip\|80\|http\|web\.shop\.svc\.cluster\.local'
+    pattern = r'"GET /logged HTTP/1\.1" 200 - via_upstream - "-" 0 \d+ \d+ \d+ "-" "curl/.*" "[0-9a-f-]{36}" "web\.shop.*" ".*:8080" inbound-vip\|80\|http\|web\.shop\.svc\.cluster\.local'
     eventually(lambda: re.search(pattern, fixture.waypoint.log()), "the request is in the access log")
 
 
@@ -234,6 +234,7 @@ def test_the_access_log_has_istios_keys_in_json(fixture):
         assert (logged["method"], logged["path"], logged["response_code"], logged["response_flags"]) == (
             "GET", "/as-json?a=%22", 200, "-"), logged
         assert logged["upstream_cluster"] == "inbound-vip|80|http|web.shop.svc.cluster.local" and logged["bytes_sent"] > 0, logged
+        assert logged["upstream_service_time"].isdigit() and logged["x_forwarded_for"] is None, logged
         assert logged["requested_server_name"] is None and logged["protocol"] == "HTTP/1.1", logged
     finally:
         fixture.waypoint.stop()

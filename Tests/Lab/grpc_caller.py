@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """A gRPC client for tests, by grpcio: makes the calls of `grpc_backend.py` and prints what came of each, as JSON.
 
-    grpc_caller.py HOST:PORT METHOD [--data TEXT] [--count N] [--size BYTES] [--timeout S] [--metadata NAME=VALUE ...]
+    grpc_caller.py HOST:PORT METHOD [--data TEXT] [--count N] [--size BYTES] [--pause S] [--timeout S] [--metadata NAME=VALUE ...]
 
 `--count` calls are made one after the other on one channel; for Client and Both it is the number of messages of one call, each of
-`--size` bytes.
+`--size` bytes, the last one after `--pause` seconds.
 """
 
 import argparse
 import json
+import time
 
 import grpc
 
@@ -20,6 +21,7 @@ def main():
     parser.add_argument("--data", default="hello")
     parser.add_argument("--count", type=int, default=1)
     parser.add_argument("--size", type=int, default=100)
+    parser.add_argument("--pause", type=float, default=0)
     parser.add_argument("--timeout", type=float, default=20)
     parser.add_argument("--metadata", action="append", default=[])
     arguments = parser.parse_args()
@@ -31,7 +33,9 @@ def main():
         given = {"timeout": arguments.timeout, "metadata": metadata}
 
         def messages():
-            for _ in range(arguments.count):
+            for number in range(arguments.count):
+                if number == arguments.count - 1:
+                    time.sleep(arguments.pause)
                 yield b"x" * arguments.size
 
         for _ in range(1 if arguments.method in ("Client", "Both", "Server") else arguments.count):

@@ -12,6 +12,8 @@
   GET  /reset                 closes the connection without an answer
   GET  /counts                how many requests came for each path, and with each shadow host; not counted itself
   POST /counts                forgets them
+
+A request's fields `x-say: NAME: VALUE` come back as fields of the answer.
 """
 
 import argparse
@@ -91,13 +93,16 @@ async def answer(name, number, reader, writer, request):
         writer.write(b"0\r\n\r\n")
         return await writer.drain()
     await send(writer, status, {
-        "name": name, "method": method, "path": path, "headers": headers, "body": length, "connection": number}, method)
+        "name": name, "method": method, "path": path, "headers": headers, "body": length, "connection": number}, method,
+        [value for key, value in headers if key.lower() == "x-say"])
 
 
-async def send(writer, status, value, method="GET"):
+async def send(writer, status, value, method="GET", fields=()):
     content = json.dumps(value).encode()
+    lines = [
+        f"HTTP/1.1 {status} Said", "content-type: application/json", f"content-length: {len(content)}", "x-backend: yes", *fields]
     writer.write(
-        f"HTTP/1.1 {status} Said\r\ncontent-type: application/json\r\ncontent-length: {len(content)}\r\nx-backend: yes\r\n\r\n".encode()
+        "".join(f"{line}\r\n" for line in [*lines, ""]).encode()
         + (b"" if method == "HEAD" else content))
     await writer.drain()
 

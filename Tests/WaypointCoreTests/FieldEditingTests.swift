@@ -46,6 +46,19 @@ import WaypointCore
         #expect(head.authority == "other.example" && head.first("host") == nil)
     }
 
+    @Test func fieldsOfCORSReplaceThoseOfTheEndpoint() {
+        var head = HTTPFieldBlock.response(status: 200)
+        for (name, value) in [
+            ("access-control-allow-origin", "*"), ("vary", "origin"), ("access-control-allow-origin", "a"),
+        ] {
+            head.append(name: name, value: value)
+        }
+        FieldEditing.replace(
+            with: [(Array("access-control-allow-origin".utf8), Array("https://b".utf8))], in: &head)
+        #expect(head.all("access-control-allow-origin") == ["https://b"])
+        #expect(head.status == 200 && head.all("vary") == ["origin"])
+    }
+
     @Test func flagsAreWrittenInEnvoysOrder() {
         #expect(ResponseFlags([.retryLimit, .upstreamFailure]).text == "UF,URX")
         #expect(ResponseFlags([.faultInjected, .delayInjected]).text == "DI,FI")

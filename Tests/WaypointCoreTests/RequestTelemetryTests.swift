@@ -1,3 +1,4 @@
+import HTTPWire
 import MeshModel
 import MeshTelemetry
 import NodeCore
@@ -63,6 +64,38 @@ import Testing
         let totals = Self.page(telemetry).split(separator: "\n").filter { $0.hasPrefix("istio_requests_total{") }
         #expect(totals.count == ClientTelemetry.rowCapacity + 10)
         #expect(totals.allSatisfy { $0.hasSuffix(" 2") })
+    }
+
+    @Test func messagesOfGRPCAreCountedByPair() throws {
+        let (telemetry, client) = Self.make()
+        for _ in 0..<3 { client.passed(requests: 2, responses: 5, at: Self.web) }
+        client.ended(
+            RequestOutcome(status: 200, isGRPC: true, grpcStatus: 0), at: Self.web, milliseconds: 1, received: 0,
+            sent: 0)
+        client.passed(requests: 1, responses: 0, at: nil)
+        let lines = Self.page(telemetry).split(separator: "\n")
+        for (name, count) in [("istio_request_messages_total", "6"), ("istio_response_messages_total", "15")] {
+            let line = try #require(
+                lines.first { $0.hasPrefix(name + "{") && $0.contains(#"destination_workload="web""#) })
+            #expect(line.hasSuffix(" \(count)"))
+            for label in [
+                #"reporter="waypoint""#, #"source_workload="frontend""#, #"request_protocol="grpc""#,
+                #"connection_security_policy="mutual_tls""#,
+            ] { #expect(line.contains(label), "\(label) is missing in \(line)") }
+            #expect(!line.contains("response_code"))
+        }
+    }
+
+    @Test func aCallOfOneMessageEachWayIsNoStream() {
+        var counts = MessageCounts()
+        let empty: [UInt8] = [0, 0, 0, 0, 0]
+        empty.withUnsafeBytes { counts.requests.receive($0) }
+        empty.withUnsafeBytes { counts.responses.receive($0) }
+        #expect(counts.hasNews && !counts.isStream)
+        #expect(counts.takeNews() == (1, 1))
+        #expect(!counts.hasNews && counts.takeNews() == (0, 0))
+        empty.withUnsafeBytes { counts.responses.receive($0) }
+        #expect(counts.isStream && counts.takeNews() == (0, 1))
     }
 
     @Test func connectionsThatAreNoHTTPAreCountedAsIstioDoes() {

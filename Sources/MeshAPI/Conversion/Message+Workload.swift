@@ -45,6 +45,7 @@ extension Istio_Workload_Workload {
         }
         networkMode = workload.networkMode == .hostNetwork ? .hostNetwork : .standard
         if workload.capacity != 1 { capacity = .init(workload.capacity) }
+        extensions = workload.labels.all.map(Istio_Workload_Extension.init)
     }
 }
 

@@ -2,7 +2,7 @@ package import MeshModel
 import SwiftProtobuf
 
 extension Workload {
-    /// Takes a workload from the wire and fills in what is absent (Z 5.2). Extensions are for others and left out.
+    /// Takes a workload from the wire and fills in what is absent (Z 5.2). Extensions that are not labels are for others and left out.
     package convenience init(_ message: Istio_Workload_Workload) throws(ConversionError) {
         let reader = FieldReader(resource: message.uid.isEmpty ? "\(message.namespace)/\(message.name)" : message.uid)
         var addresses: [IPAddress] = []
@@ -39,7 +39,7 @@ extension Workload {
             locality: Locality(
                 region: message.locality.region, zone: message.locality.zone, subzone: message.locality.subzone),
             networkMode: try Self.networkMode(message, reader),
-            capacity: message.hasCapacity ? message.capacity.value : 1)
+            capacity: message.hasCapacity ? message.capacity.value : 1, labels: WorkloadLabels(message.extensions))
     }
 
     private static func tunnelProtocol(

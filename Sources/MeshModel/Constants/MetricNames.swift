@@ -20,6 +20,10 @@ package enum MetricNames {
     package static let requestBytes = "istio_request_bytes"
     /// Bytes of answers' contents.
     package static let responseBytes = "istio_response_bytes"
+    /// gRPC messages of requests.
+    package static let requestMessages = "istio_request_messages_total"
+    /// gRPC messages of answers.
+    package static let responseMessages = "istio_response_messages_total"
     /// Sockets of the data path.
     package static let socketsOpen = "istio_tcp_sockets_open"
     /// Questions to the DNS proxy.

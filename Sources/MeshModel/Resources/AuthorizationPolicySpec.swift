@@ -78,7 +78,7 @@ package struct AuthorizationPolicySpec: Sendable, Hashable {
         {
             hasSelector = true
             self.selector = selector.stringMap("matchLabels", about: "Labels that all must be there.") ?? [:]
-            selector.finish()
+            selector.finish(remedy: "write labels below matchLabels")
         }
         for target in (reader.object("targetRef", about: Self.targets).map { [$0] } ?? [])
             + reader.objects("targetRefs", about: Self.targets)

@@ -37,9 +37,11 @@ package struct PeerAuthenticationSpec: Sendable, Hashable {
         {
             hasSelector = true
             self.selector = selector.stringMap("matchLabels", about: "Labels that all must be there.") ?? [:]
-            selector.finish()
+            selector.finish(remedy: "write labels below matchLabels")
         }
-        if let mtls = reader.object("mtls", about: "Whether connections without mutual TLS are taken.") {
+        if let mtls = reader.object(
+            "mtls", short: .text("mode"), about: "Whether connections without mutual TLS are taken.")
+        {
             mode = mtls.word(
                 "mode", of: Self.modes,
                 about: "STRICT takes only mutual TLS; PERMISSIVE, and DISABLE, also plaintext; UNSET inherits.")
@@ -50,7 +52,7 @@ package struct PeerAuthenticationSpec: Sendable, Hashable {
         {
             hasPortLevel = true
             for name in ports.names {
-                guard let setting = ports.object(name) else { continue }
+                guard let setting = ports.object(name, short: .text("mode")) else { continue }
                 let mode = setting.word("mode", of: Self.modes, about: "The mode of this port.")
                 setting.finish()
                 guard let port = UInt16(name), port > 0 else {

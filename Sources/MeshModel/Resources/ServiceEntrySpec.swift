@@ -41,7 +41,7 @@ package struct ServiceEntrySpec: Sendable, Hashable {
     init(_ reader: ObjectReader) {
         hosts = reader.strings("hosts", about: "The DNS names of the service.")
         addresses = reader.strings("addresses", about: "Virtual addresses: IP addresses and CIDR ranges.")
-        for port in reader.objects("ports", about: "The ports of the service.") {
+        for port in reader.objects("ports", short: .number("number"), about: "The ports of the service.") {
             ports.append(
                 Port(
                     number: port.port("number", required: true, about: "The port of the service.") ?? 0,
@@ -58,14 +58,16 @@ package struct ServiceEntrySpec: Sendable, Hashable {
         resolution = reader.word(
             "resolution", of: ["NONE", "STATIC", "DNS", "DNS_ROUND_ROBIN", "DYNAMIC_DNS"],
             about: "How endpoints are found; NONE, where left out, goes to the address that the client chose.")
-        endpoints = reader.objects("endpoints", about: "The endpoints, where they are written here.").map {
+        endpoints = reader.objects(
+            "endpoints", short: .text("address"), about: "The endpoints, where they are written here."
+        ).map {
             WorkloadEntrySpec($0)
         }
         if let selector = reader.object(
             "workloadSelector", about: "Which WorkloadEntries of the namespace serve it; instead of endpoints.")
         {
             workloadSelector = selector.stringMap("labels", about: "Labels that all must be there.") ?? [:]
-            selector.finish()
+            selector.finish(remedy: "write labels below labels")
         }
         exportTo = reader.strings(
             "exportTo", about: "Namespaces that see it: names, . for its own, * for all; all where left out.")

@@ -51,7 +51,9 @@ package struct ServiceSpec: Sendable, Hashable {
     }
 
     init(_ reader: ObjectReader) {
-        for port in reader.objects("ports", mergeKey: "port", about: "The ports of the service.") {
+        for port in reader.objects(
+            "ports", mergeKey: "port", short: .number("port"), about: "The ports of the service.")
+        {
             ports.append(Port(port))
         }
         selector =

@@ -37,6 +37,9 @@ final class Findings {
         if warnings.count < FieldProblems.limit { warnings.append(Warning(path: path, message: message)) }
     }
 
+    /// Whether something is wrong with the field itself, so that its value is not known.
+    func isWrong(_ path: FieldPath) -> Bool { problems.contains { $0.path == path } }
+
     /// Throws what was found, if anything.
     func check() throws(FieldProblems) {
         if !problems.isEmpty { throw FieldProblems(problems: problems) }

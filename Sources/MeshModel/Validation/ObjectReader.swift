@@ -222,6 +222,10 @@ final class ObjectReader {
         for (name, member) in members {
             if let string = member.asString {
                 result[name] = string
+            } else if member.asObject != nil, name == "matchLabels" {
+                findings.add(
+                    path.appending(key: key).appending(key: name), "is not written here",
+                    "write the labels directly below \(key)")
             } else if member != .null {
                 wrongType(path.appending(key: key).appending(key: name), member, "a string")
             }
@@ -229,20 +233,21 @@ final class ObjectReader {
         return result
     }
 
-    /// An object, whose names are as this one's unless `naming` says else; where `isMap`, its member names are data and come from ``names``.
+    /// An object, whose names are as this one's unless `naming` says else; `short` is what a plain value in its place is meant for; where `isMap`, its member names are data and come from ``names``.
     func object(
-        _ key: String, required: Bool = false, isMap: Bool = false, naming: Naming? = nil, about: String = ""
+        _ key: String, required: Bool = false, isMap: Bool = false, naming: Naming? = nil, short: Shorthand? = nil,
+        about: String = ""
     ) -> ObjectReader? {
         if let recorder {
             return ObjectReader(
                 describingTo: recorder.noteObject(key, isMap: isMap, about: about, isRequired: required))
         }
         guard let value = value(key) else {
-            if required { missing(key, "an object") }
+            if required { missing(key, short?.member.map { "an object with \($0)" } ?? "an object") }
             return nil
         }
         guard let object = value.asObject else {
-            wrongType(key, value, "an object")
+            wrongType(path.appending(key: key), value, "an object", short)
             return nil
         }
         return ObjectReader(
@@ -250,13 +255,15 @@ final class ObjectReader {
     }
 
     /// A list of objects; `mergeKey` as in ``FieldSchema``.
-    func objects(_ key: String, mergeKey: String? = nil, about: String = "") -> [ObjectReader] {
+    func objects(
+        _ key: String, mergeKey: String? = nil, short: Shorthand? = nil, about: String = ""
+    ) -> [ObjectReader] {
         if let recorder {
             return [ObjectReader(describingTo: recorder.noteObjects(key, about: about, mergeKey: mergeKey))]
         }
         guard let value = value(key) else { return [] }
         guard let array = value.asArray else {
-            wrongType(key, value, "a list of objects")
+            wrongType(path.appending(key: key), value, "a list of objects", short)
             return []
         }
         var result: [ObjectReader] = []
@@ -265,7 +272,7 @@ final class ObjectReader {
             if let object = element.asObject {
                 result.append(ObjectReader(object, path: place, findings: findings, naming: naming))
             } else {
-                wrongType(place, element, "an object")
+                wrongType(place, element, "an object", short)
             }
         }
         return result
@@ -298,15 +305,16 @@ final class ObjectReader {
         for key in keys { recorder?.note(key, .anything, about: about) }
     }
 
-    /// Reports every member that was not asked for.
-    func finish() {
+    /// Reports every member that was not asked for; `remedy` says what is meant by a text that resembles none.
+    func finish(remedy: String? = nil) {
         for key in object.keys where !known.contains(key) {
             let guess = Spelling.nearest(to: key, among: known)
             findings.add(
                 FieldProblem(
                     path: path.appending(key: key), problem: "unknown field",
                     remedy: guess.map { "did you mean \($0)?" }
-                        ?? "remove it; known here: " + known.sorted().joined(separator: ", "),
+                        ?? (object[key]?.asString == nil ? nil : remedy) ?? "remove it; known here: "
+                            + known.sorted().joined(separator: ", "),
                     reason: .unknown))
         }
     }
@@ -334,21 +342,16 @@ final class ObjectReader {
         wrongType(path.appending(key: key), value, expected)
     }
 
-    private func wrongType(_ place: FieldPath, _ value: JSONValue, _ expected: String) {
+    private func wrongType(_ place: FieldPath, _ value: JSONValue, _ expected: String, _ short: Shorthand? = nil) {
         let written: String? =
             switch value {
             case .object, .array: nil
             case .string(let string): string
             default: value.compactText
             }
-        let remedy: String =
-            switch (expected, value) {
-            case ("a string", .int), ("a string", .double), ("a string", .bool): "put it in quotes"
-            case ("a whole number", .string(let string)) where Int64(string) != nil: "remove the quotes"
-            case ("a boolean", .string(let string)) where ["true", "false"].contains(string): "remove the quotes"
-            default: "write \(expected)"
-            }
         findings.add(
-            FieldProblem(path: place, value: written, problem: "is \(value.typeName), not \(expected)", remedy: remedy))
+            FieldProblem(
+                path: place, value: written, problem: "is \(value.typeName), not \(expected)",
+                remedy: TypeRemedy.text(value, not: expected, short)))
     }
 }

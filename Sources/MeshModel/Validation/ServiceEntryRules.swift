@@ -162,7 +162,7 @@ enum ServiceEntryRules {
             let place = path.appending(key: "endpoints")
             switch resolutionName {
             case "NONE":
-                if !spec.endpoints.isEmpty {
+                if !spec.endpoints.isEmpty, !findings.isWrong(path.appending(key: "resolution")) {
                     add(
                         place, nil, "are not allowed with resolution NONE",
                         "use resolution STATIC or DNS, or remove them")

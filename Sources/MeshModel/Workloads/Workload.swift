@@ -50,6 +50,8 @@ package final class Workload: Sendable {
     package let networkMode: NetworkMode
     /// Its share of a service's connections, relative to the other endpoints; zero takes none.
     package let capacity: UInt32
+    /// What subsets and conditions on clients tell it by. Empty also where the control plane does not say.
+    package let labels: WorkloadLabels
 
     /// A workload. What is not given has the default that discovery gives it (Z 5.2).
     package init(
@@ -61,7 +63,7 @@ package final class Workload: Sendable {
         hasNativeTunnel: Bool = false, applicationTunnel: ApplicationTunnel? = nil,
         services: [ServiceName: [ServicePort]] = [:], authorizationPolicies: [PolicyName] = [],
         health: WorkloadHealth = .healthy, clusterID: String = Defaults.clusterID, locality: Locality = Locality(),
-        networkMode: NetworkMode = .standard, capacity: UInt32 = 1
+        networkMode: NetworkMode = .standard, capacity: UInt32 = 1, labels: WorkloadLabels = WorkloadLabels()
     ) {
         self.uid = uid
         self.name = name
@@ -88,6 +90,7 @@ package final class Workload: Sendable {
         self.locality = locality
         self.networkMode = networkMode
         self.capacity = capacity
+        self.labels = labels
     }
 
     /// Where it takes tunnels: a gateway, which is its own waypoint and shares its host's address with a ztunnel, at a port of its own.
@@ -119,6 +122,7 @@ extension Workload: Equatable {
             && left.authorizationPolicies == right.authorizationPolicies && left.health == right.health
             && left.clusterID == right.clusterID && left.locality == right.locality
             && left.networkMode == right.networkMode && left.capacity == right.capacity
+            && left.labels == right.labels
     }
 }
 

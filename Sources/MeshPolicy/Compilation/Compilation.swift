@@ -234,6 +234,22 @@ struct Compilation {
                 services.map { ($0.name, $0.ports(of: spec.ports)) }, uniquingKeysWith: { first, _ in first }),
             authorizationPolicies: policies, health: draft.isHealthy ? .healthy : .unhealthy,
             clusterID: mesh.clusterID, locality: Locality(spec.locality) ?? Locality(),
-            networkMode: draft.networkMode, capacity: spec.weight.flatMap { $0 > 0 ? $0 : nil } ?? 1)
+            networkMode: draft.networkMode, capacity: spec.weight.flatMap { $0 > 0 ? $0 : nil } ?? 1,
+            labels: labels(of: draft))
+    }
+
+    /// The labels that nodes are told, with a warning where there are more.
+    private mutating func labels(of draft: WorkloadDraft) -> WorkloadLabels {
+        let labels = WorkloadLabels(draft.labels)
+        if labels.all.count < draft.labels.count {
+            warnings.append(
+                CompilationWarning(
+                    .noEffect, draft.resource,
+                    "\(draft.labels.count - labels.all.count) of its \(draft.labels.count) labels are not seen by subsets and sourceLabels: "
+                        + "nodes are told the first \(WorkloadLabels.limit) in the order of their keys, with keys of at most "
+                        + "\(WorkloadLabels.keyLimit) and values of at most \(WorkloadLabels.valueLimit) bytes; remove some"
+                ))
+        }
+        return labels
     }
 }

@@ -45,7 +45,7 @@ final class ClientFacts {
         facts = RequestFacts(
             port: entrance?.port ?? target.port,
             client: RequestFacts.Client(
-                namespace: identity.namespace, labels: workload.map(EndpointLabels.client) ?? [:]),
+                namespace: identity.namespace, labels: workload.map(EndpointLabels.labels) ?? [:]),
             source: source, destination: TransportAddress(target.authority)?.ip)
         sourceText = source.map { Array($0.description.utf8) }
     }

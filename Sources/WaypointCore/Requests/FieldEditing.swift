@@ -27,6 +27,12 @@ package enum FieldEditing {
         fields = made
     }
 
+    /// Gives each of these fields this one value, instead of any that it has.
+    package static func replace(with new: [(name: [UInt8], value: [UInt8])], in fields: inout HTTPFieldBlock) {
+        fields.removeAll { name, _ in new.contains { name.equals($0.name) } }
+        for field in new { fields.append(name: field.name, value: field.value) }
+    }
+
     /// Sets a field that is there.
     package static func set(_ name: [UInt8], to value: [UInt8], in fields: inout HTTPFieldBlock) {
         var made = HTTPFieldBlock()

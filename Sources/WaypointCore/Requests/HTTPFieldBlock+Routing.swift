@@ -14,6 +14,9 @@ extension HTTPFieldBlock {
         return found
     }
 
+    /// Whether an extended CONNECT (RFC 8441) asks for a WebSocket. The case of a protocol's name does not count (RFC 9110 section 7.8).
+    var asksForWebSocket: Bool { protocolName?.lowercased() == "websocket" }
+
     /// Whether the first field of a name has this value.
     func has(_ name: [UInt8], _ value: [UInt8]) -> Bool {
         var found: Bool?

@@ -39,7 +39,7 @@ extension RequestFlow {
         case .hash(let hash): request.hash = hash
         case .made(let hash, setting: let cookie):
             request.hash = hash
-            responseFields.append((Array("set-cookie".utf8), Array(cookie.utf8)))
+            hashCookie = Array(cookie.utf8)
         case .none: break
         }
         return request
@@ -120,6 +120,7 @@ extension RequestFlow {
         case "DOWNSTREAM_LOCAL_PORT": "\(client.target.port)"
         case "DOWNSTREAM_LOCAL_URI_SAN": worker.identity.uri
         case "DOWNSTREAM_PEER_URI_SAN": client.identity?.uri
+        case "REQUESTED_SERVER_NAME": client.entrance?.serverName
         case "START_TIME": RequestLog.time(record.start)
         default: nil
         }

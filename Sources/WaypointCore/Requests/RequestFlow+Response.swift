@@ -1,5 +1,6 @@
 import HTTPWire
 import MeshPolicy
+import MeshRuntime
 
 extension RequestFlow {
     // MARK: what a try tells
@@ -28,6 +29,8 @@ extension RequestFlow {
         hasResponse = true
         record.status = status
         if isGRPC { record.grpcStatus = head.grpcStatus }
+        messages?.hasResponses = head.isGRPC
+        record.serviceMilliseconds = completedAt.map { (worker.loop.now.nanoseconds &- $0.nanoseconds) / 1_000_000 }
         guard sink.send(head: changed(head), endStream: endStream) else {
             return unreadable(attempt, "its head")
         }
@@ -36,6 +39,8 @@ extension RequestFlow {
     }
 
     private static let rateLimited = Array("x-envoy-ratelimited".utf8)
+    private static let serviceTime = Array("x-envoy-upstream-service-time".utf8)
+    private static let setCookie = Array("set-cookie".utf8)
 
     private func changed(_ head: HTTPFieldBlock) -> HTTPFieldBlock {
         var made = head
@@ -45,18 +50,23 @@ extension RequestFlow {
         if let destination, destination.changesResponses {
             FieldEditing.apply(destination.responseChanges, to: &made) { value($0, head) }
         }
+        if let time = record.serviceMilliseconds {
+            FieldEditing.replace(with: [(Self.serviceTime, Array(String(time).utf8))], in: &made)
+        }
         add(to: &made)
         return made
     }
 
     private func add(to made: inout HTTPFieldBlock) {
-        for field in responseFields { made.append(name: field.name, value: field.value) }
+        if !corsFields.isEmpty { FieldEditing.replace(with: corsFields, in: &made) }
+        if let hashCookie { made.append(name: Self.setCookie, value: hashCookie) }
     }
 
     /// Content from the endpoint; true if it has left for the client.
     func received(_ attempt: RequestTry, _ bytes: UnsafeRawBufferPointer, endStream: Bool) -> Bool {
         guard attempt === forward?.current, !isOver else { return true }
         record.bytesSent += UInt64(bytes.count)
+        countMessages(sent: bytes)
         guard sink.send(content: bytes, endStream: endStream) else {
             unreadable(attempt, "its content")
             return true

@@ -25,8 +25,10 @@ final class RequestFlow {
     /// The entry that decides; nil for a workload that was asked for by its own address.
     var entry: RouteEntry?
     var destination: RouteDestination?
-    /// What is set in the response besides: by CORS, and the cookie of a consistent hash.
-    var responseFields: [(name: [UInt8], value: [UInt8])] = []
+    /// What CORS says in the response, instead of what the endpoint says by the same names.
+    var corsFields: [(name: [UInt8], value: [UInt8])] = []
+    /// The cookie of a consistent hash that is set in the response, besides those of the endpoint.
+    var hashCookie: [UInt8]?
     var forward: Forwarding?
     /// The endpoint of the last try.
     var lastEndpoint: ClusterEndpoint?
@@ -41,6 +43,12 @@ final class RequestFlow {
     var owedToClient = 0
     /// Content of the endpoint's that is on its way to the client, in bytes.
     var owedToUpstream = 0
+    /// The messages of a gRPC call; nil for any other request.
+    var messages: MessageCounts?
+    /// When the messages of an open stream reach the metrics; nil while there are no new ones.
+    var messageReport: TimerID?
+    /// When the request was complete; nil while it is not.
+    private(set) var completedAt: MonotonicTime?
     private var delay: TimerID?
     /// Looks whether the content stands still; nil where that has no bound.
     private var stillness: TimerID?
@@ -59,7 +67,9 @@ final class RequestFlow {
         startedAt = worker.loop.now
         contentAt = startedAt
         isGRPC = head.isGRPC
+        if isGRPC { messages = MessageCounts() }
         content = RequestContent(isNone: endStream)
+        if endStream { completedAt = startedAt }
         record = RequestRecord(start: WallClock.microseconds())
     }
 
@@ -67,9 +77,10 @@ final class RequestFlow {
 
     /// Begins with the routes of the service that was asked for; nil for a workload by its own address.
     func begin(_ routes: HTTPRouteList?) {
-        // A tunnel's bytes would go round every route, and a server that answers any method would take them for requests. Nothing
-        // asks a waypoint for one; an Envoy without an upgrade for CONNECT refuses it in the same words.
-        guard !head.isConnect || head.protocolName != nil else {
+        // A tunnel's bytes would go round every route, and a server that answers any method, or that does not know the protocol of an
+        // extended CONNECT, would take them for requests. Only WebSockets are carried, as Istio has it; an Envoy without an upgrade
+        // for CONNECT or another protocol refuses it in the same words.
+        guard !head.isConnect || head.asksForWebSocket else {
             return answer(LocalAnswer(status: 403, details: "upgrade_failed"))
         }
         watchContent()
@@ -97,10 +108,10 @@ final class RequestFlow {
         guard let rule = entry?.route.cors else { return true }
         switch rule.decide(head) {
         case .pass(let fields):
-            for field in fields { responseFields.append((Array(field.name.utf8), field.value)) }
+            corsFields = fields.map { (Array($0.name.utf8), $0.value) }
             return true
         case .answer(let fields):
-            for field in fields { responseFields.append((Array(field.name.utf8), field.value)) }
+            corsFields = fields.map { (Array($0.name.utf8), $0.value) }
             answer(LocalAnswer(status: 200, details: "cors_response"))
             return false
         }
@@ -161,6 +172,8 @@ final class RequestFlow {
     func received(_ bytes: UnsafeRawBufferPointer, endStream: Bool) {
         guard !isOver else { return sink.credit(bytes.count) }
         contentAt = worker.loop.now
+        if endStream { completedAt = contentAt }
+        countMessages(received: bytes)
         let hasConnection = forward?.isConnected ?? false
         content.append(bytes, endStream: endStream, isNeeded: !hasConnection)
         for mirror in mirrors { mirror.send(bytes, endStream: endStream) }
@@ -196,6 +209,7 @@ final class RequestFlow {
     /// The request's trailers, which end it.
     func received(trailers given: HTTPFieldBlock) {
         guard !isOver else { return }
+        completedAt = worker.loop.now
         let trailers = RequestHead.forwarded(trailers: given)
         content.end(trailers: trailers)
         for mirror in mirrors { mirror.finish(trailers) }
@@ -229,6 +243,8 @@ final class RequestFlow {
         delay = nil
         if let stillness { worker.loop.cancel(stillness) }
         stillness = nil
+        if let messageReport { worker.loop.cancel(messageReport) }
+        messageReport = nil
         forward?.end()
         for mirror in mirrors { mirror.clientEnded(isComplete: content.hasEnded) }
         mirrors = []
@@ -244,10 +260,14 @@ final class RequestFlow {
         let outcome = RequestOutcome(
             status: record.status, isGRPC: isGRPC, grpcStatus: record.grpcStatus, flags: record.flags)
         client.telemetry.ended(
-            outcome, at: lastEndpoint?.workload, of: client.entrance == nil ? nil : forward?.cluster.cluster.service,
+            outcome, at: lastEndpoint?.workload, of: calledService,
             milliseconds: Double(worker.loop.now.nanoseconds - startedAt.nanoseconds) / 1_000_000,
             received: content.count, sent: record.bytesSent)
+        reportMessages()
     }
+
+    /// The service that metrics say was called, where it is not the one that the client's stream is for.
+    var calledService: Service? { client.entrance == nil ? nil : forward?.cluster.cluster.service }
 
     private func log() {
         guard worker.logger.admits(.info, "access") else { return }

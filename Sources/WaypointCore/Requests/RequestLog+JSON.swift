@@ -15,6 +15,8 @@ extension RequestLog {
         fields.add("bytes_received", bytesReceived)
         fields.add("bytes_sent", bytesSent)
         fields.add("duration", milliseconds)
+        fields.add("upstream_service_time", orNull: serviceTime)
+        fields.add("x_forwarded_for", orNull: forwardedFor)
         fields.add("user_agent", orNull: userAgent)
         fields.add("request_id", orNull: requestID)
         fields.add("authority", orNull: authority)

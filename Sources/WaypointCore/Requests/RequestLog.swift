@@ -25,6 +25,10 @@ package struct RequestLog: Sendable {
     package var bytesReceived: UInt64 = 0
     package var bytesSent: UInt64 = 0
     package var milliseconds: UInt64 = 0
+    /// How long the endpoint took, in milliseconds; empty where it did not answer.
+    package var serviceTime = ""
+    /// As it went to the endpoint.
+    package var forwardedFor = ""
     /// As the client sent it.
     package var userAgent = ""
     /// As it went to the endpoint.
@@ -49,6 +53,7 @@ package struct RequestLog: Sendable {
 
     /// The line of a request that is over.
     init(_ flow: RequestFlow) {
+        let sent = flow.forward?.head ?? flow.head
         start = Self.time(flow.record.start)
         method = flow.head.method ?? ""
         path = flow.head.path ?? ""
@@ -60,8 +65,10 @@ package struct RequestLog: Sendable {
         bytesReceived = flow.content.count
         bytesSent = flow.record.bytesSent
         milliseconds = UInt64((flow.worker.loop.now - flow.startedAt) / .milliseconds(1))
+        serviceTime = flow.record.serviceMilliseconds.map(String.init) ?? ""
+        forwardedFor = sent.all("x-forwarded-for").joined(separator: ",")
         userAgent = flow.head.first("user-agent") ?? ""
-        requestID = (flow.forward?.head ?? flow.head).first(RequestHead.requestID) ?? ""
+        requestID = sent.first(RequestHead.requestID) ?? ""
         authority = flow.head.authority ?? ""
         upstreamHost = flow.upstreamHost ?? ""
         cluster = flow.forward?.cluster.name ?? ""
@@ -93,7 +100,7 @@ package struct RequestLog: Sendable {
     /// The line, in Istio's order.
     package var text: String {
         "[\(start)] \"\(method.isEmpty ? "- - -" : "\(method) \(path) \(version)")\" \(status) \(or(flags)) \(or(details)) - \"\(or(failure))\" "
-            + "\(bytesReceived) \(bytesSent) \(milliseconds) - \"-\" \"\(or(userAgent))\" \"\(or(requestID))\" "
+            + "\(bytesReceived) \(bytesSent) \(milliseconds) \(or(serviceTime)) \"\(or(forwardedFor))\" \"\(or(userAgent))\" \"\(or(requestID))\" "
             + "\"\(or(authority))\" \"\(or(upstreamHost))\" \(or(cluster)) - \(or(downstreamLocal)) "
             + "\(or(downstreamRemote)) \(or(serverName)) \(or(route))"
     }

@@ -11,6 +11,8 @@ struct RequestRecord {
     var failure = ""
     /// As the endpoint, or an answer of our own, said.
     var grpcStatus: Int?
+    /// Between the end of the request and the head of the endpoint's response; nil without one, or where it came before that end.
+    var serviceMilliseconds: UInt64?
     /// Content of the response, in bytes.
     var bytesSent: UInt64 = 0
 

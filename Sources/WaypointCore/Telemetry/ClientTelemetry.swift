@@ -13,23 +13,24 @@ final class ClientTelemetry {
     private struct Key: Hashable {
         let endpoint: String
         let service: ServiceName?
-        let outcome: RequestOutcome
+        /// Nil for gRPC messages, which are counted before there is one.
+        let outcome: RequestOutcome?
     }
 
     private final class LastRow {
         let endpoint: Workload?
         let called: Service?
-        let outcome: RequestOutcome
+        let outcome: RequestOutcome?
         let row: MetricRow
 
-        init(_ endpoint: Workload?, _ called: Service?, _ outcome: RequestOutcome, _ row: MetricRow) {
+        init(_ endpoint: Workload?, _ called: Service?, _ outcome: RequestOutcome?, _ row: MetricRow) {
             self.endpoint = endpoint
             self.called = called
             self.outcome = outcome
             self.row = row
         }
 
-        func isOf(_ endpoint: Workload?, _ called: Service?, _ outcome: RequestOutcome) -> Bool {
+        func isOf(_ endpoint: Workload?, _ called: Service?, _ outcome: RequestOutcome?) -> Bool {
             self.endpoint === endpoint && self.called === called && self.outcome == outcome
         }
     }
@@ -40,6 +41,8 @@ final class ClientTelemetry {
     private var rows: [Key: MetricRow] = [:]
     /// The row that was used last: most requests end like the one before.
     private var last: LastRow?
+    /// Likewise of gRPC messages, which are counted beside their requests.
+    private var lastOfMessages: LastRow?
 
     init(_ telemetry: RequestTelemetry, source: TelemetryEnd, service: Service?) {
         self.telemetry = telemetry
@@ -59,6 +62,14 @@ final class ClientTelemetry {
             telemetry.requestRow(source: source, destination: $0, service: called ?? service, outcome)
         }
         telemetry.count(row, milliseconds: milliseconds, received: received, sent: sent)
+    }
+
+    /// So many gRPC messages more have passed from the client and to it.
+    func passed(requests: UInt64, responses: UInt64, at endpoint: Workload?, of called: Service? = nil) {
+        let row = row(nil, endpoint, called) {
+            telemetry.messageRow(source: source, destination: $0, service: called ?? service)
+        }
+        telemetry.countMessages(row, requests: requests, responses: responses)
     }
 
     /// A connection that is no HTTP has reached `endpoint`.
@@ -85,12 +96,12 @@ final class ClientTelemetry {
     }
 
     private func row(
-        _ outcome: RequestOutcome, _ endpoint: Workload?, _ called: Service?, _ make: (TelemetryEnd) -> MetricRow
+        _ outcome: RequestOutcome?, _ endpoint: Workload?, _ called: Service?, _ make: (TelemetryEnd) -> MetricRow
     ) -> MetricRow {
-        if let last, last.isOf(endpoint, called, outcome) { return last.row }
+        if let last = outcome == nil ? lastOfMessages : last, last.isOf(endpoint, called, outcome) { return last.row }
         let key = Key(endpoint: endpoint?.uid ?? "", service: called?.key, outcome: outcome)
         if let found = rows[key] {
-            last = LastRow(endpoint, called, outcome, found)
+            remember(LastRow(endpoint, called, outcome, found))
             return found
         }
         if rows.count >= Self.rowCapacity { release() }
@@ -99,8 +110,13 @@ final class ClientTelemetry {
         return made
     }
 
+    private func remember(_ row: LastRow) {
+        if row.outcome == nil { lastOfMessages = row } else { last = row }
+    }
+
     private func release() {
         last = nil
+        lastOfMessages = nil
         for row in rows.values { telemetry.release(row) }
         rows.removeAll(keepingCapacity: true)
     }

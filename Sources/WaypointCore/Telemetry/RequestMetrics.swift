@@ -16,6 +16,13 @@ enum RequestMetrics {
         static let connections = 1
         static let limits = 2
         static let names = 3
+        static let messages = 4
+    }
+
+    /// Places of the families in the group of gRPC messages.
+    enum MessageFamily {
+        static let requests = 0
+        static let responses = 1
     }
 
     /// Places of the families in the group of requests; duration, received and sent bytes come after the total, in this order.
@@ -58,6 +65,13 @@ enum RequestMetrics {
         MetricGroup(
             labelNames: ["result"],
             families: [.counter(MetricNames.nameLookups, "Host names of endpoints that were asked for.")]),
+        // Without what only the end of a call says: the messages of an open stream count as they come.
+        MetricGroup(
+            labelNames: TrafficLabels.names + ["request_protocol", "connection_security_policy"],
+            families: [
+                .counter(MetricNames.requestMessages, "gRPC messages from clients."),
+                .counter(MetricNames.responseMessages, "gRPC messages to clients."),
+            ]),
     ]
 
     private static func histogram(_ name: String, _ help: String) -> MetricFamily {

@@ -38,6 +38,19 @@ final class RequestTelemetry {
             labels: labels(source, destination, service) + ["tcp", Self.flags(outcome), security], now: seconds())
     }
 
+    /// The row of gRPC messages between these two; to be given back with `release`.
+    func messageRow(source: TelemetryEnd, destination: TelemetryEnd, service: Service?) -> MetricRow {
+        shard.row(
+            group: RequestMetrics.Group.messages, labels: labels(source, destination, service) + ["grpc", security],
+            now: seconds())
+    }
+
+    /// So many more gRPC messages have come from the client, and gone to it.
+    func countMessages(_ row: MetricRow, requests: UInt64, responses: UInt64) {
+        shard.add(row, family: RequestMetrics.MessageFamily.requests, requests)
+        shard.add(row, family: RequestMetrics.MessageFamily.responses, responses)
+    }
+
     /// A host name was resolved; nil for an answer with addresses.
     func resolved(_ failure: NameFailure.Reason?) {
         let row = shard.row(

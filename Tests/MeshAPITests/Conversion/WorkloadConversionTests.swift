@@ -22,7 +22,8 @@ import Testing
             ServiceName(namespace: "shop", hostname: "all.shop"): [],
         ],
         authorizationPolicies: [PolicyName(namespace: "shop", name: "p")], health: .unhealthy, clusterID: "site-1",
-        locality: Locality(region: "r", zone: "z", subzone: "s"), networkMode: .hostNetwork, capacity: 0)
+        locality: Locality(region: "r", zone: "z", subzone: "s"), networkMode: .hostNetwork, capacity: 0,
+        labels: WorkloadLabels(["tier": "gold", "example.com/team": "", "app": "web"]))
 
     @Test func everyFieldSurvivesTheWire() throws {
         let bytes: [UInt8] = try Istio_Workload_Address(Self.full).serializedBytes()
@@ -53,6 +54,38 @@ import Testing
                 $0.waypoint.address.address = Data([10, 0, 0, 1])
             })
         #expect(workload.waypoint?.port == 15008)
+    }
+
+    @Test("labels are extensions, which Istio's ztunnel does not read; other extensions are not labels")
+    func labels() throws {
+        #expect(
+            Istio_Workload_Workload(Self.full).extensions.map(\.name)
+                == ["ambit.io/label:app=web", "ambit.io/label:example.com/team=", "ambit.io/label:tier=gold"])
+        let names = [
+            "ambit.io/label:tier=gold", "ambit.io/label:tier=silver", "ambit.io/label:none", "ambit.io/label:=x",
+            "other:a=b",
+            "ambit.io/label:odd=a=b",
+        ]
+        let workload = try Workload(
+            .with {
+                $0.uid = "u"
+                $0.extensions = names.map { name in .with { $0.name = name } }
+            })
+        #expect(workload.labels.values == ["tier": "gold", "odd": "a=b"])
+    }
+
+    @Test("labels beyond the bounds are left out, and the workload is not")
+    func tooManyLabels() throws {
+        var names = (0..<WorkloadLabels.limit + 1).map { "ambit.io/label:k\($0 + 100)=v" }
+        names.append("ambit.io/label:a=\(String(repeating: "v", count: WorkloadLabels.valueLimit + 1))")
+        names.append("ambit.io/label:\(String(repeating: "a", count: WorkloadLabels.keyLimit + 1))=v")
+        let workload = try Workload(
+            .with {
+                $0.uid = "u"
+                $0.extensions = names.map { name in .with { $0.name = name } }
+            })
+        #expect(workload.labels.all.count == WorkloadLabels.limit)
+        #expect(workload.labels.all.first?.key == "k100" && workload.labels.values["k164"] == nil)
     }
 
     static let refusals: [(String, @Sendable (inout Istio_Workload_Workload) -> Void)] = [

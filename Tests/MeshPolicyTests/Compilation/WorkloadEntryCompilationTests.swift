@@ -26,6 +26,23 @@ struct WorkloadEntryCompilationTests {
         #expect(workload.health == .healthy)
     }
 
+    @Test(
+        "labels of entry and spec reach the nodes, the spec's before the entry's; a warning counts those beyond the bound"
+    )
+    func labels() throws {
+        let spec = #"{"address":"10.0.0.1","labels":{"tier":"gold"}}"#
+        let few = compile([try Given.entry("web-1", labels: ["tier": "silver", "team": "blue"], spec: spec)])
+        #expect(few.workloads.first?.labels.values == ["tier": "gold", "team": "blue"])
+        #expect(few.warnings.isEmpty)
+        let keys = (0..<WorkloadLabels.limit + 1).map { ("a\($0)", "v") }
+        let many = compile([
+            try Given.entry("web-1", labels: Dictionary(keys, uniquingKeysWith: { first, _ in first }), spec: spec)
+        ])
+        #expect(many.workloads.first?.labels.all.count == WorkloadLabels.limit)
+        #expect(many.warnings.map(\.code) == [.noEffect])
+        #expect(many.warnings.first?.message.hasPrefix("2 of its 66 labels are not seen") == true)
+    }
+
     @Test("defaults: service account default, weight 1, names from the entry, revision latest")
     func defaults() throws {
         let workload = try #require(compile([try Given.entry(spec: #"{"address":"10.0.0.1"}"#)]).workloads.first)

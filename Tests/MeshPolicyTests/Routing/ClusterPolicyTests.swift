@@ -34,12 +34,23 @@ struct ClusterPolicyTests {
         #expect(upstream.choose(EndpointRequest(), now: .zero, &random) == .none)
     }
 
-    @Test("labels that are given for a workload count before what its record says")
+    @Test("a subset by any label of a workload; where labels are known, app and version are those alone")
     func givenLabels() throws {
-        var sources = try Mesh.sources(rules: [Mesh.subsets])
-        sources.workloadLabels["reviews-v1"] = ["version": "v2"]
-        let key = ClusterKey(service: Mesh.name("reviews"), port: 9080, subset: "v2")
-        #expect(ClusterCatalog(sources).cluster(key)?.endpoints.map(\.workload.name) == ["reviews-v1", "reviews-v2"])
+        func named(_ selector: String, _ labels: [String: [String: String]]) throws -> [String]? {
+            let workloads = labels.sorted { $0.key < $1.key }.map {
+                Mesh.workload($0.key, of: "reviews", labels: $0.value)
+            }
+            let rule = #"{"host":"reviews","subsets":[{"name":"some","labels":\#(selector)}]}"#
+            return try Self.cluster(
+                [rule], subset: "some", services: [Mesh.service("reviews")], workloads: workloads)?
+                .endpoints.map(\.workload.name)
+        }
+        let labels = ["a": ["tier": "gold", "version": "v2"], "b": ["tier": "silver"], "c": [:]]
+        #expect(try named(#"{"tier":"gold"}"#, labels) == ["a"])
+        #expect(try named(#"{"tier":"gold","version":"v1"}"#, labels) == [])
+        #expect(try named(#"{"version":"v2"}"#, labels) == ["a"])
+        #expect(try named(#"{"version":"v1"}"#, labels) == ["c"])
+        #expect(try named(#"{"service.istio.io/canonical-revision":"v1"}"#, labels) == ["a", "b", "c"])
     }
 
     @Test("endpoints: target ports, those that are not ready left out")

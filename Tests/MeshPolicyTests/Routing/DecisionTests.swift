@@ -235,6 +235,25 @@ struct DecisionTests {
         #expect(describe(strict.decide(options)) == "pass ")
     }
 
+    @Test(
+        "CORS: a condition that holds for * is about every origin, as in Istio",
+        arguments: [
+            (#""allowOrigins":[{"exact":"*"}]"#, true), (#""allowOrigin":["*"]"#, true),
+            (#""allowOrigins":[{"exact":"https://a.com"},{"exact":"*"}]"#, true),
+            (#""allowOrigins":[{"prefix":"*"}]"#, true),
+            (#""allowOrigins":[{"regex":"\\*"}]"#, true), (#""allowOrigins":[{"exact":"https://*"}]"#, false),
+            (#""allowOrigins":[{}]"#, false), (#""allowOrigin":["https://*"]"#, false),
+        ])
+    func everyOrigin(origins: String, isEvery: Bool) throws {
+        let rule = try #require(try Self.entry(#""corsPolicy":{\#(origins)},\#(Self.there)"#).route.cors)
+        guard case .pass(let fields) = rule.decide(Request([("origin", "https://any.example")])) else {
+            Issue.record("the request is answered")
+            return
+        }
+        #expect(fields.map(\.name) == (isEvery ? ["access-control-allow-origin"] : []))
+        #expect(fields.allSatisfy { Self.text($0.value) == "https://any.example" })
+    }
+
     @Test("header changes: order, destinations, pseudo-headers left alone, variables (I 2.12)")
     func headerChanges() throws {
         let entry = try Self.entry(
@@ -257,6 +276,24 @@ struct DecisionTests {
         #expect(value(changes.settings[0].value, Request()) == "reviews")
         #expect(value(changes.settings[1].value, request) == "100%")
         #expect(value(changes.additions[0].value, request) == "<10.0.0.1:9>")
+    }
+
+    @Test(
+        "header changes leave alone what frames a message and what is of one connection; the authority can only be set")
+    func headersThatAreLeftAlone() throws {
+        let names = [
+            "Content-Length", "transfer-encoding", "CONNECTION", "Keep-Alive", "proxy-connection", "te", "upgrade",
+            "http2-settings", ":path", ":method", ":scheme", ":protocol", ":status",
+        ]
+        let map = names.map { #""\#($0)":"1""# }.joined(separator: ",")
+        let list = names.map { #""\#($0)""# }.joined(separator: ",")
+        let changes = #"{"set":{\#(map)},"add":{"host":"x",\#(map)},"remove":[\#(list)]}"#
+        let entry = try Self.entry(#""headers":{"request":\#(changes),"response":\#(changes)},\#(Self.there)"#)
+        #expect(entry.route.requestChanges.isEmpty && entry.route.responseChanges.isEmpty)
+        let named = try Self.entry(
+            #""headers":{"request":{"set":{"Host":"x"}},"response":{"set":{"Host":"x"}}},\#(Self.there)"#)
+        #expect(named.route.requestChanges.authority != nil && named.route.requestChanges.settings.isEmpty)
+        #expect(named.route.responseChanges.isEmpty)
     }
 
     @Test(

@@ -18,13 +18,13 @@ enum Mesh {
 
     static func workload(
         _ name: String, of service: String, version: String = "v1", locality: String = "", weight: UInt32 = 1,
-        health: WorkloadHealth = .healthy, address: UInt8 = 1
+        health: WorkloadHealth = .healthy, address: UInt8 = 1, labels: [String: String] = [:]
     ) -> Workload {
         Workload(
             uid: name, name: name, namespace: "shop", addresses: [IPAddress(ipv4: 10, 0, 0, address)],
             canonicalName: service, canonicalRevision: version,
             services: [Mesh.name(service): [ServicePort(port: 9080, targetPort: 9080)]], health: health,
-            locality: Locality(locality) ?? Locality(), capacity: weight)
+            locality: Locality(locality) ?? Locality(), capacity: weight, labels: WorkloadLabels(labels))
     }
 
     static func service(

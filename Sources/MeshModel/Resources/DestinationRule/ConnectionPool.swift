@@ -55,7 +55,9 @@ extension DestinationRuleSpec {
 
         init(_ reader: ObjectReader) {
             isEmpty = !reader.has("tcp") && !reader.has("http")
-            tcp = reader.object("tcp", about: "Bounds of connections.").map { TCP($0) }
+            tcp = reader.object("tcp", short: .number("maxConnections"), about: "Bounds of connections.").map {
+                TCP($0)
+            }
             http = reader.object("http", about: "Bounds of requests.").map { HTTP($0) }
             reader.finish()
         }

@@ -36,13 +36,15 @@ package struct DestinationRuleSpec: Sendable, Hashable {
         trafficPolicy = reader.object("trafficPolicy", about: "How connections are made and shared.").map {
             TrafficPolicy($0)
         }
-        subsets = reader.objects("subsets", mergeKey: "name", about: "Parts of the endpoints, by labels.").map {
+        subsets = reader.objects(
+            "subsets", mergeKey: "name", short: .text("name"), about: "Parts of the endpoints, by labels."
+        ).map {
             Subset($0)
         }
         exportTo = reader.strings("exportTo", about: "Namespaces whose clients use it; . for this one, * for all.")
         if let selector = reader.object("workloadSelector", about: "Which clients use it; all where left out.") {
             workloadSelector = selector.stringMap("matchLabels", about: "Labels that all must be there.") ?? [:]
-            selector.finish()
+            selector.finish(remedy: "write labels below matchLabels")
         }
         reader.finish()
     }

@@ -34,7 +34,10 @@ extension DestinationRuleSpec {
 
         init(_ reader: ObjectReader) {
             let simple = Self.simple(reader)
-            let hash = reader.object("consistentHash", about: "Requests that are alike go to the same endpoint.").map {
+            let hash = reader.object(
+                "consistentHash", short: .text("httpHeaderName"),
+                about: "Requests that are alike go to the same endpoint."
+            ).map {
                 ConsistentHash($0)
             }
             hasTwoAlgorithms = simple != nil && hash != nil

@@ -45,7 +45,9 @@ extension DestinationRuleSpec.TrafficPolicy {
         tunnel = reader.object("tunnel", about: "Carry connections through an HTTP proxy.").map {
             DestinationRuleSpec.Tunnel($0)
         }
-        if let proxy = reader.object("proxyProtocol", about: "Begin connections with the PROXY protocol.") {
+        if let proxy = reader.object(
+            "proxyProtocol", short: .text("version"), about: "Begin connections with the PROXY protocol.")
+        {
             proxyProtocol =
                 proxy.choice("version", DestinationRuleSpec.ProxyProtocol.self, about: "V1 (text, the default) or V2.")
                 ?? .v1
@@ -60,7 +62,7 @@ extension DestinationRuleSpec.TrafficPolicy {
 
 extension DestinationRuleSpec.PortPolicy {
     fileprivate init(_ reader: ObjectReader) {
-        if let port = reader.object("port", required: true, about: "The service's port.") {
+        if let port = reader.object("port", required: true, short: .number("number"), about: "The service's port.") {
             self.port = port.port("number", required: true, about: "Its number.")
             port.finish()
         }
@@ -75,7 +77,8 @@ extension DestinationRuleSpec.PortPolicy {
 /// The blocks that a policy and one of a port have alike.
 extension DestinationRuleSpec {
     fileprivate static func loadBalancer(of reader: ObjectReader) -> LoadBalancer? {
-        reader.object("loadBalancer", about: "Which endpoint a request or connection goes to.").map { LoadBalancer($0) }
+        reader.object("loadBalancer", short: .text("simple"), about: "Which endpoint a request or connection goes to.")
+            .map { LoadBalancer($0) }
     }
 
     fileprivate static func connectionPool(of reader: ObjectReader) -> ConnectionPool? {
@@ -89,6 +92,6 @@ extension DestinationRuleSpec {
     }
 
     fileprivate static func tls(of reader: ObjectReader) -> ClientTLS? {
-        reader.object("tls", about: "TLS to the endpoints.").map { ClientTLS($0) }
+        reader.object("tls", short: .text("mode"), about: "TLS to the endpoints.").map { ClientTLS($0) }
     }
 }

@@ -39,7 +39,9 @@ extension GatewaySpec {
 
 extension GatewaySpec.Server {
     init(_ reader: ObjectReader) {
-        if let port = reader.object("port", required: true, about: "The port that is listened on.") {
+        if let port = reader.object(
+            "port", required: true, short: .number("number"), about: "The port that is listened on.")
+        {
             hasPort = true
             self.port = port.port("number", required: true, about: "The number.") ?? 0
             portProtocol = Self.portProtocol(port)
@@ -51,7 +53,9 @@ extension GatewaySpec.Server {
         }
         bind = reader.text("bind", about: "The address that is listened on; all where left out.")
         hosts = reader.strings("hosts", about: "Hosts that are served, HOST or NAMESPACE/HOST; * for all.")
-        tls = reader.object("tls", about: "What is done with TLS.").map { GatewaySpec.ServerTLS($0) }
+        tls = reader.object("tls", short: .text("mode"), about: "What is done with TLS.").map {
+            GatewaySpec.ServerTLS($0)
+        }
         reader.ignore("defaultEndpoint", because: "has no effect, as in Istio; routes come from VirtualServices")
         name = reader.string("name", about: "The server's name, one in this Gateway.") ?? ""
         reader.finish()

@@ -16,7 +16,9 @@ package struct Destination: Sendable, Hashable {
         host =
             reader.string("host", required: true, about: "The service's host; a short name is in this namespace.") ?? ""
         subset = reader.string("subset", about: "A subset that a DestinationRule of the host defines.")
-        if let number = reader.object("port", about: "The service's port; needed where it has several.") {
+        if let number = reader.object(
+            "port", short: .number("number"), about: "The service's port; needed where it has several.")
+        {
             port = number.port("number", about: "The port's number.")
             number.finish()
         }

@@ -28,6 +28,24 @@ package enum DurationText {
         return total
     }
 
+    /// Units as people write them besides, by the one that is meant.
+    private static let otherNames: [(name: String, unit: String)] = [
+        ("sec", "s"), ("secs", "s"), ("second", "s"), ("seconds", "s"), ("msec", "ms"), ("millis", "ms"),
+        ("millisecond", "ms"), ("milliseconds", "ms"), ("min", "m"), ("mins", "m"), ("minute", "m"), ("minutes", "m"),
+        ("hr", "h"), ("hrs", "h"), ("hour", "h"), ("hours", "h"),
+    ]
+
+    /// The duration that a text is meant to be which is none: `5 seconds`, `5S`, `2d`; nil where that cannot be told.
+    static func meant(by text: String) -> String? {
+        let plain = text.lowercased().filter { $0 != " " }
+        let number = plain.prefix { ("0"..."9").contains($0) || $0 == "." }
+        let name = plain.dropFirst(number.count)
+        var found = plain
+        if let other = otherNames.first(where: { $0.name == name }) { found = number + other.unit }
+        if ["d", "day", "days"].contains(name), let days = Int(number), days < 36_500 { found = "\(days * 24)h" }
+        return duration(found) == nil ? nil : found
+    }
+
     /// `number` times a unit; a number has digits on at least one side of at most one point.
     private static func part(_ number: Substring, of unit: Int64) -> Duration? {
         let sides = number.split(separator: ".", omittingEmptySubsequences: false)

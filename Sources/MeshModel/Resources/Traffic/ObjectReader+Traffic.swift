@@ -4,9 +4,21 @@ extension ObjectReader {
     func duration(
         _ key: String, atLeast minimum: Duration = .milliseconds(1), required: Bool = false, about: String = ""
     ) -> Duration? {
+        switch value(key) {
+        case .int(let number): return withoutUnit(key, "\(number)")
+        case .double(let number): return withoutUnit(key, JSONValue.double(number).compactText)
+        case .object, .array:
+            problem(key, "is no duration", remedy: Self.durationRemedy)
+            return nil
+        default: break
+        }
         guard let text = string(key, required: required, about: about) else { return nil }
         guard let duration = DurationText.duration(text) else {
-            problem(key, value: text, "is no duration", remedy: "write a number and a unit, such as 500ms, 1.5s or 1h")
+            if TypeRemedy.number(in: text) == text { return withoutUnit(key, text) }
+            let meant = DurationText.meant(by: text).map { "write \($0)" }
+            problem(
+                key, value: text, "is no duration",
+                remedy: meant ?? Self.durationRemedy)
             return nil
         }
         guard duration >= minimum else {
@@ -21,9 +33,16 @@ extension ObjectReader {
         return duration
     }
 
+    private static let durationRemedy = "write a number and a unit, such as 500ms, 1.5s or 1h"
+
+    private func withoutUnit(_ key: String, _ number: String) -> Duration? {
+        problem(key, value: number, "has no unit", remedy: "write \(number)s for seconds, \(number)ms for milliseconds")
+        return nil
+    }
+
     /// A share of requests, written as an object with a `value` from 0 to 100.
     func percentage(_ key: String, about: String = "") -> Percentage? {
-        guard let reader = object(key, about: about) else { return nil }
+        guard let reader = object(key, short: .number("value"), about: about) else { return nil }
         let value = reader.number("value", in: 0...100, about: "Percent, from 0 to 100, as fine as 0.0001.")
         reader.finish()
         guard let percentage = Percentage(percent: value ?? 0) else {
@@ -36,8 +55,8 @@ extension ObjectReader {
     }
 
     /// A condition on a text. `{}` is that there is one.
-    func stringMatch(_ key: String, about: String = "") -> TextMatch? {
-        guard let reader = object(key, about: about) else { return nil }
+    func stringMatch(_ key: String, short: Shorthand = .text("exact"), about: String = "") -> TextMatch? {
+        guard let reader = object(key, short: short, about: about) else { return nil }
         return TextMatch(reader)
     }
 

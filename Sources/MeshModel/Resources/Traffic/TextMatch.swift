@@ -13,7 +13,8 @@ package enum TextMatch: Sendable, Hashable {
         let exact = reader.string("exact", about: "The whole text, compared with case.")
         let prefix = reader.string("prefix", about: "What the text begins with, compared with case.")
         let regex = reader.string("regex", about: "An RE2 expression that the whole text matches.")
-        reader.finish()
+        reader.finish(
+            remedy: "use exact, prefix or regex; a regex matches the whole text: .*a.* is a text with a in it")
         let written = [exact.map(Self.exact), prefix.map(Self.prefix), regex.map(Self.regex)].compactMap { $0 }
         if written.count > 1 {
             reader.findings.add(

@@ -9,7 +9,7 @@ extension VirtualServiceSpec {
             case ignore = "IGNORE"
         }
 
-        /// Conditions on the origin, of which one must hold.
+        /// Conditions on the origin, of which one must hold for it or for `*`, which stands for every origin.
         package var allowOrigins: [TextMatch] = []
         package var allowMethods: [String] = []
         package var allowHeaders: [String] = []
@@ -26,10 +26,12 @@ extension VirtualServiceSpec {
                 reader.warn("allowOrigin", "is deprecated, but works; write allowOrigins: [{exact: ORIGIN}]")
             }
             allowOrigins =
-                reader.objects("allowOrigins", about: "Origins of pages, of which one must match.").map {
+                reader.objects(
+                    "allowOrigins", short: .text("exact"), about: "Origins of pages, of which one must match."
+                ).map {
                     TextMatch($0)
                 }
-                + older.map { $0 == "*" ? .regex(".*") : .exact($0) }
+                + older.map(TextMatch.exact)
             allowMethods = reader.strings("allowMethods", about: "Methods that such pages may use.")
             allowHeaders = reader.strings("allowHeaders", about: "Headers that such pages may send.")
             exposeHeaders = reader.strings("exposeHeaders", about: "Headers that such pages may read.")

@@ -10,7 +10,9 @@ extension VirtualServiceSpec {
             status =
                 reader.integer("status", in: 0...Int64(Int32.max), required: true, about: "The status, 200 to 599.")
                 .flatMap(Int.init(exactly:)) ?? 0
-            if let body = reader.object("body", about: "The body, as text or as bytes; none where left out.") {
+            if let body = reader.object(
+                "body", short: .text("string"), about: "The body, as text or as bytes; none where left out.")
+            {
                 let text = body.string("string", about: "The body as text.")
                 let encoded = body.string("bytes", about: "The body in base64.")
                 body.finish()

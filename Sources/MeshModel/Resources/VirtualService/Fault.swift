@@ -31,8 +31,11 @@ extension VirtualServiceSpec {
         package var abort: Abort?
 
         init(_ reader: ObjectReader) {
-            delay = reader.object("delay", about: "A pause before requests go on.").map { Delay($0) }
-            abort = reader.object("abort", about: "An answer instead of the service's.").map { Abort($0) }
+            delay = reader.object("delay", short: .text("fixedDelay"), about: "A pause before requests go on.").map {
+                Delay($0)
+            }
+            abort = reader.object("abort", short: .number("httpStatus"), about: "An answer instead of the service's.")
+                .map { Abort($0) }
             reader.finish()
         }
     }

@@ -35,7 +35,7 @@ extension VirtualServiceSpec {
 extension VirtualServiceSpec.HTTPMatch {
     init(_ reader: ObjectReader) {
         name = reader.string("name", about: "Joined to the route's name in access logs.") ?? ""
-        uri = reader.stringMatch("uri", about: "The path, without query.")
+        uri = reader.stringMatch("uri", short: .text("prefix", "exact"), about: "The path, without query.")
         scheme = reader.stringMatch("scheme", about: "The scheme, http or https.")
         method = reader.stringMatch("method", about: "The method.")
         authority = reader.stringMatch("authority", about: "The host, with a port where the client sent one.")

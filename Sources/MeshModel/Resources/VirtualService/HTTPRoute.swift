@@ -40,32 +40,49 @@ extension VirtualServiceSpec.HTTPRoute {
         match = reader.objects("match", about: "Conditions, of which one must hold; every request without.").map {
             VirtualServiceSpec.HTTPMatch($0)
         }
-        route = reader.objects("route", about: "Where the requests go, shared by weight.").map {
+        route = reader.objects(
+            "route", short: .text("host", in: "destination"), about: "Where the requests go, shared by weight."
+        ).map {
             VirtualServiceSpec.HTTPRouteDestination($0)
         }
-        redirect = reader.object("redirect", about: "Answer with a redirect instead of sending it on.").map {
+        redirect = reader.object(
+            "redirect", short: .text("uri"), about: "Answer with a redirect instead of sending it on."
+        ).map {
             VirtualServiceSpec.Redirect($0)
         }
-        directResponse = reader.object("directResponse", about: "Answer with this instead of sending it on.").map {
+        directResponse = reader.object(
+            "directResponse", short: .number("status"), about: "Answer with this instead of sending it on."
+        ).map {
             VirtualServiceSpec.DirectResponse($0)
         }
-        delegate = reader.object("delegate", about: "A VirtualService without hosts that has the routes.").map {
+        delegate = reader.object(
+            "delegate", short: .text("name"), about: "A VirtualService without hosts that has the routes."
+        ).map {
             VirtualServiceSpec.Delegate($0)
         }
-        rewrite = reader.object("rewrite", about: "Changes of path and authority before it is sent on.").map {
+        rewrite = reader.object(
+            "rewrite", short: .text("uri"), about: "Changes of path and authority before it is sent on."
+        ).map {
             VirtualServiceSpec.Rewrite($0)
         }
         timeout = reader.duration("timeout", about: "How long a request may take with all retries; no limit without.")
-        retries = reader.object("retries", about: "When a request is tried again; {} for never.").map {
+        retries = reader.object(
+            "retries", short: .number("attempts"), about: "When a request is tried again; {} for never."
+        ).map {
             VirtualServiceSpec.Retries($0)
         }
         fault = reader.object("fault", about: "Errors and delays that are made up, for tests.").map {
             VirtualServiceSpec.Fault($0)
         }
-        mirror = reader.object("mirror", about: "A service that gets a copy of the requests; its answers are dropped.")
-            .map { Destination($0) }
+        mirror = reader.object(
+            "mirror", short: .text("host"),
+            about: "A service that gets a copy of the requests; its answers are dropped."
+        )
+        .map { Destination($0) }
         mirrorPercentage = Self.mirrorPercentage(reader)
-        mirrors = reader.objects("mirrors", about: "Services that get copies of the requests.").map {
+        mirrors = reader.objects(
+            "mirrors", short: .text("host", in: "destination"), about: "Services that get copies of the requests."
+        ).map {
             VirtualServiceSpec.Mirror($0)
         }
         corsPolicy = reader.object("corsPolicy", about: "What browsers may do from pages of other origins.").map {

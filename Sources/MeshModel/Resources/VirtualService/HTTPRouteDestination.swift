@@ -22,7 +22,9 @@ extension VirtualServiceSpec.HTTPRouteDestination {
 extension VirtualServiceSpec {
     /// The `destination` of an entry of a route; an empty one, and a problem noted, where it is missing.
     static func destination(of reader: ObjectReader) -> Destination {
-        reader.object("destination", required: true, about: "The service, and which of its endpoints.").map {
+        reader.object(
+            "destination", required: true, short: .text("host"), about: "The service, and which of its endpoints."
+        ).map {
             Destination($0)
         } ?? Destination(host: "")
     }

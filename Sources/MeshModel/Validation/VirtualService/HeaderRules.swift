@@ -8,8 +8,8 @@ struct HeaderRules {
     /// All changes of a route or a destination. `hasAuthority` where a rewrite sets the authority already.
     func check(_ operations: HeaderOperations?, hasAuthority: Bool, at path: FieldPath) {
         guard let operations else { return }
-        check(operations.request, at: path.appending(key: "request"))
-        check(operations.response, at: path.appending(key: "response"))
+        check(operations.request, ofRequest: true, at: path.appending(key: "request"))
+        check(operations.response, ofRequest: false, at: path.appending(key: "response"))
         let request = path.appending(key: "request")
         let setters = operations.request.set.keys.filter { Self.authority.contains($0.lowercased()) }.sorted()
         if setters.count > 1 || (hasAuthority && !setters.isEmpty) {
@@ -17,31 +17,45 @@ struct HeaderRules {
                 request.appending(key: "set"), setters.joined(separator: ", "), "sets the authority twice",
                 "keep one of rewrite.authority, Host and :authority", .duplicate)
         }
-        for (index, name) in operations.request.remove.enumerated() where Self.authority.contains(name.lowercased()) {
-            findings.add(
-                request.appending(key: "remove").appending(index: index), name, "is needed by every request",
-                "remove the entry")
-        }
     }
 
-    private func check(_ changes: HeaderOperations.Changes, at path: FieldPath) {
-        for (key, map) in [("set", changes.set), ("add", changes.add)] {
+    private func check(_ changes: HeaderOperations.Changes, ofRequest: Bool, at path: FieldPath) {
+        for (key, operation, map) in [("set", UntouchedHeaders.Operation.set, changes.set), ("add", .add, changes.add)]
+        {
             for (name, value) in map.sorted(by: { $0.key < $1.key }) {
                 let place = path.appending(key: key).appending(key: name)
                 if let problem = Self.problem(ofName: name) { findings.add(place, name, problem, Self.nameRemedy) }
-                if value.utf8.contains(where: { $0 == 0x0A || $0 == 0x0D || $0 == 0 }) {
-                    findings.add(place, "holds a line break or NUL", "write the value on one line")
-                } else if !value.utf8.count(where: { $0 == UInt8(ascii: "%") }).isMultiple(of: 2) {
-                    findings.add(
-                        place, value, "has a '%' without its pair",
-                        "write %% for a percent sign, %NAME% for what is filled in")
+                check(value: value, at: place)
+                if let reason = UntouchedHeaders.reason(name, operation, ofRequest: ofRequest) {
+                    findings.warn(place, reason)
                 }
             }
         }
         for (index, name) in changes.remove.enumerated() {
+            let place = path.appending(key: "remove").appending(index: index)
             if let problem = Self.problem(ofName: name) {
-                findings.add(path.appending(key: "remove").appending(index: index), name, problem, Self.nameRemedy)
+                findings.add(place, name, problem, Self.nameRemedy)
+            } else if ofRequest, Self.authority.contains(name.lowercased()) {
+                findings.add(place, name, "is needed by every request", "remove the entry")
+            } else if let reason = UntouchedHeaders.reason(name, .remove, ofRequest: ofRequest) {
+                findings.warn(place, "\"\(name)\" \(reason)")
             }
+        }
+    }
+
+    private func check(value: String, at place: FieldPath) {
+        guard !value.utf8.contains(where: { $0 == 0x0A || $0 == 0x0D || $0 == 0 }) else {
+            return findings.add(place, "holds a line break or NUL", "write the value on one line")
+        }
+        guard let text = ValueText(value) else {
+            return findings.add(
+                place, value, "has a '%' without its pair", "write %% for a percent sign, %NAME% for what is filled in")
+        }
+        for name in text.unknownVariables {
+            findings.warn(
+                place,
+                "%\(name)% is no variable that is known, so that the header is left out; known are \(ValueVariable.known)"
+            )
         }
     }
 

@@ -29,8 +29,7 @@ package struct ClusterCatalog: Sendable {
         where service.accepts(endpoint.workload) && endpoint.workload.capacity > 0 {
             let target = endpoint.ports.target(of: key.port) ?? port.targetPort
             guard target != 0, sources.network.map({ $0 == endpoint.workload.network }) ?? true else { continue }
-            let labels = EndpointLabels.labels(
-                of: endpoint.workload, given: sources.workloadLabels[endpoint.workload.uid])
+            let labels = EndpointLabels.labels(of: endpoint.workload)
             guard selector.allSatisfy({ labels[$0.key] == $0.value }) else { continue }
             members.append(LocalityPlan.Member(workload: endpoint.workload, port: target, labels: labels))
         }

@@ -4,11 +4,13 @@ import MeshModel
 package struct CORSRule: Sendable {
     /// What happens to one request.
     package enum Decision: Sendable {
-        /// The request goes on, and these fields are set in its response; none where no rule is about it.
+        /// The request goes on, and these fields replace those of its response; none where no rule is about it.
         case pass(adding: [(name: String, value: [UInt8])])
         /// It is a preflight: 200 with these fields, and no service is asked.
         case answer([(name: String, value: [UInt8])])
     }
+
+    private static let everyOrigin = Array("*".utf8)
 
     let origins: [ValueCondition]
     let methods: String
@@ -37,7 +39,8 @@ package struct CORSRule: Sendable {
     /// The decision for a request.
     package func decide(_ request: some RequestFields) -> Decision {
         guard let origin = request.firstValue(of: FieldName.origin), !origin.isEmpty else { return .pass(adding: []) }
-        let matches = origins.contains { $0.holds(for: origin.span) }
+        // As Envoy: a condition that holds for `*` is about every origin, so `exact: "*"` is.
+        let matches = origins.contains { $0.holds(for: Self.everyOrigin.span) || $0.holds(for: origin.span) }
         var method = false
         request.forEachValue(of: FieldName.method) { method = $0.equals(Array("OPTIONS".utf8)) }
         guard method, request.has(FieldName.requestMethod) else {

@@ -21,22 +21,27 @@ package struct FieldChanges: Sendable {
     /// No change.
     package init() {}
 
-    /// The changes as written. Pseudo-header fields are left alone, but for setting `Host` or `:authority` of a request,
-    /// which changes where it is addressed to. Values with an unknown variable are left out.
+    /// The changes as written, without those that have no effect (`UntouchedHeaders`). Setting `Host` or `:authority` of a request changes
+    /// where it is addressed to. Values with an unknown variable are left out.
     init(_ changes: HeaderOperations.Changes, ofRequest: Bool) {
-        removals = changes.remove.map(FieldName.canonical).filter { $0.first != 0x3a }.sorted {
+        func acts(_ name: String, _ operation: UntouchedHeaders.Operation) -> Bool {
+            UntouchedHeaders.reason(name, operation, ofRequest: ofRequest) == nil
+        }
+        removals = changes.remove.filter { acts($0, .remove) }.map(FieldName.canonical).sorted {
             $0.lexicographicallyPrecedes($1)
         }
-        for (name, text) in changes.set.sorted(by: { $0.key < $1.key }) {
+        for (name, text) in changes.set.sorted(by: { $0.key < $1.key }) where acts(name, .set) {
             guard let value = ValueTemplate(text) else { continue }
             let name = FieldName.canonical(name)
-            if name == FieldName.authority, ofRequest { authority = value }
-            if name.first != 0x3a { settings.append(Entry(name: name, value: value)) }
+            if name == FieldName.authority {
+                authority = value
+            } else {
+                settings.append(Entry(name: name, value: value))
+            }
         }
-        for (name, text) in changes.add.sorted(by: { $0.key < $1.key }) {
+        for (name, text) in changes.add.sorted(by: { $0.key < $1.key }) where acts(name, .add) {
             guard let value = ValueTemplate(text) else { continue }
-            let name = FieldName.canonical(name)
-            if name.first != 0x3a { additions.append(Entry(name: name, value: value)) }
+            additions.append(Entry(name: FieldName.canonical(name), value: value))
         }
     }
 

@@ -168,12 +168,11 @@ struct HTTPRouteCompiler {
         _ changes: HeaderOperations.Changes?, ofRequest: Bool, _ origin: String
     ) -> FieldChanges {
         guard let changes else { return FieldChanges() }
-        for (name, text) in changes.set.merging(changes.add, uniquingKeysWith: { first, _ in first })
-        where ValueTemplate(text) == nil {
-            notes.append(
-                RoutingNote(
-                    place: origin,
-                    message: "the value of \(name) has an unknown variable or a single %: the field is left out"))
+        for (name, text) in changes.set.merging(changes.add, uniquingKeysWith: { first, _ in first }) {
+            let unknown = ValueText(text)?.unknownVariables
+            guard unknown?.isEmpty != true else { continue }
+            let what = unknown?.first.map { "the unknown variable %\($0)%" } ?? "a single %"
+            notes.append(RoutingNote(place: origin, message: "the value of \(name) has \(what): the field is left out"))
         }
         return FieldChanges(changes, ofRequest: ofRequest)
     }

@@ -16,8 +16,6 @@ package struct RoutingSources: Sendable {
     package var locality: Locality?
     /// The proxy's network: endpoints of others cannot be reached from it. Nil where all can.
     package var network: String?
-    /// Labels of workloads by uid. Those that are not there are taken from the workload's record: see `EndpointLabels`.
-    package var workloadLabels: [String: [String: String]] = [:]
     /// Mesh-wide settings.
     package var mesh = MeshConfig()
 
