@@ -138,6 +138,8 @@ package final class TLSChannel: ByteChannel {
     override package func finish() {
         guard isOpen, !isFinishing, seal() else { return }
         isFinishing = true
+        // The last word of TLS waits like bytes do, and whoever waits for the last to leave is told.
+        owesRoom = true
         session.close()
         loop.flushAtTurnEnd(turn)
     }
