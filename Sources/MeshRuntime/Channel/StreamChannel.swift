@@ -49,7 +49,8 @@ final class StreamChannel: ByteChannel {
     }
 
     override func credit(_ count: Int) {
-        if !stream.isGone { stream.credit(count) }
+        // After both ends too: the connection's window has what was not credited yet.
+        stream.credit(count)
     }
 
     override func finish() {

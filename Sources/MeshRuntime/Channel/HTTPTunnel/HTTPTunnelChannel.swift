@@ -184,7 +184,7 @@ package final class HTTPTunnelChannel: ByteChannel {
             }
         }
         // What frames the content, nobody else will credit.
-        if bytes.count > content, lower.isOpen { lower.credit(bytes.count - content) }
+        if bytes.count > content { lower.credit(bytes.count - content) }
     }
 
     private func responded(_ head: HTTPFieldBlock, endStream: Bool) {

@@ -199,7 +199,7 @@ package final class TLSChannel: ByteChannel {
     }
 
     private func settle() {
-        guard owed > 0, lower.isOpen else { return }
+        guard owed > 0 else { return }
         let count = owed
         owed = 0
         lower.credit(count)
