@@ -39,4 +39,98 @@ import Testing
             }
         }
     }
+
+    // MARK: an end and a reset at once
+
+    /// A server that has said all and wants no more sends both at once (RFC 9113 section 8.1): what it said is complete.
+    @Test func anEndAndAResetInOneBatchAreAnEnd() throws {
+        try onLoop { loop, done in
+            try tunnelPair(loop) { stream in
+                stream.respond(.response(status: 200), endStream: false)
+                let channel = ByteChannel.over(stream)
+                channel.start()
+                channel.send("answer")
+                channel.finish()
+                channel.close(reset: false)
+            } ready: { tunnel in
+                _ = tunnel.open(
+                    .connect(authority: "10.0.0.1:80"),
+                    onResponse: { stream, _, _ in
+                        let channel = ByteChannel.over(stream)
+                        var received: [UInt8] = []
+                        var ends = 0
+                        channel.onBytes = { received += Array($0) }
+                        channel.onEnd = { ends += 1 }
+                        channel.onLost = { _ = Issue.record("lost: \($0)") }
+                        // Whoever waits for room waits for nothing any more.
+                        channel.onRoom = {
+                            #expect(received == Array("answer".utf8) && ends == 1)
+                            #expect(!channel.isOpen && channel.queuedBytes == 0)
+                            channel.close(reset: false)
+                            loop.schedule(after: .milliseconds(5)) {
+                                #expect(ends == 1 && tunnel.activeStreams == 0 && tunnel.heldBytes == 0)
+                                done()
+                            }
+                        }
+                        channel.start()
+                        // More than the windows allow.
+                        let upload = [UInt8](repeating: 1, count: 32 << 20)
+                        upload.withUnsafeBytes { channel.send($0) }
+                        #expect(channel.queuedBytes > 0)
+                    }, onEnd: { _, _ in })
+            }
+        }
+    }
+
+    /// The same with an error is a loss, after what was said before it.
+    @Test func anEndAndAnErrorInOneBatchAreALoss() throws {
+        try onLoop { loop, done in
+            try tunnelPair(loop) { stream in
+                stream.respond(.response(status: 200), endStream: false)
+                let channel = ByteChannel.over(stream)
+                channel.start()
+                channel.send("answer")
+                channel.finish()
+                channel.close(reset: true)
+            } ready: { tunnel in
+                _ = tunnel.open(
+                    .connect(authority: "10.0.0.1:80"),
+                    onResponse: { stream, _, _ in
+                        let channel = ByteChannel.over(stream)
+                        var told: [String] = []
+                        channel.onBytes = { told.append("\($0.count) bytes") }
+                        channel.onEnd = { told.append("end") }
+                        channel.onLost = {
+                            told.append($0)
+                            #expect(told == ["6 bytes", "end", "reset by the peer: CONNECT_ERROR"])
+                            done()
+                        }
+                        channel.start()
+                    }, onEnd: { _, _ in })
+            }
+        }
+    }
+
+    /// In message mode: the response is complete, whatever comes behind it.
+    @Test func messagesEndBeforeTheResetBehindThem() throws {
+        try onLoop { loop, done in
+            try tunnelPair(loop) { stream in
+                stream.respond(.response(status: 200), endStream: false)
+                stream.receiveMessages(onData: { _ in }, onEnd: { _ in })
+                stream.send([1, 2, 3], endStream: true)
+                stream.reset(.noError)
+            } ready: { tunnel in
+                var told: [String] = []
+                let stream = tunnel.open(
+                    .request(method: "POST", scheme: "https", authority: "a", path: "/"), onResponse: { _, _, _ in },
+                    onEnd: { _, end in
+                        if case .reset(.noError, byPeer: true) = end { told.append("reset") }
+                        #expect(told == ["3 bytes", "end", "reset"])
+                        done()
+                    })
+                stream?.receiveMessages(
+                    onData: { told.append("\($0.count) bytes") }, onEnd: { _ in told.append("end") })
+            }
+        }
+    }
 }

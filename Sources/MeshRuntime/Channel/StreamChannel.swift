@@ -128,6 +128,13 @@ final class StreamChannel: ByteChannel {
         onRoom?()
     }
 
+    /// The server has said all, and wants nothing more (RFC 9113 section 8.1): what waits is dropped, and nobody is to wait for it.
+    func streamStopped() {
+        detach()
+        backlog = nil
+        onRoom?()
+    }
+
     func streamLost(_ reason: String) {
         detach()
         backlog = nil

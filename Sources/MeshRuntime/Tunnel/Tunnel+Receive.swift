@@ -92,6 +92,7 @@ extension Tunnel {
             guard let stream = streams[id.rawValue] else { return }
             passOn(stream)
             remove(stream)
+            stream.endBeforeReset()
             stream.wasReset(code, byPeer: byPeer)
         case .failed(let code, let text):
             passOnTouched()

@@ -284,7 +284,17 @@ package final class TLSChannel: ByteChannel {
     }
 
     func lowerHasRoom() {
-        if isOpen, recordCount == 0, session.outputCount == 0 { giveRoom() }
+        guard state == .ready || state == .open else { return }
+        guard lower.isOpen else { return stopSending() }
+        if recordCount == 0, session.outputCount == 0 { giveRoom() }
+    }
+
+    /// The channel below takes nothing more, and has not been lost.
+    private func stopSending() {
+        releaseRecord()
+        session.consumeOutput(session.outputCount)
+        owesRoom = true
+        giveRoom()
     }
 
     func lowerLost(_ reason: String) {
