@@ -18,6 +18,9 @@ package final class EventLoop: @unchecked Sendable {
     /// Turns since the start. For tests and metrics.
     package private(set) var turns: UInt64 = 0
 
+    /// How long the last bytes of a connection that is over wait for a peer that takes none of them.
+    package var outputPatience = RuntimeLimits.outputPatience
+
     let buffers: WorkerBuffers
     var connectionsClosed = 0
 
