@@ -82,6 +82,8 @@ package final class HTTPTunnelChannel: ByteChannel {
 
     override package var queuedBytes: Int { lower.queuedBytes }
 
+    override package var untakenBytes: Int { lower.untakenBytes }
+
     override package var isOpen: Bool { (state == .ready || state == .open) && lower.isOpen }
 
     override package func start() {

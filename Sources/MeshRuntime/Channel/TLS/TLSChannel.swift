@@ -69,6 +69,8 @@ package final class TLSChannel: ByteChannel {
 
     override package var queuedBytes: Int { recordCount + session.outputCount + lower.queuedBytes }
 
+    override package var untakenBytes: Int { recordCount + session.outputCount + lower.untakenBytes }
+
     override package var isOpen: Bool { (state == .ready || state == .open) && lower.isOpen }
 
     override package func start() {
