@@ -9,6 +9,8 @@ final class StallingHop {
     private var server: TCPConnection?
     private(set) var isStalled = false
     private var listener: Listener?
+    /// How what the client has sent is written to the server.
+    var forward: (TCPConnection, [UInt8]) -> Void = { $0.write($1) }
 
     init(_ loop: EventLoop) { self.loop = loop }
 
@@ -30,7 +32,7 @@ final class StallingHop {
     private func carry(_ near: TCPConnection, _ far: TCPConnection) {
         client = near
         server = far
-        near.read(onBytes: { far.write(Array($0)) }, onEnd: { _ in far.finishWriting() })
+        near.read(onBytes: { [self] in forward(far, Array($0)) }, onEnd: { _ in far.finishWriting() })
         pump()
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+import HTTPWire
 import LinuxSystem
 import Testing
 
@@ -67,24 +68,29 @@ import Testing
     /// Somebody on the way may set the mark in what is TLS.
     @Test func aTunnelReadsOn() throws {
         try onLoop { loop, done in
-            let mesh = try TestMesh(loop)
-            mesh.onUpstream = { socket in
-                let connection = TCPConnection(loop: loop, socket: socket)
-                connection.read(onBytes: { connection.write(Array($0)) }, onEnd: { _ in connection.finishWriting() })
+            let hop = StallingHop(loop)
+            hop.forward = { far, bytes in
+                let urgent: [UInt8] = [9]
+                far.write(Array(bytes.prefix(bytes.count / 2)))
+                #expect(unsafe Glibc.send(far.raw, urgent, 1, CInt(MSG_OOB)) == 1)
+                far.write(Array(bytes.dropFirst(bytes.count / 2)))
             }
-            try mesh.watchedApplication { connection in
-                var rounds = 0
-                connection.read(
-                    onBytes: { _ in
-                        rounds += 1
-                        guard rounds < 20 else { return done() }
-                        let urgent: [UInt8] = [9]
-                        if let raw = mesh.clients[0].raw {
-                            #expect(unsafe Glibc.send(raw, urgent, 1, CInt(MSG_OOB)) == 1)
-                        }
-                        connection.write([1])
-                    }, onEnd: { _ in })
-                connection.write([1])
+            var configuration = HTTP2Configuration()
+            // Its PING would free what stands still.
+            configuration.keepAlivePing = nil
+            var received = 0
+            try tunnelPair(loop, configuration, hop: hop.listen) { stream in
+                stream.receiveMessages(onData: { received += $0.count }, onEnd: { _ in done() })
+            } ready: { tunnel in
+                let stream = tunnel.open(
+                    .request(method: "POST", scheme: "https", authority: "a", path: "/"), onResponse: { _, _, _ in },
+                    onEnd: { _, _ in })
+                stream?.receiveMessages(onData: { _ in }, onEnd: { _ in })
+                func send(_ left: Int) {
+                    stream?.send([UInt8](repeating: 1, count: 100), endStream: left == 1)
+                    if left > 1 { when(loop, { received == (21 - left) * 100 }) { send(left - 1) } }
+                }
+                send(20)
             }
         }
     }
