@@ -32,6 +32,9 @@ final class TestClient {
 
     func send(_ text: String) { send(Array(text.utf8)) }
 
+    /// Sends no more.
+    func end() { try? Socket.shutdownWriting(socket.raw) }
+
     private func pump() {
         if !unsent.isEmpty, case .bytes(let count)? = try? Transfer.send(socket.raw, unsent) {
             unsent.removeFirst(count)
