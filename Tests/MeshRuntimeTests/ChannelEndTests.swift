@@ -42,42 +42,48 @@ import Testing
 
     // MARK: an end and a reset at once
 
+    /// The client's channel of a stream whose server says all that it has, its end and a reset at once.
+    private func answered(
+        _ loop: EventLoop, reset: Bool, _ body: @escaping (_ tunnel: Tunnel, _ channel: ByteChannel) -> Void
+    ) throws {
+        try tunnelPair(loop) { stream in
+            stream.respond(.response(status: 200), endStream: false)
+            let channel = ByteChannel.over(stream)
+            channel.start()
+            channel.send("answer")
+            channel.finish()
+            channel.close(reset: reset)
+        } ready: { tunnel in
+            _ = tunnel.open(
+                .connect(authority: "10.0.0.1:80"), onResponse: { stream, _, _ in body(tunnel, .over(stream)) },
+                onEnd: { _, _ in })
+        }
+    }
+
     /// A server that has said all and wants no more sends both at once (RFC 9113 section 8.1): what it said is complete.
     @Test func anEndAndAResetInOneBatchAreAnEnd() throws {
         try onLoop { loop, done in
-            try tunnelPair(loop) { stream in
-                stream.respond(.response(status: 200), endStream: false)
-                let channel = ByteChannel.over(stream)
+            try answered(loop, reset: false) { tunnel, channel in
+                var received: [UInt8] = []
+                var ends = 0
+                channel.onBytes = { received += Array($0) }
+                channel.onEnd = { ends += 1 }
+                channel.onLost = { _ = Issue.record("lost: \($0)") }
+                // Whoever waits for room waits for nothing any more.
+                channel.onRoom = {
+                    #expect(received == Array("answer".utf8) && ends == 1)
+                    #expect(!channel.isOpen && channel.queuedBytes == 0)
+                    channel.close(reset: false)
+                    loop.schedule(after: .milliseconds(5)) {
+                        #expect(ends == 1 && tunnel.activeStreams == 0 && tunnel.heldBytes == 0)
+                        done()
+                    }
+                }
                 channel.start()
-                channel.send("answer")
-                channel.finish()
-                channel.close(reset: false)
-            } ready: { tunnel in
-                _ = tunnel.open(
-                    .connect(authority: "10.0.0.1:80"),
-                    onResponse: { stream, _, _ in
-                        let channel = ByteChannel.over(stream)
-                        var received: [UInt8] = []
-                        var ends = 0
-                        channel.onBytes = { received += Array($0) }
-                        channel.onEnd = { ends += 1 }
-                        channel.onLost = { _ = Issue.record("lost: \($0)") }
-                        // Whoever waits for room waits for nothing any more.
-                        channel.onRoom = {
-                            #expect(received == Array("answer".utf8) && ends == 1)
-                            #expect(!channel.isOpen && channel.queuedBytes == 0)
-                            channel.close(reset: false)
-                            loop.schedule(after: .milliseconds(5)) {
-                                #expect(ends == 1 && tunnel.activeStreams == 0 && tunnel.heldBytes == 0)
-                                done()
-                            }
-                        }
-                        channel.start()
-                        // More than the windows allow.
-                        let upload = [UInt8](repeating: 1, count: 32 << 20)
-                        upload.withUnsafeBytes { channel.send($0) }
-                        #expect(channel.queuedBytes > 0)
-                    }, onEnd: { _, _ in })
+                // More than the windows allow.
+                let upload = [UInt8](repeating: 1, count: 32 << 20)
+                upload.withUnsafeBytes { channel.send($0) }
+                #expect(channel.queuedBytes > 0)
             }
         }
     }
@@ -85,28 +91,16 @@ import Testing
     /// The same with an error is a loss, after what was said before it.
     @Test func anEndAndAnErrorInOneBatchAreALoss() throws {
         try onLoop { loop, done in
-            try tunnelPair(loop) { stream in
-                stream.respond(.response(status: 200), endStream: false)
-                let channel = ByteChannel.over(stream)
+            try answered(loop, reset: true) { _, channel in
+                var told: [String] = []
+                channel.onBytes = { told.append("\($0.count) bytes") }
+                channel.onEnd = { told.append("end") }
+                channel.onLost = {
+                    told.append($0)
+                    #expect(told == ["6 bytes", "end", "reset by the peer: CONNECT_ERROR"])
+                    done()
+                }
                 channel.start()
-                channel.send("answer")
-                channel.finish()
-                channel.close(reset: true)
-            } ready: { tunnel in
-                _ = tunnel.open(
-                    .connect(authority: "10.0.0.1:80"),
-                    onResponse: { stream, _, _ in
-                        let channel = ByteChannel.over(stream)
-                        var told: [String] = []
-                        channel.onBytes = { told.append("\($0.count) bytes") }
-                        channel.onEnd = { told.append("end") }
-                        channel.onLost = {
-                            told.append($0)
-                            #expect(told == ["6 bytes", "end", "reset by the peer: CONNECT_ERROR"])
-                            done()
-                        }
-                        channel.start()
-                    }, onEnd: { _, _ in })
             }
         }
     }

@@ -98,17 +98,23 @@ import Testing
         private func flush() { http.drainOutput { client.send(Array($0)) } }
     }
 
+    /// A client of HTTP/2 that has made one request.
+    private func asked(_ waypoint: TestWaypoint, _ client: TestClient, onOver: @escaping () -> Void) -> Speaker {
+        let speaker = Speaker(client)
+        HTTP2Exchange(worker: waypoint.worker, channel: client.channel, client: waypoint.client()).begin(
+            with: [], onOver: onOver)
+        client.channel.start()
+        speaker.get()
+        return speaker
+    }
+
     /// One without a stream ends when the PING behind its GOAWAY is answered: no stream's end tells of that.
     @Test func aConnectionOfHTTP2EndsWhenTheLastPingIsAnswered() throws {
         try onLoop { loop, done in
             let waypoint = try TestWaypoint(loop, application: Self.answer)
             let client = try TestClient(loop)
-            let speaker = Speaker(client)
-            let exchange = HTTP2Exchange(worker: waypoint.worker, channel: client.channel, client: waypoint.client())
             var isOver = false
-            exchange.begin(with: []) { isOver = true }
-            client.channel.start()
-            speaker.get()
+            let speaker = asked(waypoint, client) { isOver = true }
             when(loop, { speaker.content == Self.length }) {
                 waypoint.worker.drain {}
                 when(loop, { isOver && client.hasEnded }) {
@@ -128,12 +134,8 @@ import Testing
                 connection.read(onBytes: { _ in held = connection }, onEnd: { _ in connection.close() })
             }
             let client = try TestClient(loop)
-            let speaker = Speaker(client)
-            let exchange = HTTP2Exchange(worker: waypoint.worker, channel: client.channel, client: waypoint.client())
             var isOver = false
-            exchange.begin(with: []) { isOver = true }
-            client.channel.start()
-            speaker.get()
+            let speaker = asked(waypoint, client) { isOver = true }
             when(loop, { held != nil }) {
                 waypoint.worker.drain {}
                 when(loop, { speaker.goAways == 2 }) {
