@@ -1,3 +1,4 @@
+import HTTPWire
 import LinuxSystem
 import MeshModel
 import MeshPolicy
@@ -9,9 +10,16 @@ import TLSEngine
 
 @testable import WaypointCore
 
-/// One worker of a waypoint on a test's loop, for a service `web` with one endpoint: an application on the same loop. There is no
-/// control plane, and no TLS towards the endpoint.
+/// One worker of a waypoint on a test's loop, for a service `web` with one endpoint on the same loop. There is no control plane.
 final class TestWaypoint {
+    /// How the endpoint is reached, and who answers there.
+    enum Endpoint {
+        /// By TCP: the application gets each connection.
+        case plain((TCPConnection) -> Void)
+        /// By HBONE: each CONNECT is accepted, and gets here.
+        case tunnelled((TunnelStream) -> Void)
+    }
+
     let loop: EventLoop
     let worker: WaypointWorker
     /// The cluster of the service.
@@ -20,26 +28,55 @@ final class TestWaypoint {
     private let listener: Listener
 
     /// `application` gets each connection to the endpoint; `rule` is the spec of a DestinationRule for the service.
-    init(_ loop: EventLoop, rule: String? = nil, application: @escaping (TCPConnection) -> Void) throws {
+    convenience init(_ loop: EventLoop, rule: String? = nil, application: @escaping (TCPConnection) -> Void) throws {
+        try self.init(loop, endpoint: .plain(application), rule: rule)
+    }
+
+    /// `isHTTP` is what the service says of its port.
+    init(_ loop: EventLoop, endpoint: Endpoint, rule: String? = nil, isHTTP: Bool = true) throws {
         self.loop = loop
-        let listening = try Socket.listen(on: .loopback4(port: 0))
-        let port = try Socket.localAddress(listening.raw).port
-        listener = try Listener(loop: loop, socket: listening) { socket, peer in
-            application(TCPConnection(loop: loop, socket: socket, peer: peer))
+        let address: IPAddress
+        let certificates: any CertificateSource
+        switch endpoint {
+        case .plain(let application):
+            address = IPAddress(ipv4: 127, 0, 0, 1)
+            certificates = NoCertificates()
+            listener = try Listener(loop: loop, socket: try Socket.listen(on: .loopback4(port: 0))) { socket, peer in
+                application(TCPConnection(loop: loop, socket: socket, peer: peer))
+            }
+        case .tunnelled(let serve):
+            let pair = try TunnelCertificates.shared.get()
+            certificates = pair
+            let socket = try Self.tunnelSocket()
+            address = IPAddress(try Socket.localAddress(socket.raw))
+            listener = try Listener(loop: loop, socket: socket) { socket, _ in
+                Tunnel.accept(
+                    loop: loop, socket: socket, contexts: .fixed(pair.server), handshakeTimeout: .seconds(10),
+                    onReady: { tunnel in
+                        tunnel.onRequest = { stream, _ in
+                            stream.respond(.response(status: 200), endStream: false)
+                            serve(stream)
+                        }
+                    }, onFailure: { _ in })
+            }
         }
+        let port = listener.address.port
         var configuration = WaypointConfiguration()
         configuration.namespace = "shop"
         configuration.name = "waypoint"
         configuration.serviceAccount = "waypoint"
         let web = Service(
             name: "web", namespace: "shop", hostname: "web.shop.svc.cluster.local",
-            ports: [ServicePort(port: 80, targetPort: port, applicationProtocol: .http11)])
+            ports: [
+                ServicePort(port: 80, targetPort: port, applicationProtocol: isHTTP ? .http11 : .unknown)
+            ])
         service = web
         let own = Service(
             name: "waypoint", namespace: "shop", hostname: "waypoint.shop.svc.cluster.local",
             ports: [ServicePort(port: 15008, targetPort: 15008)])
         let workload = Workload(
-            uid: "web-1", name: "web-1", namespace: "shop", addresses: [IPAddress(ipv4: 127, 0, 0, 1)],
+            uid: "web-1", name: "web-1", namespace: "shop", addresses: [address],
+            tunnelProtocol: address == IPAddress(ipv4: 127, 0, 0, 1) ? .tcp : .hbone,
             services: [web.key: [ServicePort(port: 80, targetPort: port)]])
         var builder = SnapshotBuilder()
         let snapshot = builder.apply(
@@ -58,10 +95,22 @@ final class TestWaypoint {
         var compiler = RoutingCompiler(configuration, RE2Engine())
         worker = WaypointWorker(
             loop: loop, configuration: configuration,
-            state: NodeState(snapshot: snapshot, certificates: NoCertificates()),
+            state: NodeState(snapshot: snapshot, certificates: certificates),
             routes: RoutingPublisher(compiler.compile(snapshot, objects)),
             logger: Logger(clock: { 0 }, sink: { _ in }), seed: 1)
         key = ClusterKey(service: web.key, port: 80)
+    }
+
+    /// The port is given, so it takes an address of loopback that nobody listens at.
+    private static func tunnelSocket() throws(Errno) -> Descriptor {
+        for last in UInt8(77)..<200 {
+            do throws(Errno) {
+                return try Socket.listen(on: SocketAddress(IPAddress(ipv4: 127, 0, 0, last), port: Ports.hbone))
+            } catch {
+                guard error == .addressInUse else { throw error }
+            }
+        }
+        throw .addressInUse
     }
 
     /// A client that asked for the service.
@@ -80,11 +129,5 @@ final class TestWaypoint {
             $0.hasPrefix("ambit_limit_rejections_total") && $0.contains("limit=\"\(limit.rawValue)\"")
         }
         return line?.split(separator: " ").last.flatMap { Int($0) } ?? 0
-    }
-
-    private struct NoCertificates: CertificateSource {
-        var generation: UInt64 { 1 }
-        func context(for identity: SPIFFEIdentity, role: TLSRole) -> CertificateLookup { .pending }
-        func fetch(_ identity: SPIFFEIdentity, completion: @escaping @Sendable (_ failure: String?) -> Void) {}
     }
 }
