@@ -40,6 +40,42 @@ import Testing
         }
     }
 
+    /// What one turn has gathered below is taken for gone until the kernel refuses it: who sees the queue grow only then is told as well.
+    @Test func whatTheKernelRefusesAtTheTurnsEndIsWaitedForToo() throws {
+        let contexts = try PublicPair.shared.get()
+        try onLoop { loop, done in
+            try channelPair(loop) { below, above in
+                var server: TLSChannel?
+                TLSChannel.accept(over: above, selection: { _ in .use(contexts.server) }, timeout: .seconds(10)) {
+                    if case .success(let channel) = $0 { server = channel }
+                }
+                TLSChannel.connect(
+                    over: below, context: contexts.client, serverName: "localhost", names: .any, protocols: [],
+                    timeout: .seconds(10)
+                ) {
+                    guard case .success(let client) = $0 else { return }
+                    client.start()
+                    // Nobody reads, so the kernel takes no more at last, in the middle of such a piece.
+                    func fill() {
+                        guard client.queuedBytes == 0 else {
+                            client.onRoom = {
+                                #expect(client.queuedBytes == 0)
+                                done()
+                            }
+                            server?.onBytes = { server?.credit($0.count) }
+                            server?.start()
+                            return
+                        }
+                        let piece = [UInt8](repeating: 1, count: 3_000)
+                        piece.withUnsafeBytes { client.send($0) }
+                        loop.schedule(after: .zero) { fill() }
+                    }
+                    when(loop, { server != nil }, fill)
+                }
+            }
+        }
+    }
+
     // MARK: an end and a reset at once
 
     /// The client's channel of a stream whose server says all that it has, its end and a reset at once.

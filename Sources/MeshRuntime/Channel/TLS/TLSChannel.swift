@@ -288,6 +288,8 @@ package final class TLSChannel: ByteChannel {
     func lowerHasRoom() {
         guard state == .ready || state == .open else { return }
         guard lower.isOpen else { return stopSending() }
+        // Told already, perhaps, when what was passed down seemed to have left: the kernel may refuse it at the turn's end.
+        owesRoom = true
         if recordCount == 0, session.outputCount == 0 { giveRoom() }
     }
 
