@@ -32,7 +32,14 @@ import Testing
                     ModelEnd(
                         server, ModelRandom(seed: random.next()), endings: endings, start: others, expected: own),
                 ]
-                for end in ends { loop.schedule(after: .microseconds(random.size(upTo: 2_000))) { end.begin() } }
+                for end in ends {
+                    // A stream that is over before its owner has begun with it is lost to that one.
+                    guard isSocket else {
+                        end.begin()
+                        continue
+                    }
+                    loop.schedule(after: .microseconds(random.size(upTo: 2_000))) { end.begin() }
+                }
                 when(loop, { ends.allSatisfy(\.isOver) }) {
                     let problems = [
                         ends[0].problem(with: ends[1], isClient: true), ends[1].problem(with: ends[0], isClient: false),
