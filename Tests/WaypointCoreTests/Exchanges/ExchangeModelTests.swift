@@ -11,7 +11,11 @@ import Testing
     @Test(arguments: 0..<80) func holds(seed: Int) throws {
         try onLoop(seconds: 10) { loop, done in
             var random = ModelRandom(seed: UInt64(seed))
-            let waypoint = try TestWaypoint(loop) { _ = ModelApplication($0, seed: random.next()) }
+            let waypoint = try TestWaypoint(
+                loop,
+                endpoint: random.one(in: 2)
+                    ? .plain { _ = ModelApplication(.over($0), loop, seed: random.next()) }
+                    : .tunnelled { _ = ModelApplication(.over($0), loop, seed: random.next()) })
             let isHTTP2 = random.one(in: 2)
             let count = Int.random(in: 1...6, using: &random)
             let plans = (0..<count).map { place in
@@ -21,14 +25,18 @@ import Testing
             let client = ModelClient(try TestClient(loop), plans, isHTTP2: isHTTP2, seed: random.next())
             var isOver = false
             let channel = client.client.channel
+            // The worker's tunnels stay for as long as it has something to serve.
+            waypoint.worker.began()
+            let onOver = {
+                isOver = true
+                waypoint.worker.ended()
+            }
             if isHTTP2 {
-                HTTP2Exchange(worker: waypoint.worker, channel: channel, client: waypoint.client()).begin(with: []) {
-                    isOver = true
-                }
+                HTTP2Exchange(worker: waypoint.worker, channel: channel, client: waypoint.client()).begin(
+                    with: [], onOver: onOver)
             } else {
-                HTTP1Exchange(worker: waypoint.worker, channel: channel, client: waypoint.client()).begin(with: []) {
-                    isOver = true
-                }
+                HTTP1Exchange(worker: waypoint.worker, channel: channel, client: waypoint.client()).begin(
+                    with: [], onOver: onOver)
             }
             channel.start()
             client.begin()

@@ -17,10 +17,10 @@ final class ModelApplication {
     private var isClosed = false
     private static let block = [UInt8](repeating: 7, count: 60_000)
 
-    init(_ connection: TCPConnection, seed: UInt64) {
-        channel = .over(connection)
-        loop = connection.loop
-        http = HTTP1Connection(role: .server, now: connection.loop.now)
+    init(_ channel: ByteChannel, _ loop: EventLoop, seed: UInt64) {
+        self.channel = channel
+        self.loop = loop
+        http = HTTP1Connection(role: .server, now: loop.now)
         random = ModelRandom(seed: seed)
         // Until the channel is closed.
         channel.onBytes = { [self] bytes in

@@ -103,9 +103,10 @@ final class TestWaypoint {
 
     /// The port is given, so it takes an address of loopback that nobody listens at.
     private static func tunnelSocket() throws(Errno) -> Descriptor {
-        for last in UInt8(77)..<200 {
+        for number in 0..<UInt16(5_000) {
+            let address = IPAddress(ipv4: 127, 77, UInt8(number / 200), UInt8(number % 200 + 1))
             do throws(Errno) {
-                return try Socket.listen(on: SocketAddress(IPAddress(ipv4: 127, 0, 0, last), port: Ports.hbone))
+                return try Socket.listen(on: SocketAddress(address, port: Ports.hbone))
             } catch {
                 guard error == .addressInUse else { throw error }
             }
