@@ -220,6 +220,10 @@ int clinux_set_keep_alive(int fd, int idle, int interval, int count) {
     if (setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval) == -1) return -errno;
     OPTION(fd, IPPROTO_TCP, TCP_KEEPCNT, count);
 }
+int clinux_unacknowledged(int fd) {
+    int count = 0;
+    return ioctl(fd, SIOCOUTQ, &count) == -1 ? -errno : count;
+}
 int clinux_set_mark(int fd, uint32_t mark) { OPTION(fd, SOL_SOCKET, SO_MARK, (int)mark); }
 int clinux_get_mark(int fd, uint32_t *mark) {
     socklen_t length = sizeof *mark;

@@ -35,6 +35,8 @@ package enum RuntimeLimits {
     package static let acceptPause: Duration = .milliseconds(100)
     /// How long a closed tunnel waits for its last bytes to be taken and for the peer's end.
     package static let closeLinger: Duration = .seconds(1)
+    /// How long what is left to be said at the end of a connection may wait for a peer that takes nothing of it.
+    package static let outputPatience: Duration = .seconds(10)
     /// Idle time after which a worker gives the pages of its buffers back.
     package static let memoryReturn: Duration = .seconds(1)
     /// Connections closed since the last time from which returning memory includes the heap.

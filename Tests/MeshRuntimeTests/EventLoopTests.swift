@@ -38,9 +38,28 @@ import Testing
             }
         }
         #expect(heap.count == model.count)
-        while let body = heap.popDue(MonotonicTime(nanoseconds: 1000)) { body() }
+        while let body = heap.popDue(MonotonicTime(nanoseconds: 1000), upTo: heap.last) { body() }
         #expect(fired == model.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.1))
         #expect(heap.count == 0 && heap.next == nil)
+    }
+
+    /// A timer that is due at once belongs to the next turn: else one that sets itself again would keep the loop for itself.
+    @Test func whatIsSetInATurnRunsInALaterOne() throws {
+        try onLoop { loop, done in
+            var turns: [UInt64] = []
+            var others = 0
+            func again() {
+                turns.append(loop.turns)
+                // In the past: it must not stay in front of those that have been due for longer either.
+                if turns.count < 10 { loop.schedule(at: MonotonicTime(nanoseconds: 1)) { again() } }
+                loop.schedule(after: .zero) { others += 1 }
+            }
+            again()
+            when(loop, { turns.count == 10 && others == 10 }) {
+                #expect(Set(turns).count == 10)
+                done()
+            }
+        }
     }
 
     @Test func mailboxIsBoundedAndKeepsOrder() throws {

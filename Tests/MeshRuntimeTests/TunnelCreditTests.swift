@@ -6,44 +6,6 @@ import Testing
 
 /// Nothing that one stream leaves behind may cost the others of its tunnel: neither window, nor a wake-up, nor a relay.
 @Suite struct TunnelCreditTests {
-    /// The peer of a client that this suite plays: what it does with each stream.
-    private func tunnel(
-        _ loop: EventLoop, _ configuration: HTTP2Configuration = HTTP2Configuration(),
-        serve: @escaping (TunnelStream) -> Void, ready: @escaping (Tunnel) -> Void
-    ) throws {
-        let pair = try Certificates.shared.get()
-        let listening = try Socket.listen(on: .loopback4(port: 0))
-        let address = try Socket.localAddress(listening.raw)
-        let listener = try Listener(loop: loop, socket: listening) { socket, _ in
-            Tunnel.accept(
-                loop: loop, socket: socket, contexts: .fixed(pair.server), configuration: configuration,
-                handshakeTimeout: .seconds(10),
-                onReady: { tunnel in tunnel.onRequest = { stream, _ in serve(stream) } },
-                onFailure: { _ = Issue.record("\($0)") })
-        }
-        // Lives as long as the loop.
-        loop.schedule(after: .seconds(3600)) { listener.close() }
-        Tunnel.dial(
-            loop: loop, socket: try Socket.tcp(for: address), to: address, tls: pair.client, serverName: nil,
-            expectedIdentities: nil, configuration: configuration, timeout: .seconds(10)
-        ) { result in
-            guard case .success(let tunnel) = result else {
-                Issue.record("\(result)")
-                return
-            }
-            ready(tunnel)
-        }
-    }
-
-    /// As small as the protocol allows: what two streams leave behind exhausts it.
-    private var narrow: HTTP2Configuration {
-        var configuration = HTTP2Configuration()
-        configuration.connectionWindow = 65_535
-        configuration.initialStreamWindow = 50_000
-        configuration.keepAlivePing = nil
-        return configuration
-    }
-
     /// Sends 40,000 bytes and the end on one stream after the other; each must end, so each finds window.
     private func sendOneAfterTheOther(_ count: Int, on tunnel: Tunnel, _ done: @escaping () -> Void) {
         guard count > 0 else { return done() }
@@ -57,7 +19,7 @@ import Testing
     /// The owner of a channel may close it with bytes that it has never credited: those of a request behind the last one.
     @Test func aChannelThatIsClosedAfterBothEndsGivesItsWindowBack() throws {
         try onLoop { loop, done in
-            try tunnel(loop, narrow) { stream in
+            try tunnelPair(loop, .narrow) { stream in
                 stream.respond(.response(status: 200), endStream: false)
                 let channel = ByteChannel.over(stream)
                 channel.onBytes = { _ in }
@@ -75,8 +37,27 @@ import Testing
     /// A request that is refused after it was complete: nobody has read what came with it.
     @Test func aRefusalAfterTheEndGivesTheWindowBack() throws {
         try onLoop { loop, done in
-            try tunnel(loop, narrow) { stream in
+            try tunnelPair(loop, .narrow) { stream in
                 when(loop, { stream.isRemoteEnded }) { stream.respond(.response(status: 400), endStream: true) }
+            } ready: { [self] tunnel in
+                sendOneAfterTheOther(5, on: tunnel, done)
+            }
+        }
+    }
+
+    /// The owner of a channel may pass on what has come when both ends are over, and not close the channel at all.
+    @Test func whatIsCreditedAfterBothEndsIsGivenBack() throws {
+        try onLoop { loop, done in
+            try tunnelPair(loop, .narrow) { stream in
+                stream.respond(.response(status: 200), endStream: false)
+                let channel = ByteChannel.over(stream)
+                var held = 0
+                channel.onBytes = { held += $0.count }
+                channel.onEnd = {
+                    channel.finish()
+                    loop.schedule(after: .milliseconds(1)) { channel.credit(held) }
+                }
+                channel.start()
             } ready: { [self] tunnel in
                 sendOneAfterTheOther(5, on: tunnel, done)
             }
@@ -87,7 +68,7 @@ import Testing
     @Test func aResetOfTheApplicationGivesTheWindowBack() throws {
         try onLoop { loop, done in
             let mesh = try TestMesh(loop)
-            mesh.configuration = narrow
+            mesh.configuration = .narrow
             mesh.socketBuffer = 4096
             mesh.onUpstream = { socket in
                 let connection = TCPConnection(loop: loop, socket: socket)
@@ -139,7 +120,7 @@ import Testing
                     onEnd: { _, end in _ = Issue.record("\(end)") })
             }
             loop.schedule(after: .seconds(3600)) { listener.close() }
-            try tunnel(loop) { stream in
+            try tunnelPair(loop) { stream in
                 stream.respond(.response(status: 200), endStream: false)
                 let channel = ByteChannel.over(stream)
                 channel.start()
@@ -174,7 +155,7 @@ import Testing
             var configuration = HTTP2Configuration()
             configuration.keepAlivePing = nil
             var seen = 0
-            try tunnel(loop, configuration) { _ in
+            try tunnelPair(loop, configuration) { _ in
                 seen += 1
                 if seen == 2 { done() }
             } ready: { tunnel in
@@ -195,12 +176,5 @@ import Testing
                 }
             }
         }
-    }
-}
-
-extension ByteChannel {
-    fileprivate func send(_ text: String) {
-        var text = text
-        text.withUTF8 { unsafe send(UnsafeRawBufferPointer($0)) }
     }
 }

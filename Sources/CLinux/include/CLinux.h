@@ -74,6 +74,8 @@ int clinux_set_reuse_address(int fd, int on);
 int clinux_set_reuse_port(int fd, int on);
 int clinux_set_v6_only(int fd, int on);
 int clinux_set_buffer_sizes(int fd, int send_bytes, int receive_bytes);
+/// Bytes that were sent and not acknowledged yet (SIOCOUTQ), or a negated errno.
+int clinux_unacknowledged(int fd);
 /// The next close sends RST instead of FIN.
 int clinux_set_reset_on_close(int fd);
 

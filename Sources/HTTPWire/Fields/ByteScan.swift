@@ -111,7 +111,11 @@ enum ByteScan {
     /// True if every byte is a visible ASCII character, as in a request target (RFC 9112 section 3.2).
     @inline(__always)
     static func isVisible(_ span: Span<UInt8>) -> Bool {
-        all(span) { mark($0, 0x21, 0x7e) == high } _: { $0 > 0x20 && $0 < 0x7f }
+        all(span) {
+            mark($0, 0x21, 0x7e) == high
+        } _: {
+            $0 > 0x20 && $0 < 0x7f
+        }
     }
 
     /// The characters of a token (RFC 9110 section 5.6.2), one bit each for the bytes 0 to 63 and 64 to 127.
@@ -148,6 +152,11 @@ enum ByteScan {
     /// True if there is at least one byte and each is a token character.
     @inline(__always)
     static func isToken(_ span: Span<UInt8>) -> Bool {
-        span.count > 0 && all(span) { plainMark($0) == high } _: { isToken($0) }
+        span.count > 0
+            && all(span) {
+                plainMark($0) == high
+            } _: {
+                isToken($0)
+            }
     }
 }

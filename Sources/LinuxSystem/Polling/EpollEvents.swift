@@ -12,6 +12,8 @@ package struct EpollEvents: OptionSet, Sendable {
 
     /// EPOLLIN
     @inlinable package static var readable: EpollEvents { EpollEvents(rawValue: 0x1) }
+    /// EPOLLPRI: urgent data of TCP has come (RFC 9293 section 3.8.5).
+    @inlinable package static var urgent: EpollEvents { EpollEvents(rawValue: 0x2) }
     /// EPOLLOUT
     @inlinable package static var writable: EpollEvents { EpollEvents(rawValue: 0x4) }
     /// EPOLLERR; always reported.
@@ -24,6 +26,11 @@ package struct EpollEvents: OptionSet, Sendable {
     @inlinable package static var exclusive: EpollEvents { EpollEvents(rawValue: 1 << 28) }
     /// EPOLLET: one event for each change, not for each wait.
     @inlinable package static var edgeTriggered: EpollEvents { EpollEvents(rawValue: 1 << 31) }
+
+    /// All that is to be known of a TCP connection, by edges.
+    @inlinable package static var stream: EpollEvents {
+        EpollEvents(rawValue: 0x1 | 0x2 | 0x4 | 0x2000 | 1 << 31)
+    }
 
     /// Whatever makes a read worth trying: data, FIN, or an error to be picked up.
     @inlinable package static var anyInput: EpollEvents { EpollEvents(rawValue: 0x1 | 0x8 | 0x10 | 0x2000) }

@@ -66,6 +66,9 @@ extension Socket {
         _ = try Errno.check(clinux_set_buffer_sizes(socket, send, receive))
     }
 
+    /// SIOCOUTQ: bytes that the kernel has of this end and that the other one has not acknowledged; 0 where it does not say.
+    package static func unacknowledgedBytes(_ socket: CInt) -> Int { max(Int(clinux_unacknowledged(socket)), 0) }
+
     /// SO_LINGER 0: the next close sends RST and drops what was not sent.
     package static func setResetOnClose(_ socket: CInt) throws(Errno) {
         _ = try Errno.check(clinux_set_reset_on_close(socket))

@@ -31,6 +31,10 @@ package class ByteChannel: TCPConsumer {
     /// Bytes that have not left.
     package var queuedBytes: Int { 0 }
 
+    /// The same with what this end's kernel has and the peer has not taken, where that can be known. It shrinks as long as a slow peer
+    /// takes anything at all: a system call, for looks now and then.
+    package var untakenBytes: Int { queuedBytes }
+
     /// False after the end, whoever made it.
     package var isOpen: Bool { false }
 

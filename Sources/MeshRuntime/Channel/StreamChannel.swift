@@ -49,7 +49,8 @@ final class StreamChannel: ByteChannel {
     }
 
     override func credit(_ count: Int) {
-        if !stream.isGone { stream.credit(count) }
+        // After both ends too: the connection's window has what was not credited yet.
+        stream.credit(count)
     }
 
     override func finish() {
@@ -124,6 +125,13 @@ final class StreamChannel: ByteChannel {
         }
         guard isOpen, backlog == nil else { return }
         if isFinishing { stream.endLocal() }
+        onRoom?()
+    }
+
+    /// The server has said all, and wants nothing more (RFC 9113 section 8.1): what waits is dropped, and nobody is to wait for it.
+    func streamStopped() {
+        detach()
+        backlog = nil
         onRoom?()
     }
 

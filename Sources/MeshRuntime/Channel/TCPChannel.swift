@@ -20,6 +20,9 @@ final class TCPChannel: ByteChannel {
     }
 
     override var queuedBytes: Int { connection.pendingBytes }
+    override var untakenBytes: Int {
+        connection.pendingBytes + (isOpen ? Socket.unacknowledgedBytes(connection.raw) : 0)
+    }
     override var isOpen: Bool { connection.isOpen }
 
     override func start() {

@@ -20,6 +20,10 @@ package final class TCPConnection: EventSource {
         static let finishing = Flags(rawValue: 16)
         /// FIN was sent.
         static let finished = Flags(rawValue: 32)
+        /// Urgent data has come: a read stops there though more follows, so a short one does not mean that the socket is empty.
+        static let urgent = Flags(rawValue: 64)
+        /// A short read may have left something: the end, or what follows urgent data.
+        static let mayHoldMore: Flags = [.peerClosed, .urgent]
     }
 
     private var socket: Descriptor?
@@ -115,6 +119,7 @@ package final class TCPConnection: EventSource {
         if events.has(.writable) { flags.insert(.writable) }
         if events.has(.peerClosed) { flags.insert(.peerClosed) }
         if events.has(.error) { flags.insert(.broken) }
+        if events.has(.urgent) { flags.insert(.urgent) }
         deliver()
     }
 
@@ -163,13 +168,13 @@ package final class TCPConnection: EventSource {
         case .bytes(let got):
             if got < wanted {
                 // Short: the socket is empty, and the next bytes bring a new event. After FIN the end must still be read.
-                if got > 0, !flags.contains(.peerClosed) { flags.remove(.readable) }
+                if got > 0, flags.isDisjoint(with: .mayHoldMore) { flags.remove(.readable) }
                 if got <= payload { readFrames = 1 }
             } else if wanted < limit {
                 readFrames = min(readFrames * 4, RuntimeLimits.stagedFrames)
             }
         case .wouldBlock:
-            flags.remove(.readable)
+            flags.subtract([.readable, .urgent])
         }
         return result
     }
@@ -181,9 +186,11 @@ package final class TCPConnection: EventSource {
         let result = unsafe try Transfer.receive(raw, into: buffers.received)
         switch result {
         case .bytes(let got):
-            if got > 0, unsafe got < buffers.received.count, !flags.contains(.peerClosed) { flags.remove(.readable) }
+            if got > 0, unsafe got < buffers.received.count, flags.isDisjoint(with: .mayHoldMore) {
+                flags.remove(.readable)
+            }
         case .wouldBlock:
-            flags.remove(.readable)
+            flags.subtract([.readable, .urgent])
         }
         return result
     }
@@ -287,7 +294,7 @@ package final class TCPConnection: EventSource {
 extension EventLoop {
     /// Watches a connected socket for everything, by edges: one `epoll_ctl` in its life.
     func watch(_ connection: TCPConnection) {
-        guard register(connection, connection.raw, [.readable, .writable, .peerClosed, .edgeTriggered]) else {
+        guard register(connection, connection.raw, .stream) else {
             return connection.refuseWatch()
         }
     }

@@ -18,6 +18,9 @@ package final class EventLoop: @unchecked Sendable {
     /// Turns since the start. For tests and metrics.
     package private(set) var turns: UInt64 = 0
 
+    /// How long the last bytes of a connection that is over wait for a peer that takes none of them.
+    package var outputPatience = RuntimeLimits.outputPatience
+
     let buffers: WorkerBuffers
     var connectionsClosed = 0
 
@@ -69,16 +72,17 @@ package final class EventLoop: @unchecked Sendable {
 
     // MARK: the loop's thread
 
-    /// Runs `body` after `delay`; at once in the next turn if it is zero or less.
+    /// Runs `body` after `delay`; in the next turn, without waiting in between, if it is zero or less.
     @discardableResult
     package func schedule(after delay: Duration, _ body: @escaping () -> Void) -> TimerID {
-        timers.schedule(at: now + delay, body)
+        schedule(at: now + delay, body)
     }
 
-    /// Runs `body` when `now` reaches `deadline`.
+    /// Runs `body` in the first turn after this one in which `now` has reached `deadline`.
     @discardableResult
     package func schedule(at deadline: MonotonicTime, _ body: @escaping () -> Void) -> TimerID {
-        timers.schedule(at: deadline, body)
+        // Not earlier than now: one that is set anew in each turn would stay before all that have been due for longer.
+        timers.schedule(at: max(deadline, now), body)
     }
 
     /// Drops a timer; nothing happens if it has fired.
@@ -108,6 +112,8 @@ package final class EventLoop: @unchecked Sendable {
         }
         turns &+= 1
         now = MonotonicTime(nanoseconds: SystemClock.monotonicNanoseconds)
+        // What is set in this turn belongs to a later one: a timer that sets itself again keeps nobody from the kernel's events.
+        let last = timers.last
         for index in 0..<count {
             let (events, token) = epoll.event(index)
             if token == Self.wakeToken {
@@ -120,7 +126,7 @@ package final class EventLoop: @unchecked Sendable {
                 if !sending.isEmpty { flushSending() }
             }
         }
-        while let body = timers.popDue(now) { body() }
+        while let body = timers.popDue(now, upTo: last) { body() }
         resumeReady()
         flushDirty()
         watchMemory()

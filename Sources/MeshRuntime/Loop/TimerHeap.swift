@@ -55,9 +55,13 @@ struct TimerHeap {
         return true
     }
 
-    /// Takes the first timer whose deadline is not after `now`.
-    mutating func popDue(_ now: MonotonicTime) -> (() -> Void)? {
-        guard let first = heap.first, slots[Int(first)].deadline <= now.nanoseconds else { return nil }
+    /// The place of the timer that was scheduled last among all that ever were.
+    var last: UInt64 { sequence }
+
+    /// Takes the first timer, if its deadline is not after `now` and it was scheduled no later than that with the place `last`.
+    mutating func popDue(_ now: MonotonicTime, upTo last: UInt64) -> (() -> Void)? {
+        guard let first = heap.first, slots[Int(first)].deadline <= now.nanoseconds, slots[Int(first)].sequence <= last
+        else { return nil }
         let body = slots[Int(first)].body
         remove(at: 0)
         return body

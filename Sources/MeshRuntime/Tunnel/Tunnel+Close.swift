@@ -20,8 +20,30 @@ extension Tunnel {
         destroy()
     }
 
-    /// The last stream of a tunnel that goes away has ended.
-    func drained() {
+    /// The last stream of a tunnel that goes away has ended. Its last bytes may still wait here, and are as good as any: it is over when
+    /// the socket has them, or the peer has taken none of them for `EventLoop.outputPatience`.
+    func endAfterOutput() {
+        guard session.outputCount > 0 || http.hasOutput else { return drained() }
+        guard !flags.contains(.endingAfterOutput) else { return }
+        flags.insert(.endingAfterOutput)
+        watchOutput(untakenBytes)
+    }
+
+    /// With what the kernel has and the peer has not taken.
+    private var untakenBytes: Int {
+        session.outputCount + (raw.map(Socket.unacknowledgedBytes) ?? 0)
+    }
+
+    private func watchOutput(_ before: Int) {
+        loop.schedule(after: loop.outputPatience) { [weak self] in
+            guard let self, state == .open else { return }
+            let now = untakenBytes
+            if now < before { watchOutput(now) } else { drained() }
+        }
+    }
+
+    /// Nothing is left to be said.
+    private func drained() {
         end(TunnelClosure(reason: .drained, message: "the tunnel to \(remote) was drained"))
     }
 

@@ -12,13 +12,15 @@ extension Tunnel {
             buffers.touch()
             do throws(Errno) {
                 guard case .bytes(let count) = unsafe try Transfer.receive(raw, into: buffers.received) else {
-                    flags.remove(.readable)
+                    flags.subtract([.readable, .urgent])
                     return
                 }
                 guard count > 0 else { return peerClosed() }
                 budget -= count
                 // Short: the socket is empty and more brings a new event, except that FIN must still be read.
-                if unsafe count < buffers.received.count, !flags.contains(.peerClosed) { flags.remove(.readable) }
+                if unsafe count < buffers.received.count, flags.isDisjoint(with: .mayHoldMore) {
+                    flags.remove(.readable)
+                }
                 unsafe session.receive(UnsafeRawBufferPointer(rebasing: buffers.received[..<count]))
                 decryptBatch()
             } catch {
@@ -90,6 +92,7 @@ extension Tunnel {
             guard let stream = streams[id.rawValue] else { return }
             passOn(stream)
             remove(stream)
+            stream.endBeforeReset()
             stream.wasReset(code, byPeer: byPeer)
         case .failed(let code, let text):
             passOnTouched()

@@ -121,7 +121,7 @@ extension Tunnel {
                 if !waiting.isEmpty { wakeWaiting() }
             }
             watchDeadline()
-            if http.isDrained, streams.isEmpty { drained() }
+            if http.isDrained, streams.isEmpty { endAfterOutput() }
         case .closing:
             advanceClosing()
         case .connecting, .handshaking, .closed:

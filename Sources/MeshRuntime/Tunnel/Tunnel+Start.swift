@@ -66,7 +66,7 @@ extension Tunnel {
 
     private func watch() {
         guard let raw = socket?.raw, let start else { return }
-        let watched = loop.register(self, raw, [.readable, .writable, .peerClosed, .edgeTriggered])
+        let watched = loop.register(self, raw, .stream)
         timer = loop.schedule(after: watched ? start.timeout : .zero) { [self] in
             timer = nil
             guard watched else {

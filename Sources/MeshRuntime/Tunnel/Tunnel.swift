@@ -24,7 +24,7 @@ package final class Tunnel: EventSource {
     }
 
     struct Flags: OptionSet {
-        var rawValue: UInt8
+        var rawValue: UInt16
         static let readable = Flags(rawValue: 1)
         static let writable = Flags(rawValue: 2)
         static let peerClosed = Flags(rawValue: 4)
@@ -34,6 +34,12 @@ package final class Tunnel: EventSource {
         static let peerNotified = Flags(rawValue: 64)
         /// The handshake is held until the server's certificate is there.
         static let held = Flags(rawValue: 128)
+        /// Urgent data has come: a read stops there though more follows.
+        static let urgent = Flags(rawValue: 256)
+        /// It is drained but for the last bytes.
+        static let endingAfterOutput = Flags(rawValue: 512)
+        /// A short read may have left something: the end, or what follows urgent data.
+        static let mayHoldMore: Flags = [.peerClosed, .urgent]
     }
 
     /// The other end.
@@ -169,6 +175,7 @@ package final class Tunnel: EventSource {
         if events.has(.writable) { flags.insert(.writable) }
         if events.has(.peerClosed) { flags.insert(.peerClosed) }
         if events.has(.error) { flags.insert(.broken) }
+        if events.has(.urgent) { flags.insert(.urgent) }
         advance()
     }
 

@@ -20,6 +20,8 @@ package final class TunnelStream {
         static let touched = Flags(rawValue: 16)
         /// In the tunnel's list of streams that wait for room.
         static let waiting = Flags(rawValue: 32)
+        /// A reset has come: nothing more is said on it (RFC 9113 section 6.4).
+        static let silenced = Flags(rawValue: 64)
     }
 
     /// The tunnel that it belongs to.
@@ -96,7 +98,7 @@ package final class TunnelStream {
     func endLocal() {
         guard !isGone, !flags.contains(.localEnded) else { return }
         flags.insert(.localEnded)
-        tunnel.sendEnd(self)
+        if !flags.contains(.silenced) { tunnel.sendEnd(self) }
         finishIfOver()
     }
 
@@ -202,6 +204,12 @@ package final class TunnelStream {
         if let relay { relay.canSend() } else if let channel { channel.canSend() } else { messages?.pump(self) }
     }
 
+    /// A reset has come in one batch with the peer's end, which was said before it: what was complete then is.
+    func endBeforeReset() {
+        flags.insert(.silenced)
+        passOnEnd()
+    }
+
     func wasReset(_ code: HTTP2ErrorCode, byPeer: Bool) {
         guard !isGone else { return }
         flags.insert(.gone)
@@ -209,6 +217,7 @@ package final class TunnelStream {
         release()
         if let relay { return relay.streamReset(code, byPeer: byPeer) }
         if let channel {
+            if byPeer, code == .noError, isRemoteEnded, tunnel.role == .client { return channel.streamStopped() }
             return channel.streamLost(byPeer ? "reset by the peer: \(code)" : "the peer broke HTTP/2: \(code)")
         }
         body?(self, .reset(code, byPeer: byPeer))

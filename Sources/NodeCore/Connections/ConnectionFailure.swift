@@ -117,6 +117,14 @@ package final class ConnectionFailure: Error, Sendable, Equatable {
         ConnectionFailure(.http2Failure, 503, "http2 handshake failed: \(reason)", isRetryable: true)
     }
 
+    /// The peer of a tunnel that stands did not answer the CONNECT in time. Another endpoint may.
+    package static func noAnswer(within limit: Duration) -> ConnectionFailure {
+        ConnectionFailure(
+            .http2Failure, 503,
+            "the peer did not answer the CONNECT within \(DurationText.text(limit)) (AMBIT_CONNECT_ANSWER_TIMEOUT)",
+            isRetryable: true)
+    }
+
     /// The workload's own certificate is not to be had; there is no plaintext fallback (Z 5.4).
     package static func identity(_ reason: String) -> ConnectionFailure {
         ConnectionFailure(.identityError, 503, "identity error: \(reason)")

@@ -20,4 +20,6 @@ package enum DataPlaneLimit: String, Sendable, CaseIterable {
     case ejectedEndpoints = "ejected_endpoints"
     /// `DataPlaneLimits.addressesPerName`
     case addressesPerName = "addresses_per_name"
+    /// `EventLoop.outputPatience`: a connection that is over is reset, as its client takes nothing of its last bytes
+    case unreadOutput = "unread_output"
 }

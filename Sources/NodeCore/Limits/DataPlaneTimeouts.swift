@@ -2,6 +2,9 @@
 package struct DataPlaneTimeouts: Sendable {
     /// From the first SYN to an established upstream connection, or to an established tunnel (Z 2.4, 2.5).
     package var connect: Duration = .seconds(10)
+    /// From a CONNECT on an established tunnel to its answer, for which the peer connects to the application: longer than that may take
+    /// there. ztunnel: AMBIT_CONNECT_ANSWER_TIMEOUT
+    package var connectAnswer: Duration = .seconds(20)
     /// From accept to the end of the TLS handshake of an inbound tunnel.
     package var handshake: Duration = .seconds(10)
     /// How long a connection waits for its workload's record or certificate to arrive (Z 2.4, 3).

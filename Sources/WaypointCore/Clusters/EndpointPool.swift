@@ -248,7 +248,7 @@ final class EndpointPool {
     /// Those who wait behind a connection that did not come about, or is gone, need another one.
     private func dialForWaiting() {
         switch version {
-        case .http1: if open < waiting.count { dial(for: "") }
+        case .http1: if dialing < waiting.count { dial(for: "") }
         case .http2: if !waiting.isEmpty, dialing == 0, ready.isEmpty { dial(for: "") }
         }
     }

@@ -174,9 +174,9 @@ final class ByteRelay {
     }
 
     private func finishIfOver() {
-        guard hasEnded, upstreamHasEnded, let upstream, channel.queuedBytes == 0, upstream.queuedBytes == 0 else {
-            return
-        }
+        guard let upstream, upstreamHasEnded, channel.queuedBytes == 0, upstream.queuedBytes == 0 else { return }
+        // An endpoint that has said all, and takes no more, makes the client's end needless.
+        guard hasEnded || !upstream.isOpen else { return }
         upstream.close(reset: false)
         channel.close(reset: false)
         over()

@@ -20,6 +20,8 @@ final class HTTP2Exchange {
     private let session: HTTP2Session
     private var intake: RequestIntake
     private var onOver: (() -> Void)?
+    /// It is drained, and ends in the loop's next turn.
+    private var isEnding = false
 
     init(worker: WaypointWorker, channel: ByteChannel, client: ClientFacts) {
         self.worker = worker
@@ -42,7 +44,8 @@ final class HTTP2Exchange {
     }
 
     private func closeIfDrained() {
-        guard session.isDrained else { return }
+        guard session.isDrained, !isEnding else { return }
+        isEnding = true
         // In a step of its own: the last stream's end is being handled.
         worker.loop.schedule(after: .zero) { [self] in
             session.close("drained")
@@ -51,10 +54,11 @@ final class HTTP2Exchange {
 
     private func over() {
         worker.draining[ObjectIdentifier(self)] = nil
-        session.channel.finish()
-        session.channel.close(reset: false)
-        let body = onOver
-        onOver = nil
-        body?()
+        // The last responses may wait for the client still.
+        worker.end(session.channel) { [self] in
+            let body = onOver
+            onOver = nil
+            body?()
+        }
     }
 }

@@ -138,6 +138,8 @@ final class HTTP2Session {
         turnTouched()
         isReceiving = false
         flush()
+        // The last word of a drain is said when the peer has answered a PING, which is no change of a stream.
+        if !isClosed, http.isDrained { onChange?() }
     }
 
     private func turnTouched() {

@@ -225,6 +225,7 @@ final class HTTP1Exchange: ResponseSink {
     func turn() {
         guard onOver != nil, !isTaking else { return }
         if isAborted { return over() }
+        guard !isFinishing else { return }
         flush()
         readHeld()
         tellEnd()
@@ -253,21 +254,22 @@ final class HTTP1Exchange: ResponseSink {
     /// Ends after the last byte has left.
     private func close() {
         request?.clientLost(.downstreamClosed, status: 0)
-        if !isFinishing {
-            isFinishing = true
-            channel.finish()
-        }
-        guard channel.queuedBytes == 0 else { return }
-        channel.close(reset: false)
-        over()
+        guard !isFinishing else { return }
+        isFinishing = true
+        stopTimers()
+        worker.end(channel) { [self] in over() }
     }
 
-    private func over() {
-        worker.draining[ObjectIdentifier(self)] = nil
+    private func stopTimers() {
         if let timer { worker.loop.cancel(timer.id) }
         timer = nil
         if let continuation { worker.loop.cancel(continuation) }
         continuation = nil
+    }
+
+    private func over() {
+        worker.draining[ObjectIdentifier(self)] = nil
+        stopTimers()
         let body = onOver
         onOver = nil
         body?()

@@ -27,7 +27,8 @@ final class MirrorCopy: UpstreamUser {
         _ worker: WaypointWorker, _ cluster: WorkerCluster, _ head: HTTPFieldBlock, _ version: HTTPVersion,
         isNone: Bool, source: String
     ) {
-        guard worker.mirrors < Self.limit, let (pool, use) = cluster.choose(EndpointRequest(), cluster.version(for: version))
+        guard worker.mirrors < Self.limit,
+            let (pool, use) = cluster.choose(EndpointRequest(), cluster.version(for: version))
         else { return nil }
         self.worker = worker
         self.cluster = cluster

@@ -51,7 +51,9 @@ extension RequestFlow {
             FieldEditing.apply(destination.responseChanges, to: &made) { value($0, head) }
         }
         if let time = record.serviceMilliseconds {
-            FieldEditing.replace(with: [(Self.serviceTime, Array(String(time).utf8))], in: &made)
+            // Seldom does an endpoint say so itself.
+            if made.has(Self.serviceTime) { made.removeAll { name, _ in name.equals(Self.serviceTime) } }
+            made.append(name: Self.serviceTime, value: Array(String(time).utf8))
         }
         add(to: &made)
         return made

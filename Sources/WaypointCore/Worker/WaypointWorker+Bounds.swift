@@ -22,6 +22,10 @@ extension WaypointWorker {
                     + "meanwhile; see why endpoints are slow, add replicas, or raise AMBIT_MAX_HELD_BYTES")
         case .connections:
             warn("the bound connections is reached: new ones are refused; add replicas, or raise AMBIT_MAX_CONNECTIONS")
+        case .unreadOutput:
+            warn(
+                "the bound unread_output is reached: a client has taken nothing of its last bytes for "
+                    + "\(DurationText.text(loop.outputPatience)), and is reset")
         default: warn("the bound \(limit.rawValue) is reached")
         }
     }
@@ -34,6 +38,15 @@ extension WaypointWorker {
         guard let measured, measured.bytes >= configuration.limits.heldBytes else { return true }
         rejected(.heldBytes)
         return false
+    }
+
+    /// Ends a client's connection after its last byte has left, or after `EventLoop.outputPatience` in which the client has taken nothing;
+    /// `onOver` is called once, perhaps in this call.
+    func end(_ channel: ByteChannel, _ onOver: @escaping () -> Void) {
+        channel.closeAfterOutput { [self] outcome in
+            if case .notTaken = outcome { rejected(.unreadOutput) }
+            onOver()
+        }
     }
 
     /// Counts a TLS handshake of `source` as under way; false where as many are as may be.

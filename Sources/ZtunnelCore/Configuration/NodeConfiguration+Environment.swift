@@ -124,6 +124,9 @@ extension NodeConfiguration {
             "POOL_MAX_STREAMS_PER_CONNECTION", in: 1...65_535, default: 100)
         dataPlane.timeouts.tunnelIdle = reader.duration(
             "POOL_UNUSED_RELEASE_TIMEOUT", in: .seconds(1)...(.seconds(86_400)), default: .seconds(300))
+        dataPlane.timeouts.connectAnswer = reader.duration(
+            "AMBIT_CONNECT_ANSWER_TIMEOUT", in: .seconds(1)...(.seconds(3_600)),
+            default: dataPlane.timeouts.connectAnswer)
         readHTTP2(&reader)
         let grace = reader.number("TERMINATION_GRACE_PERIOD_SECONDS", in: 1...86_400, default: 5)
         drainDeadline = reader.duration(

@@ -22,6 +22,7 @@ package final class OutboundAttempt {
     /// Failures since all endpoints were asked last.
     private var attempts = 0
     private var patience: ConnectPatience
+    /// For what is waited: the next round, or the answer to the CONNECT.
     private var timer: TimerID?
     /// What the last endpoint failed with; what the client's line will say when no other is left.
     private var lastFailure: ConnectionFailure?
@@ -64,6 +65,10 @@ package final class OutboundAttempt {
     private func end() {
         isOver = true
         stream?.reset(.cancel)
+        cancelTimer()
+    }
+
+    private func cancelTimer() {
         if let timer { server.worker.loop.cancel(timer) }
         timer = nil
     }
@@ -198,10 +203,26 @@ package final class OutboundAttempt {
                 .tunnelClosed("the tunnel took no more streams"), route: route, isReused: checkout.isReused)
         }
         stream = opened
+        awaitAnswer(on: opened, route: route)
+    }
+
+    /// The peer has the tunnel, and answers PING perhaps; that it answers this CONNECT is another matter.
+    private func awaitAnswer(on asked: TunnelStream, route: HBONERoute) {
+        let limit = server.worker.configuration.timeouts.connectAnswer
+        cancelTimer()
+        timer = server.worker.loop.schedule(after: limit) { [weak self] in
+            guard let self else { return }
+            timer = nil
+            guard !isOver, stream === asked else { return }
+            stream = nil
+            asked.reset(.cancel)
+            attemptFailed(.noAnswer(within: limit), at: route.destination)
+        }
     }
 
     private func responded(_ response: HTTPFieldBlock, on stream: TunnelStream, endStream: Bool, route: HBONERoute) {
         guard !isOver else { return stream.reset(.cancel) }
+        cancelTimer()
         let status = response.status ?? 0
         guard status == 200, !endStream else {
             self.stream = nil
@@ -216,6 +237,7 @@ package final class OutboundAttempt {
     /// The stream ended without a response.
     private func ended(_ ended: TunnelStream, _ end: StreamEnd, route: HBONERoute, isReused: Bool) {
         guard !isOver, stream === ended else { return }
+        cancelTimer()
         stream = nil
         let reason = "the tunnel ended before it answered: \(end)"
         switch end {

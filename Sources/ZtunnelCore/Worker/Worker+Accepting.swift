@@ -40,6 +40,8 @@ extension Worker {
         _ socket: consuming Descriptor, _ peer: SocketAddress, server: (SocketAddress) -> WorkloadServer?
     ) {
         guard canRegister() else { return }
+        // A client that vanished is found by nothing else, where no byte is on its way to it.
+        _ = try? Socket.setKeepAlive(socket.raw)
         let client = TCPConnection(loop: loop, socket: socket, peer: peer)
         let destination = client.originalDestination ?? client.local
         if Ports.isCaptured(destination.port) {

@@ -38,7 +38,9 @@ struct WaypointAudienceTests {
         #expect(audience.nodes == ["edge", "way"])
         #expect(audience.nodes(for: try resource(.virtualService, "v", in: "shop")) == ["edge", "way"])
         #expect(
-            audience.nodes(for: try resource(.service, "waypoint", labels: ["istio.io/waypoint-for": "service"])) == ["way"])
+            audience.nodes(for: try resource(.service, "waypoint", labels: ["istio.io/waypoint-for": "service"])) == [
+                "way"
+            ])
     }
 
     @Test("a Secret goes to the node that runs the gateway which names it, in the Secret's own namespace")

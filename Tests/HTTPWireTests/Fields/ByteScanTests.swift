@@ -77,7 +77,9 @@ import Testing
             if text.span.isEqual(to: plain.span) != (text == plain) { wrong.append(text) }
         }
         #expect(wrong.isEmpty, "\(wrong.prefix(3))")
-        for (text, name) in [("content-length", true), ("content-lengtg", false), ("bontent-length", false), ("content-", false)] {
+        for (text, name) in [
+            ("content-length", true), ("content-lengtg", false), ("bontent-length", false), ("content-", false),
+        ] {
             #expect(Array(text.utf8).span.equals("content-length") == name)
         }
     }

@@ -45,6 +45,18 @@ import ZtunnelCore
         #expect(server.clients == [mesh.address("stranger")])
     }
 
+    /// Nobody else would find out that a silent client from outside has vanished.
+    @Test func plaintextFromOutsideIsKeptAlive() throws {
+        let mesh = try TestMesh("alive", enrolled: ["server"], outside: ["stranger"])
+        try mesh.serve("server", port: 8080, TestServer.echo)
+        let socket = try mesh.connect(from: "stranger", to: "server", port: 8080)
+        socket.send("plain")
+        #expect(socket.receive() == .text("plain"))
+        let held = try mesh.listing(on: "server", "ss -Htno state established src \(mesh.address("server"))")
+        let own = held.split(separator: "\n").filter { $0.contains(mesh.address("stranger")) }
+        #expect(own.contains { $0.contains("timer:(keepalive") }, "\(held)")
+    }
+
     @Test func plaintextFromOutsideIsResetUnderStrict() throws {
         let mesh = try TestMesh("st", enrolled: ["client", "server"], outside: ["stranger"])
         mesh.publish(policies: [.strict])

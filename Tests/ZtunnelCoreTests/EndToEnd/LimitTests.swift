@@ -40,6 +40,22 @@ import ZtunnelCore
         mesh.log.wait(for: "connection failed", "direction=\"inbound\"")
     }
 
+    /// The tunnel stands, and its peer waits for an application that does not answer: so the CONNECT gets no answer either.
+    @Test func aConnectWithoutAnAnswerIsGivenUp() throws {
+        let mesh = try TestMesh("answer", enrolled: ["client", "server"]) {
+            $0.timeouts.connectAnswer = .milliseconds(300)
+        }
+        try mesh.run(on: "server", "nft add table inet hole")
+        try mesh.run(on: "server", "nft add chain inet hole in '{ type filter hook input priority 0; }'")
+        try mesh.run(on: "server", "nft add rule inet hole in tcp dport 8080 drop")
+        let socket = try mesh.connect(from: "client", to: "server", port: 8080)
+        #expect(socket.receive() == .reset)
+        mesh.log.wait(
+            for: "access", "direction=\"outbound\"",
+            "the peer did not answer the CONNECT within 300ms (AMBIT_CONNECT_ANSWER_TIMEOUT)")
+        #expect(try mesh.establishedTunnels(at: "server") == 1)
+    }
+
     @Test func waitingConnections() throws {
         let mesh = try TestMesh("wait", enrolled: ["client"], outside: ["stranger"]) {
             $0.limits.waitingConnections = 1

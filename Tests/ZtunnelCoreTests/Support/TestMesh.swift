@@ -117,6 +117,11 @@ final class TestMesh: Sendable {
     /// Runs a command in a member's network namespace.
     func run(on name: String, _ command: String) throws { try #require(members[name]).namespace.run(command) }
 
+    /// What a command in a member's network namespace prints.
+    func listing(on name: String, _ command: String) throws -> String {
+        try #require(members[name]).namespace.run(command)
+    }
+
     /// The name of a member's network namespace.
     func namespace(_ name: String) throws -> String { try #require(members[name]).namespace.name }
 

@@ -82,6 +82,8 @@ package final class HTTPTunnelChannel: ByteChannel {
 
     override package var queuedBytes: Int { lower.queuedBytes }
 
+    override package var untakenBytes: Int { lower.untakenBytes }
+
     override package var isOpen: Bool { (state == .ready || state == .open) && lower.isOpen }
 
     override package func start() {
@@ -184,7 +186,7 @@ package final class HTTPTunnelChannel: ByteChannel {
             }
         }
         // What frames the content, nobody else will credit.
-        if bytes.count > content, lower.isOpen { lower.credit(bytes.count - content) }
+        if bytes.count > content { lower.credit(bytes.count - content) }
     }
 
     private func responded(_ head: HTTPFieldBlock, endStream: Bool) {

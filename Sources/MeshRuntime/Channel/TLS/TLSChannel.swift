@@ -69,6 +69,8 @@ package final class TLSChannel: ByteChannel {
 
     override package var queuedBytes: Int { recordCount + session.outputCount + lower.queuedBytes }
 
+    override package var untakenBytes: Int { recordCount + session.outputCount + lower.untakenBytes }
+
     override package var isOpen: Bool { (state == .ready || state == .open) && lower.isOpen }
 
     override package func start() {
@@ -138,6 +140,8 @@ package final class TLSChannel: ByteChannel {
     override package func finish() {
         guard isOpen, !isFinishing, seal() else { return }
         isFinishing = true
+        // The last word of TLS waits like bytes do, and whoever waits for the last to leave is told.
+        owesRoom = true
         session.close()
         loop.flushAtTurnEnd(turn)
     }
@@ -197,7 +201,7 @@ package final class TLSChannel: ByteChannel {
     }
 
     private func settle() {
-        guard owed > 0, lower.isOpen else { return }
+        guard owed > 0 else { return }
         let count = owed
         owed = 0
         lower.credit(count)
@@ -282,7 +286,19 @@ package final class TLSChannel: ByteChannel {
     }
 
     func lowerHasRoom() {
-        if isOpen, recordCount == 0, session.outputCount == 0 { giveRoom() }
+        guard state == .ready || state == .open else { return }
+        guard lower.isOpen else { return stopSending() }
+        // Told already, perhaps, when what was passed down seemed to have left: the kernel may refuse it at the turn's end.
+        owesRoom = true
+        if recordCount == 0, session.outputCount == 0 { giveRoom() }
+    }
+
+    /// The channel below takes nothing more, and has not been lost.
+    private func stopSending() {
+        releaseRecord()
+        session.consumeOutput(session.outputCount)
+        owesRoom = true
+        giveRoom()
     }
 
     func lowerLost(_ reason: String) {

@@ -1,0 +1,157 @@
+import HTTPWire
+import LinuxSystem
+import MeshRuntime
+import NodeCore
+import Testing
+
+@testable import WaypointCore
+
+/// How connections of clients end: whole responses arrive, and nobody is waited for without a bound.
+@Suite struct ExchangeEndTests {
+    private static let length = 150_000
+
+    /// Answers each request with `length` bytes at once.
+    private static func answer(_ connection: TCPConnection) {
+        var head = ""
+        connection.read(
+            onBytes: { bytes in
+                head += String(decoding: bytes, as: UTF8.self)
+                guard head.hasSuffix("\r\n\r\n") else { return }
+                head = ""
+                connection.write(Array("HTTP/1.1 200 OK\r\ncontent-length: \(length)\r\n\r\n".utf8))
+                connection.write([UInt8](repeating: 7, count: length))
+            }, onEnd: { _ in connection.close() })
+    }
+
+    @Test func aClientOfHTTP1ThatTakesNothingOfTheLastBytesIsReset() throws {
+        try onLoop { loop, done in
+            loop.outputPatience = .milliseconds(100)
+            let waypoint = try TestWaypoint(loop, application: Self.answer)
+            let client = try TestClient(loop)
+            client.isReading = false
+            let begun = loop.now
+            HTTP1Exchange(worker: waypoint.worker, channel: client.channel, client: waypoint.client()).begin(with: []) {
+                #expect(loop.now - begun >= .milliseconds(100) && !client.channel.isOpen)
+                #expect(waypoint.rejections(.unreadOutput) == 1)
+                done()
+            }
+            client.channel.start()
+            client.send("GET / HTTP/1.1\r\nhost: web\r\nconnection: close\r\n\r\n")
+        }
+    }
+
+    @Test func aClientOfHTTP1ThatIsSlowGetsItsResponse() throws {
+        try onLoop { loop, done in
+            let waypoint = try TestWaypoint(loop, application: Self.answer)
+            let client = try TestClient(loop)
+            client.isReading = false
+            var isOver = false
+            HTTP1Exchange(worker: waypoint.worker, channel: client.channel, client: waypoint.client()).begin(with: []) {
+                isOver = true
+            }
+            client.channel.start()
+            client.send("GET / HTTP/1.1\r\nhost: web\r\nconnection: close\r\n\r\n")
+            loop.schedule(after: .milliseconds(200)) {
+                #expect(!isOver)
+                client.isReading = true
+                when(loop, { isOver && client.hasEnded }) {
+                    #expect(client.received.suffix(Self.length) == [UInt8](repeating: 7, count: Self.length)[...])
+                    #expect(waypoint.rejections(.unreadOutput) == 0)
+                    done()
+                }
+            }
+        }
+    }
+
+    /// The client's side of HTTP/2, which answers what the protocol asks for.
+    private final class Speaker {
+        let client: TestClient
+        private var http: HTTP2Connection
+        private(set) var content = 0
+        private(set) var goAways = 0
+
+        init(_ client: TestClient) {
+            self.client = client
+            var configuration = HTTP2Configuration()
+            configuration.initialStreamWindow = 1 << 20
+            configuration.connectionWindow = 1 << 20
+            configuration.keepAlivePing = nil
+            http = HTTP2Connection(role: .client, configuration: configuration, now: client.loop.now)
+            client.onBytes = { [unowned self] bytes in
+                var events: [HTTP2Event] = []
+                bytes.withUnsafeBytes { http.receive($0, now: client.loop.now, events: &events) }
+                for event in events {
+                    if case .data(_, let range, _) = event { content += range.count }
+                    if case .goAway = event { goAways += 1 }
+                }
+                flush()
+            }
+            flush()
+        }
+
+        func get() {
+            _ = http.openStream(
+                .request(method: "GET", scheme: "http", authority: "web", path: "/"), endStream: true)
+            flush()
+        }
+
+        private func flush() { http.drainOutput { client.send(Array($0)) } }
+    }
+
+    /// A client of HTTP/2 that has made one request.
+    private func asked(_ waypoint: TestWaypoint, _ client: TestClient, onOver: @escaping () -> Void) -> Speaker {
+        let speaker = Speaker(client)
+        HTTP2Exchange(worker: waypoint.worker, channel: client.channel, client: waypoint.client()).begin(
+            with: [], onOver: onOver)
+        client.channel.start()
+        speaker.get()
+        return speaker
+    }
+
+    /// One without a stream ends when the PING behind its GOAWAY is answered: no stream's end tells of that.
+    @Test func aConnectionOfHTTP2EndsWhenTheLastPingIsAnswered() throws {
+        try onLoop { loop, done in
+            let waypoint = try TestWaypoint(loop, application: Self.answer)
+            let client = try TestClient(loop)
+            var isOver = false
+            let speaker = asked(waypoint, client) { isOver = true }
+            when(loop, { speaker.content == Self.length }) {
+                waypoint.worker.drain {}
+                when(loop, { isOver && client.hasEnded }) {
+                    // The warning, the last word, and that of the close.
+                    #expect(speaker.goAways >= 2)
+                    done()
+                }
+            }
+        }
+    }
+
+    /// The last response waits for its client when the connection is drained.
+    @Test func aDrainedConnectionOfHTTP2DeliversItsTail() throws {
+        try onLoop { loop, done in
+            var held: TCPConnection?
+            let waypoint = try TestWaypoint(loop) { connection in
+                connection.read(onBytes: { _ in held = connection }, onEnd: { _ in connection.close() })
+            }
+            let client = try TestClient(loop)
+            var isOver = false
+            let speaker = asked(waypoint, client) { isOver = true }
+            when(loop, { held != nil }) {
+                waypoint.worker.drain {}
+                when(loop, { speaker.goAways == 2 }) {
+                    client.isReading = false
+                    held?.write(Array("HTTP/1.1 200 OK\r\ncontent-length: \(Self.length)\r\n\r\n".utf8))
+                    held?.write([UInt8](repeating: 7, count: Self.length))
+                    loop.schedule(after: .milliseconds(200)) {
+                        #expect(!isOver && client.channel.queuedBytes > 0)
+                        client.isReading = true
+                        when(loop, { isOver && client.hasEnded }) {
+                            #expect(speaker.content == Self.length)
+                            done()
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
