@@ -18,6 +18,9 @@ package final class EventLoop: @unchecked Sendable {
     /// Turns since the start. For tests and metrics.
     package private(set) var turns: UInt64 = 0
 
+    /// The account of what connections on this loop hold for others, for those that begin from now on; nil: each goes by its own bounds.
+    package var memory: HeldMemory?
+
     let buffers: WorkerBuffers
     var connectionsClosed = 0
 

@@ -16,6 +16,7 @@ enum RequestMetrics {
         static let connections = 1
         static let limits = 2
         static let names = 3
+        static let memory = 4
     }
 
     /// Places of the families in the group of requests.
@@ -61,6 +62,7 @@ enum RequestMetrics {
         MetricGroup(
             labelNames: ["result"],
             families: [.counter(MetricNames.nameLookups, "Host names of endpoints that were asked for.")]),
+        MemoryMetrics.group,
     ]
 
     private static func histogram(_ name: String, _ help: String) -> MetricFamily {
