@@ -70,6 +70,22 @@ import Testing
         #expect(memory.held == 0)
     }
 
+    @Test("over a long way, where a whole window comes at once and then nothing until it is announced, it grows, too")
+    func distance() {
+        let memory = HeldMemory(limit: 1 << 26)
+        var peer = server(memory)
+        var size = 65_536
+        while size < 1 << 20 {
+            peer.time = peer.time + .milliseconds(400)
+            let next = pass(size, through: &peer)
+            #expect(next > size)
+            size = next
+        }
+        // Half of it in that time is not too little.
+        peer.time = peer.time + .milliseconds(400)
+        #expect(pass(size / 2, through: &peer) == size / 2)
+    }
+
     @Test("a window that is used up slowly shrinks to the least")
     func shrinking() {
         let memory = HeldMemory(limit: 1 << 26)

@@ -54,7 +54,8 @@ extension HTTP2Connection {
         let elapsed = tick &- streams[slot].announcedAt
         streams[slot].announcedAt = tick
         let next = HTTP2WindowSize(
-            size: size, held: Int(streams[slot].uncredited), least: announcedStreamWindow,
+            size: size, held: Int(streams[slot].uncredited), left: Int(streams[slot].receiveWindow),
+            least: announcedStreamWindow,
             largest: configuration.initialStreamWindow
         ).next(elapsed: elapsed, isShort: memory.isShort || room < configuration.connectionWindow / 16)
         let change = next > size ? grant(upTo: next - size, memory) : next - size

@@ -1,7 +1,7 @@
 /// How large a stream's receive window is to be from its next announcement on. Pure.
 ///
 /// The more often a window is used up the larger it gets: one of a stream that moves half of it within a tenth of a second doubles, so that
-/// in the end it covers that much of the stream's pace and the way's delay is hidden. One that is used up slowly shrinks, and
+/// in the end it covers that much of the stream's pace; so does one that its peer has used up whole, which waits for the way's delay. One that is used up slowly shrinks, and
 /// so does every large one while memory is short.
 struct HTTP2WindowSize {
     /// Announcements of a stream are timed in steps of so many milliseconds, modulo 256.
@@ -15,6 +15,8 @@ struct HTTP2WindowSize {
     let size: Int
     /// Bytes that are held.
     let held: Int
+    /// What the peer may still send.
+    let left: Int
     let least: Int
     let largest: Int
 
@@ -27,7 +29,7 @@ struct HTTP2WindowSize {
     func next(elapsed: UInt8, isShort: Bool) -> Int {
         if isShort || elapsed >= Self.pace.slow { return max(size / 2, min(least, size)) }
         // What is held waits for whoever takes it: that goes no faster with more.
-        guard elapsed <= Self.pace.fast, held <= size / 4 else { return size }
+        guard elapsed <= Self.pace.fast || left <= size / 8, held <= size / 4 else { return size }
         return max(size, min(size * (size < Self.small ? 4 : 2), largest))
     }
 }
