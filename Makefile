@@ -66,7 +66,7 @@ bench: build ## Ambit against Envoy, HAProxy and nginx, one line a figure; BENCH
 bench-l7: ## the L7 part of it
 	@$(MAKE) --no-print-directory bench BENCH=l7
 
-fuzz: deps ## FUZZ=frames SECONDS=60: libFuzzer on one parser, starting from its corpus
+fuzz: deps ## FUZZ=frames SECONDS=60: libFuzzer on one parser, starting from its corpus; without FUZZ on all, one after the other
 	@Tests/Tools/fuzz "$(FUZZ)" "$(SECONDS)"
 
 fmt: ## rewrites the sources in the house format

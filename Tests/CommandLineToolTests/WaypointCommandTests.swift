@@ -56,6 +56,33 @@ import Testing
         #expect(api.state.withLock { $0.requests.contains(grant) })
     }
 
+    @Test func aGatewaysFailingServersAreShown() async throws {
+        let service = GatewayService(namespace: "shop", name: "edge", labels: [], ports: []).document.compactText
+        func entry(_ node: String, _ conditions: String) -> String {
+            #"{"kind":"WorkloadEntry","metadata":{"name":"edge-\#(node)","namespace":"shop","labels":{"ambit.io/node":"\#(node)"}},"#
+                + #""spec":{"address":"10.0.0.1","labels":{"app":"edge","istio":"edge","gateway.networking.k8s.io/gateway-name":"edge"}},"#
+                + #""status":{"conditions":[{"type":"Healthy","status":"True"}\#(conditions)]}}"#
+        }
+        let (transcript, _) = try await transcript(
+            [
+                "/api/v1/namespaces/shop": Self.namespace,
+                "\(Self.services)/edge": service,
+                "\(Self.entries)/edge-host-2": entry(
+                    "host-2",
+                    #",{"type":"ServersReady","status":"False","reason":"ServersFail","message":"port 80 cannot be opened: EADDRINUSE"}"#
+                ),
+                "\(Self.entries)/edge-host-3": entry("host-3", #",{"type":"ServersReady","status":"True"}"#),
+                "\(Self.services)/out":
+                    GatewayService(namespace: "shop", name: "out", labels: [], ports: []).document.compactText,
+            ],
+            [
+                "gateway list -n shop", "gateway status -n shop", "gateway status edge -n shop --wait",
+                "gateway status other -n shop", "gateway status -n none",
+                "gateway status out -n shop --wait --gateway-timeout 1s",
+            ])
+        try transcript.matches("gateway-running")
+    }
+
     @Test func aWaypointIsMadeShownAndDeleted() async throws {
         let (transcript, api) = try await transcript(
             [

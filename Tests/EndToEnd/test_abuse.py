@@ -11,6 +11,7 @@ import json
 import pathlib
 import re
 import sys
+import time
 
 import yaml
 
@@ -80,6 +81,8 @@ spec:
 SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: web\r\n\r\n"
 # By how much the waypoint's memory may be larger during an attack than before, and how much of it may stay.
 GROWTH_KILOBYTES = 48 * 1024
+# What the waypoint of this suite may hold.
+HELD_BYTES = 8 << 20
 # How long content may stand still at the waypoint of this suite.
 IDLE_SECONDS = 4
 # Codes of RFC 9113 section 7.
@@ -116,7 +119,7 @@ class Fixture:
             mesh.programs / "waypoint", "proxy", name="waypoint", env=mesh.node_environment(
                 self.second, credentials,
                 extra={"AMBIT_WAYPOINT": "shop/waypoint", "AMBIT_HBONE_PORT": str(PORT), "AMBIT_WORKER_THREADS": "1",
-                       "AMBIT_REQUEST_IDLE_TIMEOUT": f"{IDLE_SECONDS}s"}),
+                       "AMBIT_REQUEST_IDLE_TIMEOUT": f"{IDLE_SECONDS}s", "AMBIT_MAX_HELD_BYTES": str(HELD_BYTES)}),
             ready=lambda: self.second.listens(PORT) and self.second.listens(15021))
         mesh.ctl("gateway", "apply", "edge", "-n", "shop", "--node", self.second.short)
         edge = yaml.safe_load(ROUTES)
@@ -717,6 +720,78 @@ def test_a_client_that_asks_and_never_reads_is_held(fixture):
                 assert status == 200, (status, body)
             finally:
                 flood.kill()
+    fixture.healthy()
+
+
+# An endpoint that takes nothing before a file is there, and then says how much came.
+PATIENT = """
+import os, socketserver, sys, time
+class Handler(socketserver.BaseRequestHandler):
+    def handle(self):
+        while not os.path.exists(sys.argv[1]): time.sleep(0.05)
+        count = 0
+        while data := self.request.recv(262144): count += len(data)
+        self.request.sendall(str(count).encode())
+class Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    request_queue_size = 64
+Server(('0.0.0.0', 9191), Handler).serve_forever()
+"""
+UPLOADS, UPLOAD_BYTES = 8, 16 << 20
+UPLOAD = """
+import socket, sys, threading
+def upload():
+    s = socket.create_connection((sys.argv[1], 90), 20)
+    s.settimeout(120)
+    for _ in range(int(sys.argv[3]) >> 16): s.sendall(bytes(65536))
+    s.shutdown(socket.SHUT_WR)
+    print('taken', s.recv(100).decode(), flush=True)
+threads = [threading.Thread(target=upload) for _ in range(int(sys.argv[2]))]
+for each in threads: each.start()
+for each in threads: each.join()
+"""
+PATIENT_SERVICE = """
+apiVersion: v1
+kind: Service
+metadata: {name: patient, namespace: shop, labels: {istio.io/use-waypoint: waypoint}}
+spec:
+  selector: {app: web}
+  ports: [{name: tcp, port: 90, targetPort: 9191}]
+"""
+
+
+def test_what_an_endpoint_does_not_take_is_bounded_and_all_arrives(fixture):
+    """128 MiB for an endpoint that does not read: the waypoint and the endpoint's ztunnel hold what they may, others are served, and
+    when the endpoint reads everything comes."""
+    fixture.mesh.ctl("apply", "-f", "-", input=PATIENT_SERVICE)
+    stop = fixture.lab.folder / "patient.stop"
+    fixture.backend.start("python3", "-c", PATIENT, stop, name="patient", ready=lambda: fixture.backend.listens(9191))
+    eventually(lambda: fixture.client.run("getent", "hosts", "patient.shop.svc.cluster.local", check=False).stdout, "the name is known", 20)
+
+    def held(host, port, path):
+        page = host.run("curl", "-sS", f"http://{host.address if port != 15020 else '127.0.0.1'}:{port}{path}").stdout
+        return [int(re.search(rf"^{name}(?:{{}})? (\d+)", page, re.M)[1]) for name in ("ambit_held_bytes", "ambit_held_bytes_limit")]
+    places = {"waypoint": (fixture.second, PORT + 200, "/stats/prometheus"), "ztunnel": (fixture.third, 15020, "/metrics")}
+    with fixture.memory(growth=24 * 1024) as measure:
+        upload = fixture.client.start(
+            "python3", "-c", UPLOAD, "patient.shop.svc.cluster.local", UPLOADS, UPLOAD_BYTES, name="upload", ready=lambda: True)
+        most = collections.Counter()
+        for _ in range(20):
+            measure()
+            for name, place in places.items():
+                most[name] = max(most[name], held(*place)[0])
+            time.sleep(0.2)
+        print(f"  held at most: {dict(most)}")
+        assert held(*places["waypoint"])[1] == HELD_BYTES
+        assert 128 << 10 < most["waypoint"] <= HELD_BYTES and most["ztunnel"] > 128 << 10, most
+        assert "taken" not in upload.log(), upload.log()
+        status, body = fixture.other.http(f"http://{HOST}/good", timeout=20)
+        assert status == 200, (status, body)
+        stop.touch()
+        eventually(lambda: upload.log().split().count(str(UPLOAD_BYTES)) == UPLOADS, "everything has come", 90)
+        assert upload.popen.wait(timeout=20) == 0
+    for place in places.values():
+        eventually(lambda place=place: held(*place)[0] == 0, "nothing is held any more", 10)
     fixture.healthy()
 
 

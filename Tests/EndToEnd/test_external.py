@@ -506,6 +506,30 @@ def test_a_route_by_server_name_leads_through_the_proxy(fixture):
     eventually(is_led, "the proxy leads to its target", 20, interval=0.3)
 
 
+def test_a_tcp_route_leads_what_looks_like_http_through_the_proxy(fixture):
+    """The service has no rule of its own: only the host that the route leads to has one."""
+    def entrance(http=""):
+        return f"""
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {{name: entrance, namespace: shop}}
+spec:
+  hosts: [entrance.example.com]
+  tcp: [{{route: [{{destination: {{host: inward.example.com, port: {{number: 3128}}}}}}]}}]
+  {http}
+"""
+    fixture.names["entrance.example.com"] = {"ttl": 1, "addresses": [fixture.outside.address]}
+    proxy = fixture.proxy("inward", 3131)
+    fixture.outside.start("python3", "-c", GREETER.replace("8456", "8457"), name="greeter-inward", ready=lambda: fixture.outside.listens(8457))
+    rule = fixture.rule("inward", {"tunnel": {"targetHost": fixture.outside.address, "targetPort": 8457}})
+    fixture.apply("---\n".join([fixture.entry("entrance", 3128, "tcp", 8082), rule, entrance()]))
+    eventually(lambda: fixture.talk("entrance") == WHOLE, "a line of HTTP goes by the route", 40, interval=0.3)
+    assert json.loads(proxy.log().splitlines()[-1])["line"] == f"CONNECT {fixture.outside.address}:8457 HTTP/1.1"
+    # A route for requests is for those.
+    fixture.apply(entrance("http: [{directResponse: {status: 418}}]"))
+    eventually(lambda: fixture.get("http://entrance.example.com:3128/")[0] == 418, "a route for requests counts first", 20)
+
+
 def test_a_proxy_is_reached_by_tls(fixture):
     certificate, key = fixture.certificate("proxy", ["DNS:sealed.example.com"])
     proxy = fixture.proxy("sealed", 3129, "--certificate", certificate, "--key", key)

@@ -532,16 +532,24 @@ def test_a_new_certificate_is_presented_without_a_restart(fixture):
             "openssl", "s_client", "-connect", f"{fixture.edge.address}:443", "-servername", "secure.example", check=False,
             input="", timeout=15)
         return "CN = web-1" in done.stdout, "CN = web-2" in done.stdout
+
+    def status():
+        return fixture.mesh.ctl("gateway", "status", "istio-ingressgateway", "-n", "istio-system").stdout
     with fixture.applied(front, routes("shop", ["secure.example"], ["front"])):
         # Without the Secret: closed, and the log says why.
         fixture.logged(r"Gateway shop/front servers\[0\]: there is no Secret web in namespace istio-system: its TLS handshakes fail")
         eventually(lambda: fixture.edge.listens(443), "the port is open")
         assert fixture.tls("secure.example")[0] == 0
+        shown_problem = r"edge: TLS fails at Gateway shop/front servers\[0\]: there is no Secret web in namespace istio-system"
+        eventually(lambda: re.search(rf"False +ServersReady +ServersFail +{shown_problem}", status()), "the status names it", 10)
+        assert re.search(rf"istio-ingressgateway +True .*{shown_problem}", fixture.gateways()), fixture.gateways()
         # One of another namespace does not count.
         with fixture.applied(made.secret("web", {"tls.crt": "web-1.crt", "tls.key": "web-1.key"}, namespace="shop")):
             assert fixture.tls("secure.example")[0] == 0
         with fixture.applied(made.secret("web", {"tls.crt": "web-1.crt", "tls.key": "web-1.key"}), namespace="istio-system"):
             eventually(lambda: shown()[0], "the first certificate is presented", 20)
+            eventually(lambda: re.search("True +ServersReady", status()), "the status is well again", 10)
+            assert "TLS fails" not in fixture.gateways(), fixture.gateways()
             fixture.mesh.ctl("apply", "-f", "-", input=made.secret("web", {"tls.crt": "web-2.crt", "tls.key": "web-2.key"}))
             eventually(lambda: shown()[1], "the second certificate is presented", 20)
             assert fixture.tls("secure.example")[0] == 200
@@ -782,8 +790,10 @@ def test_a_port_that_is_taken_is_said_and_costs_no_other(fixture):
     with fixture.applied(both, routes("both", ["*"], ["both"])):
         fixture.served(lambda: fixture.get(port=8083), 200)
         fixture.logged(r"port 8082 cannot be opened: ")
+        eventually(lambda: "; edge: port 8082 cannot be opened: " in fixture.gateways(), "the list names it", 10)
         taken.stop()
         fixture.served(lambda: fixture.get(port=8082), 200)
+        eventually(lambda: "cannot be opened" not in fixture.gateways(), "the list is well again", 10)
 
 
 # The mesh and its gateways.

@@ -193,24 +193,37 @@ def test_bytes_of_a_connection_that_goes_on_are_counted(fixture):
 
 
 def test_what_clients_send_and_nobody_takes_is_bounded(fixture):
-    """A client whose echoes it does not read: what it sends stays at the waypoint, which then takes nothing new, and says why."""
+    """Clients whose echoes they do not read: what one sends is held back, and costs others nothing. Where the leasts of many are all
+    that may be held, nothing new is taken, and the log says why."""
     fixture.waypoint.stop()
     fixture.start_waypoint(AMBIT_MAX_HELD_BYTES=str(1 << 20), AMBIT_WORKER_THREADS="1")
     try:
         eventually(lambda: fixture.get("/")[0] == 200, "the waypoint serves again", 20)
         code = (
-            "import socket, time; s = socket.create_connection(('web.shop.svc.cluster.local', 90), 10); s.settimeout(2)\n"
-            "try:\n"
-            "  while True: s.send(b'\\0' * 65536)\n"
-            "except TimeoutError: print('full', flush=True)\n"
+            "import socket, sys, time\n"
+            "kept = []\n"
+            "for _ in range(int(sys.argv[1])):\n"
+            "  try:\n"
+            "    s = socket.create_connection(('web.shop.svc.cluster.local', 90), 10); kept.append(s); s.settimeout(2 if len(sys.argv) > 2 else 0.2)\n"
+            "    while True: s.send(b'\\0' * 65536)\n"
+            "  except OSError: pass\n"
+            "print('full', flush=True)\n"
             "time.sleep(120)\n")
-        client = fixture.client.start("python3", "-c", code, name="full", ready=lambda: True)
-        eventually(lambda: "full" in client.log(), "nothing of it is taken any more", 60)
+
+        def page():
+            return fixture.second.run("curl", "-sS", f"http://{fixture.second.address}:{PORT + 200}/stats/prometheus").stdout
+        one = fixture.client.start("python3", "-c", code, 1, "patiently", name="full", ready=lambda: True)
+        eventually(lambda: "full" in one.log(), "nothing of it is taken any more", 60)
+        assert 1 << 14 <= int(re.search(r"^ambit_held_bytes(?:{})? (\d+)", page(), re.M)[1]) < 1 << 20, page()[-3000:]
+        assert fixture.client.http(f"{WEB}/", timeout=15)[0] == 200, "others are served"
+        client = fixture.client.start("python3", "-c", code, 100, name="all-full", ready=lambda: True)
+        eventually(lambda: "full" in client.log(), "nothing of them is taken any more", 120)
         assert fixture.client.http(f"{WEB}/", timeout=15)[0] == 0, "nothing new is taken"
-        page = fixture.second.run("curl", "-sS", f"http://{fixture.second.address}:{PORT + 200}/stats/prometheus").stdout
+        page = page()
         assert re.search(r'ambit_limit_rejections_total\{[^}]*limit="held_bytes"[^}]*\} [1-9]', page), page[-3000:]
         assert "raise AMBIT_MAX_HELD_BYTES" in fixture.waypoint.log()
         client.stop()
+        one.stop()
         eventually(lambda: fixture.get("/")[0] == 200, "what is new is taken again", 20)
     finally:
         fixture.waypoint.stop()

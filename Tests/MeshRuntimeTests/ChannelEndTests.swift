@@ -99,6 +99,8 @@ import Testing
     /// A server that has said all and wants no more sends both at once (RFC 9113 section 8.1): what it said is complete.
     @Test func anEndAndAResetInOneBatchAreAnEnd() throws {
         try onLoop { loop, done in
+            let memory = HeldMemory(limit: 1 << 20)
+            loop.memory = memory
             try answered(loop, reset: false) { tunnel, channel in
                 var received: [UInt8] = []
                 var ends = 0
@@ -111,7 +113,7 @@ import Testing
                     #expect(!channel.isOpen && channel.queuedBytes == 0)
                     channel.close(reset: false)
                     loop.schedule(after: .milliseconds(5)) {
-                        #expect(ends == 1 && tunnel.activeStreams == 0 && tunnel.heldBytes == 0)
+                        #expect(ends == 1 && tunnel.activeStreams == 0 && memory.held == 0 && memory.granted == 0)
                         done()
                     }
                 }

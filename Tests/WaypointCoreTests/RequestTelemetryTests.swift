@@ -16,7 +16,7 @@ import Testing
     private static let web = workload("web")
 
     private static func page(_ telemetry: RequestTelemetry) -> String {
-        MetricsPage.render([telemetry.snapshot()], format: .prometheus)
+        MetricsPage.render([telemetry.snapshot(HeldMemory(limit: 1 << 20))], format: .prometheus)
     }
 
     private static func make() -> (RequestTelemetry, ClientTelemetry) {

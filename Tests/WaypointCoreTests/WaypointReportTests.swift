@@ -74,7 +74,10 @@ import WaypointCore
         #expect(message.workload.name == "waypoint.host-2" && message.workload.namespace == "shop")
         #expect(message.workload.ports == ["hbone": 15_108] && message.workload.addresses == ["10.0.0.7"])
         #expect(message.workload.labels["gateway.networking.k8s.io/gateway-name"] == "waypoint")
-        #expect(message.workload.hostNetwork && message.workload.healthy)
+        #expect(message.workload.hostNetwork && message.workload.healthy && message.workload.problems.isEmpty)
+        report.problems = (0...ReportedProblems.countLimit).map { "server \($0)" }
+        #expect(report.message.workload.problems.count == ReportedProblems.countLimit)
+        #expect(report.message.workload.problems.last == "and 2 more")
         report.isLeaving = true
         #expect(!report.message.hasWorkload && report.message.waypoint == "shop/waypoint")
     }

@@ -4,5 +4,5 @@ import ArgumentParser
 struct GatewayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gateway", abstract: "Makes, shows and deletes gateways, by which the outside reaches the mesh.",
-        subcommands: [GatewayApply.self, GatewayList.self, GatewayDelete.self])
+        subcommands: [GatewayApply.self, GatewayList.self, GatewayStatus.self, GatewayDelete.self])
 }

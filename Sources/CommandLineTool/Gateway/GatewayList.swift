@@ -25,7 +25,8 @@ struct GatewayList: AsyncParsableCommand {
                     let ports = view.ports.map(String.init).joined(separator: ",")
                     return [
                         view.name, view.isProgrammed ? "True" : "False", ports.isEmpty ? "none" : ports,
-                        view.condition.message,
+                        view.replicas.contains { $0.problem != nil }
+                            ? "\(view.condition.message); \(view.servers.message)" : view.condition.message,
                     ]
                 })
             terminal.write(

@@ -16,6 +16,8 @@ struct ProxyReplica: Equatable, Sendable {
     let node: String
     /// Whether it can serve.
     let isReady: Bool
+    /// What it reports to be wrong with servers of its own; it may serve all the same.
+    let problem: String?
 
     /// Those of `entries` that the selector of a Service picks, by node.
     static func all(of service: JSONValue, entries: [JSONValue]) -> [ProxyReplica] {
@@ -28,8 +30,13 @@ struct ProxyReplica: Equatable, Sendable {
             guard entry["metadata"]?["namespace"]?.asString == namespace, !selector.isEmpty,
                 selector.allSatisfy({ labels[$0.key] == $0.value })
             else { return nil }
-            let health = (entry["status"]?["conditions"]?.elements ?? []).first { $0["type"]?.asString == "Healthy" }
-            return ProxyReplica(node: node, isReady: health?["status"]?.asString != "False")
+            func condition(_ type: String) -> JSONValue? {
+                (entry["status"]?["conditions"]?.elements ?? []).first { $0["type"]?.asString == type }
+            }
+            let servers = condition("ServersReady")
+            return ProxyReplica(
+                node: node, isReady: condition("Healthy")?["status"]?.asString != "False",
+                problem: servers?["status"]?.asString == "False" ? servers?["message"]?.asString ?? "unknown" : nil)
         }.sorted { $0.node < $1.node }
     }
 }

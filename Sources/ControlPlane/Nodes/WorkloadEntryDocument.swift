@@ -12,6 +12,9 @@ package enum WorkloadEntryDocument {
     /// Istio's annotation with the WorkloadGroup that the entry is made from.
     package static let groupAnnotation = "istio.io/autoRegistrationGroup"
 
+    /// The condition of a gateway: False while servers of its Gateways fail, with what is wrong; absent where none ever did.
+    package static let serversReady = "ServersReady"
+
     /// A new entry; `time` is now (RFC 3339). `probe` is the version of the probe that holds for the workload: as long as
     /// there is no outcome of it, the workload takes no traffic.
     package static func make(
@@ -22,7 +25,7 @@ package enum WorkloadEntryDocument {
             metadata: ResourceMetadata(
                 name: report.name, namespace: report.namespace, labels: labels(report, node),
                 annotations: annotations(report, scope)), spec: spec(report))
-        entry.set("status", status(health(report, probe: probe, before: nil), time: time))
+        entry.set("status", status(of: nil, report, probe: probe, time: time))
         return entry
     }
 
@@ -40,8 +43,8 @@ package enum WorkloadEntryDocument {
         var entry = old
         entry.setMetadata(metadata)
         entry.set("spec", spec(report))
-        let health = health(report, probe: probe, before: self.health(of: old))
-        if self.health(of: old) != health { entry.set("status", status(health, time: time)) }
+        let status = status(of: old, report, probe: probe, time: time)
+        if old.object["status"] != status { entry.set("status", status) }
         return entry == old ? nil : entry
     }
 
@@ -75,11 +78,30 @@ package enum WorkloadEntryDocument {
         return .object(spec)
     }
 
-    private static func status(_ health: String, time: String) -> JSONValue {
-        let condition: JSONObject = [
-            "type": .string("Healthy"), "status": .string(health), "lastTransitionTime": .string(time),
-        ]
-        return .object(["conditions": .array([.object(condition)])])
+    /// What `report` makes of the status of `old`: conditions that stay as they are keep their time.
+    private static func status(of old: Resource?, _ report: WorkloadReport, probe: String?, time: String) -> JSONValue {
+        let before = old?.object["status"]?["conditions"]?.asArray ?? []
+        func former(_ type: String) -> JSONValue? { before.first { $0["type"]?.asString == type } }
+        func condition(_ type: String, _ status: String, reason: String? = nil, message: String? = nil) -> JSONValue {
+            var condition: JSONObject = ["type": .string(type), "status": .string(status)]
+            condition["reason"] = reason.map(JSONValue.string)
+            condition["message"] = message.map(JSONValue.string)
+            let former = former(type)
+            let isOld = former?["status"]?.asString == status
+            condition["lastTransitionTime"] = (isOld ? former?["lastTransitionTime"] : nil) ?? .string(time)
+            return .object(condition)
+        }
+        let healthy = health(report, probe: probe, before: former("Healthy")?["status"]?.asString)
+        var conditions = [condition("Healthy", healthy)]
+        if !report.problems.messages.isEmpty {
+            conditions.append(
+                condition(
+                    serversReady, "False", reason: "ServersFail",
+                    message: report.problems.messages.joined(separator: "; ")))
+        } else if former(serversReady) != nil {
+            conditions.append(condition(serversReady, "True", reason: "ServersReady"))
+        }
+        return .object(["conditions": .array(conditions)])
     }
 
     /// A bad outcome counts at once, a good one only if it is of the probe that holds now. Until there is one (a ztunnel
@@ -88,9 +110,5 @@ package enum WorkloadEntryDocument {
         guard report.isHealthy else { return "False" }
         guard let probe, report.probeVersion != probe else { return "True" }
         return before ?? "False"
-    }
-
-    private static func health(of entry: Resource) -> String? {
-        entry.object["status"]?["conditions"]?.asArray?.first { $0["type"]?.asString == "Healthy" }?["status"]?.asString
     }
 }

@@ -25,6 +25,8 @@ package struct WorkloadReport: Sendable, Equatable {
     package let group: String
     /// The probe that `isHealthy` is an outcome of; empty while there is none.
     package let probeVersion: String
+    /// What is wrong with its servers, where it is a gateway.
+    package let problems: ReportedProblems
 
     /// Reads the message. Names are checked as names of resources, addresses as IP addresses, ports as 1 to 65535.
     package init(_ message: Ambit_Node_V1_Workload) throws(Refusal) {
@@ -74,6 +76,7 @@ package struct WorkloadReport: Sendable, Equatable {
         }
         group = message.group
         probeVersion = message.probeVersion
+        problems = ReportedProblems(message.problems)
     }
 
     /// Whether other hosts can reach it: no loopback, link-local, multicast or broadcast address (RFC 6890).

@@ -114,6 +114,9 @@ package nonisolated struct Ambit_Node_V1_Workload: Sendable {
   /// The probe that `healthy` is an outcome of; empty while there is none.
   package var probeVersion: String = String()
 
+  /// What is wrong with the servers of a gateway, for a person: at most 16 messages of 300 characters are kept.
+  package var problems: [String] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -405,7 +408,7 @@ nonisolated extension Ambit_Node_V1_ReportWorkloadsResponse: SwiftProtobuf.Messa
 
 nonisolated extension Ambit_Node_V1_Workload: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Workload"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}namespace\0\u{3}service_account\0\u{1}addresses\0\u{1}labels\0\u{1}ports\0\u{1}weight\0\u{1}locality\0\u{1}network\0\u{1}healthy\0\u{3}host_network\0\u{1}group\0\u{3}probe_version\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}namespace\0\u{3}service_account\0\u{1}addresses\0\u{1}labels\0\u{1}ports\0\u{1}weight\0\u{1}locality\0\u{1}network\0\u{1}healthy\0\u{3}host_network\0\u{1}group\0\u{3}probe_version\0\u{1}problems\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -426,6 +429,7 @@ nonisolated extension Ambit_Node_V1_Workload: SwiftProtobuf.Message, SwiftProtob
       case 11: try { try decoder.decodeSingularBoolField(value: &self.hostNetwork) }()
       case 12: try { try decoder.decodeSingularStringField(value: &self.group) }()
       case 13: try { try decoder.decodeSingularStringField(value: &self.probeVersion) }()
+      case 14: try { try decoder.decodeRepeatedStringField(value: &self.problems) }()
       default: break
       }
     }
@@ -471,6 +475,9 @@ nonisolated extension Ambit_Node_V1_Workload: SwiftProtobuf.Message, SwiftProtob
     if !self.probeVersion.isEmpty {
       try visitor.visitSingularStringField(value: self.probeVersion, fieldNumber: 13)
     }
+    if !self.problems.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.problems, fieldNumber: 14)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -488,6 +495,7 @@ nonisolated extension Ambit_Node_V1_Workload: SwiftProtobuf.Message, SwiftProtob
     if lhs.hostNetwork != rhs.hostNetwork {return false}
     if lhs.group != rhs.group {return false}
     if lhs.probeVersion != rhs.probeVersion {return false}
+    if lhs.problems != rhs.problems {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -56,6 +56,10 @@ package enum MetricNames {
     package static let revokedPeers = "ambit_revoked_peers_total"
     /// Host names of endpoints that a waypoint has asked for, by what came of it.
     package static let nameLookups = "ambit_name_lookups_total"
+    /// Bytes that are held for who has not taken them.
+    package static let heldBytes = "ambit_held_bytes"
+    /// The bound on those.
+    package static let heldBytesLimit = "ambit_held_bytes_limit"
     /// New work refused because a bound was reached, by the bound's name.
     package static let limitRejections = "ambit_limit_rejections_total"
 }

@@ -1,9 +1,10 @@
+import HTTPWire
 import LinuxSystem
 
 /// A channel over a TCP connection.
 @safe
 final class TCPChannel: ByteChannel {
-    /// Bytes that the owner may hold back before reading stops.
+    /// Bytes that the owner may hold back before reading stops, at most.
     private static let window = 256 * 1024
 
     /// Bytes that one event may gather before they are sent: small pieces (a head, the content after it) leave in one call.
@@ -12,11 +13,27 @@ final class TCPChannel: ByteChannel {
     private let connection: TCPConnection
     @safe @exclusivity(unchecked) private var pieces: [UInt8] = []
     private var uncredited = 0
+    /// Reading has stopped until the owner credits.
+    private var isFull = false
     private var hasEnded = false
 
     init(_ connection: TCPConnection) {
         self.connection = connection
         super.init(connection.loop)
+    }
+
+    deinit { settle(0) }
+
+    /// Bytes that the owner may hold back now.
+    private var window: Int { loop.memory?.readAllowance(upTo: Self.window) ?? Self.window }
+
+    /// The owner holds so many bytes from here on.
+    private func settle(_ held: Int) {
+        if let memory = loop.memory {
+            memory.charge(held - uncredited)
+            memory.hold(held - uncredited)
+        }
+        uncredited = held
     }
 
     override var queuedBytes: Int { connection.pendingBytes }
@@ -62,10 +79,11 @@ final class TCPChannel: ByteChannel {
     }
 
     override func credit(_ count: Int) {
-        let wasFull = uncredited >= Self.window
-        uncredited -= count
+        settle(max(0, uncredited - count))
+        guard isFull, isOpen, uncredited < window else { return }
+        isFull = false
         // Not at once: the caller may be reading the worker's buffer.
-        if wasFull, uncredited < Self.window, isOpen { loop.continueNextTurn(connection) }
+        loop.continueNextTurn(connection)
     }
 
     override func finish() {
@@ -76,6 +94,7 @@ final class TCPChannel: ByteChannel {
     override func close(reset: Bool) {
         if reset { pieces = [] } else { sendPieces() }
         forget()
+        settle(0)
         if reset { connection.reset() } else { connection.close() }
     }
 
@@ -103,10 +122,15 @@ final class TCPChannel: ByteChannel {
 
     private func read() {
         var budget = RuntimeLimits.streamBytesPerTurn
-        while isOpen, !hasEnded, connection.flags.contains(.readable), uncredited < Self.window {
+        while isOpen, !hasEnded, connection.flags.contains(.readable) {
             guard budget > 0 else { return loop.continueNextTurn(connection) }
+            let room = window - uncredited
+            guard room > 0 else {
+                isFull = true
+                return
+            }
             do throws(Errno) {
-                guard case .bytes(let count) = try connection.readPlain() else { return }
+                guard case .bytes(let count) = try connection.readPlain(upTo: room) else { return }
                 guard count > 0 else {
                     connection.flags.remove(.readable)
                     hasEnded = true
@@ -114,7 +138,7 @@ final class TCPChannel: ByteChannel {
                     return
                 }
                 budget -= count
-                uncredited += count
+                settle(uncredited + count)
                 unsafe onBytes?(UnsafeRawBufferPointer(rebasing: loop.buffers.received[..<count]))
             } catch {
                 let reason = "\(connection.peer): \(error)"

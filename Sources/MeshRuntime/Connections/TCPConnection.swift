@@ -179,16 +179,16 @@ package final class TCPConnection: EventSource {
         return result
     }
 
-    /// Reads into the worker's receive buffer. 0 is the end.
-    func readPlain() throws(Errno) -> IOResult {
+    /// Reads at most `limit` bytes into the worker's receive buffer. 0 is the end.
+    func readPlain(upTo limit: Int = RuntimeLimits.receiveBytes) throws(Errno) -> IOResult {
         let buffers = loop.buffers
         buffers.touch()
-        let result = unsafe try Transfer.receive(raw, into: buffers.received)
+        let wanted = unsafe min(limit, buffers.received.count)
+        let result = unsafe try Transfer.receive(
+            raw, into: UnsafeMutableRawBufferPointer(rebasing: buffers.received[..<wanted]))
         switch result {
         case .bytes(let got):
-            if got > 0, unsafe got < buffers.received.count, flags.isDisjoint(with: .mayHoldMore) {
-                flags.remove(.readable)
-            }
+            if got > 0, got < wanted, flags.isDisjoint(with: .mayHoldMore) { flags.remove(.readable) }
         case .wouldBlock:
             flags.subtract([.readable, .urgent])
         }

@@ -20,6 +20,8 @@ package final class EventLoop: @unchecked Sendable {
 
     /// How long the last bytes of a connection that is over wait for a peer that takes none of them.
     package var outputPatience = RuntimeLimits.outputPatience
+    /// The account of what connections on this loop hold for others, for those that begin from now on; nil: each goes by its own bounds.
+    package var memory: HeldMemory?
 
     let buffers: WorkerBuffers
     var connectionsClosed = 0

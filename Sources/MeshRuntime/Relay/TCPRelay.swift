@@ -1,3 +1,4 @@
+import HTTPWire
 import LinuxSystem
 
 /// A relay between two TCP connections.
@@ -5,6 +6,8 @@ import LinuxSystem
 final class TCPRelay: Relay {
     private let first: TCPConnection
     private let second: TCPConnection
+    /// What of both ends' backlogs the account has.
+    private var charged = 0
 
     init(_ first: TCPConnection, _ second: TCPConnection, _ onEnd: @escaping (RelayReport) -> Void) {
         self.first = first
@@ -17,7 +20,7 @@ final class TCPRelay: Relay {
             let outcome: RelayReport.Outcome = first.isOpen ? .resetBySecond : .resetByFirst
             first.reset()
             second.reset()
-            return finish(outcome)
+            return end(outcome)
         }
         first.attach(self)
         second.attach(self)
@@ -39,10 +42,31 @@ final class TCPRelay: Relay {
         connectionReady(connection)
     }
 
+    /// Bytes of one read, at most: what the sink does not take of them is held.
+    private var allowance: Int {
+        loop.memory?.readAllowance(upTo: RuntimeLimits.receiveBytes) ?? RuntimeLimits.receiveBytes
+    }
+
+    /// Tells the account what waits for both ends.
+    private func settle() {
+        guard let memory = loop.memory else { return }
+        let held = first.pendingBytes + second.pendingBytes
+        memory.charge(held - charged)
+        memory.hold(held - charged)
+        charged = held
+    }
+
+    /// Both ends are closed.
+    private func end(_ outcome: RelayReport.Outcome) {
+        settle()
+        finish(outcome)
+    }
+
     /// Sends what waits for `sink`; true if the relay goes on. When it is all gone its source is read again.
     private func drain(_ sink: TCPConnection, _ side: RelaySide) -> Bool {
         do throws(Errno) {
             _ = try sink.flush()
+            settle()
         } catch {
             broke(side)
             return false
@@ -65,7 +89,7 @@ final class TCPRelay: Relay {
             guard budget > 0 else { return loop.continueNextTurn(source) }
             let count: Int
             do throws(Errno) {
-                guard case .bytes(let got) = try source.readPlain() else { return }
+                guard case .bytes(let got) = try source.readPlain(upTo: allowance) else { return }
                 count = got
             } catch {
                 return broke(side)
@@ -76,7 +100,7 @@ final class TCPRelay: Relay {
             let vectors = unsafe loop.buffers.vectors
             unsafe vectors[0] = unsafe IOVector(base: loop.buffers.received.baseAddress, count: count)
             do throws(Errno) {
-                _ = unsafe try sink.send(vectors, count: 1, total: count)
+                if unsafe try sink.send(vectors, count: 1, total: count) < count { settle() }
             } catch {
                 return error == .noMemory
                     ? fail("no memory for the bytes that wait for \(sink.peer)")
@@ -104,19 +128,19 @@ final class TCPRelay: Relay {
             first.reset()
             second.close()
         }
-        finish(side == .first ? .resetByFirst : .resetBySecond)
+        end(side == .first ? .resetByFirst : .resetBySecond)
     }
 
     private func fail(_ reason: String) {
         first.reset()
         second.reset()
-        finish(.failed(reason))
+        end(.failed(reason))
     }
 
     private func over() {
         first.close()
         second.close()
-        finish(.closed)
+        end(.closed)
     }
 
     override func terminate(reset: Bool) {
@@ -128,6 +152,6 @@ final class TCPRelay: Relay {
             first.close()
             second.close()
         }
-        finish(.terminated)
+        end(.terminated)
     }
 }

@@ -56,6 +56,7 @@ extension Tunnel {
         streams = [:]
         waiting = []
         for stream in ended.values { stream.tunnelClosed(closure) }
+        http.leaveMemory()
         let body = onClosed
         onClosed = nil
         onRequest = nil

@@ -77,7 +77,7 @@ package final class Tunnel: EventSource {
         self.remote = remote
         self.session = session
         state = role == .client ? .connecting : .handshaking
-        http = HTTP2Connection(role: role, configuration: configuration, now: loop.now)
+        http = HTTP2Connection(role: role, configuration: configuration, now: loop.now, memory: loop.memory)
         _ = try? Socket.setNoDelay(socket.raw)
         self.socket = consume socket
         super.init(loop: loop)
@@ -114,9 +114,6 @@ package final class Tunnel: EventSource {
 
     /// What the HTTP/2 connection has counted.
     package var counters: HTTP2Counters { http.counters }
-
-    /// Bytes that the peer has sent and that have not been passed on; at most the connection's window.
-    package var heldBytes: Int { http.heldByteCount }
 
     /// Encrypted bytes that wait for the socket.
     package var pendingBytes: Int { session.outputCount + recordCount }

@@ -6,8 +6,9 @@ package struct DataPlaneLimits: Sendable {
     /// TLS handshakes that have begun and not ended, as server (`handshakes`); how they are shared: `HandshakePlaces`
     /// (`handshakes_per_source`).
     package var handshakes = 1_024
-    /// Waypoint: bytes that clients have sent on all of their tunnels and that no endpoint has taken yet, from which on no tunnel and no
-    /// stream begins (`held_bytes`). Those that are there go on, each tunnel within its window. AMBIT_MAX_HELD_BYTES is for all workers.
+    /// Bytes that one side has sent and the other has not taken yet, of all connections. Kept by back pressure: windows are granted out
+    /// of it (`HeldMemory`), so the more is held the less comes in. Beyond it go only the leasts of more connections than have
+    /// room in half of it; then a waypoint takes no tunnel and no stream (`held_bytes`). AMBIT_MAX_HELD_BYTES is for all workers.
     package var heldBytes = 256 << 20
     /// Streams of captured connections that wait for one tunnel key to be dialled (`waiting_streams`).
     package var waitersPerTunnelKey = 8_192

@@ -72,15 +72,18 @@ final class ClientStream {
         }
     }
 
-    /// Whether connections to the port go through a tunnel of HTTP: then they are carried, whatever is spoken on them.
-    private var isTunnelled: Bool {
+    /// Whether the connection is carried whatever is spoken on it: the VirtualService of the service has a `tcp` route for it and none for
+    /// requests, or connections to the port go through a tunnel of HTTP.
+    private var isCarried: Bool {
         guard let service = client.target.service, !client.target.isHTTP else { return false }
+        worker.refresh()
+        if worker.routing.routes.routes(of: service.key)?.carries(client.facts) == true { return true }
         let cluster = worker.clusters.cluster(ClusterKey(service: service.key, port: client.target.port))
         return cluster?.policy.tunnel != nil
     }
 
     private func decide() {
-        guard !isTunnelled else { return lookForHello() }
+        guard !isCarried else { return lookForHello() }
         switch ProtocolSniffer.look(at: first.prefix(ProtocolSniffer.longest)) {
         case .undecided: return
         case .opaque: if client.target.isHTTP { serve() } else { lookForHello() }

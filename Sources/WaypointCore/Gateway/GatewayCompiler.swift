@@ -46,7 +46,7 @@ struct GatewayCompiler {
                 }
             } catch {
                 notes.append("\(server.place): \(error)\(place): its TLS handshakes fail")
-                credentials[server.group] = .missing(error.description)
+                credentials[server.group] = .missing("\(error)\(place)")
             }
         }
         let routes = GatewayRouteTable(gateway: sources, listeners: plan.listeners, engine)

@@ -58,6 +58,11 @@ final class GatewaySockets {
         return fine.isEmpty && bad.isEmpty ? "none" : (fine + bad).joined(separator: ", ")
     }
 
+    /// The ports that could not be opened, each with the reason, for a person.
+    var problems: [String] {
+        failures.sorted { $0.key.number < $1.key.number }.map { "\($0.key) cannot be opened: \($0.value)" }
+    }
+
     private func openMissing() {
         for address in wanted.sorted(by: { $0.number < $1.number }) where open[address] == nil {
             do throws(Errno) {

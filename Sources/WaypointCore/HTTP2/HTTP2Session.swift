@@ -29,7 +29,8 @@ final class HTTP2Session {
     init(_ channel: ByteChannel, worker: WaypointWorker, role: HTTP2Role, configuration: HTTP2Configuration) {
         self.channel = channel
         self.worker = worker
-        http = HTTP2Connection(role: role, configuration: configuration, now: worker.loop.now)
+        http = HTTP2Connection(
+            role: role, configuration: configuration, now: worker.loop.now, memory: worker.loop.memory)
     }
 
     /// Takes over the channel's events, with what has come of it already. The channel may have been started.
@@ -282,6 +283,7 @@ final class HTTP2Session {
         timer = nil
         let left = streams.values
         streams = [:]
+        http.leaveMemory()
         for stream in left {
             let user = stream.user
             stream.lost(.connectionLost(reason))

@@ -41,7 +41,7 @@ extension Waypoint {
         discovery?.start()
         startWatchdog()
         watchFiles()
-        told = (problem, statusText)
+        told = (problem, statusText, failingServers)
         service?.ready(process: getpid(), status: told.status)
         sockets.dropUnclaimed()
         look()
@@ -73,7 +73,8 @@ extension Waypoint {
         ) { [configuration, weak self] addresses, isLeaving in
             WaypointReport(
                 configuration, node: node, addresses: addresses, port: self?.port ?? 0,
-                isHealthy: self?.problem == nil, isLeaving: isLeaving, labels: self?.reported ?? [:])
+                isHealthy: self?.problem == nil, isLeaving: isLeaving, labels: self?.reported ?? [:],
+                problems: self?.failingServers ?? [])
         }
         registration = made
         discovery?.onConnected = { [weak made] in made?.update() }
@@ -95,11 +96,9 @@ extension Waypoint {
     /// Tells the control plane and systemd of what has changed.
     private func look() {
         guard !isDraining else { return }
-        let now = (problem: problem, status: statusText)
-        if now.problem != told.problem {
-            registration?.update()
-            NodeLog(logger, "app")(.info, now.problem ?? "serves")
-        }
+        let now = (problem: problem, status: statusText, servers: failingServers)
+        if now.problem != told.problem { NodeLog(logger, "app")(.info, now.problem ?? "serves") }
+        if now.problem != told.problem || now.servers != told.servers { registration?.update() }
         if now.status != told.status { service?.status(now.status) }
         told = now
         loop.schedule(after: now.problem == nil ? Self.looks.later : Self.looks.first) { [weak self] in self?.look() }
@@ -123,6 +122,12 @@ extension Waypoint {
         let more = closed.count > 1 ? " and \(closed.count - 1) more" : ""
         let failing = closed.first.map { ", but TLS fails at \($0)\(more)" } ?? ""
         return "\(waypoint) serves on port \(port)\(ports)\(older)\(failing)"
+    }
+
+    /// Which ports of Gateways are closed and which servers fail, each with the reason, for a person.
+    private var failingServers: [String] {
+        let closed = (routes.state.gateway?.closedServers ?? []).map { "TLS fails at \($0)" }
+        return (doors?.problems ?? []) + closed
     }
 
     /// Why requests are not served; nil when they are.

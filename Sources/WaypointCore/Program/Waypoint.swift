@@ -55,8 +55,8 @@ final class Waypoint {
     var lease: SocketLease?
     /// Where tunnels are taken; 0 before.
     var port: UInt16 = 0
-    /// What was told last: why it cannot serve, and what systemd shows.
-    var told: (problem: String?, status: String) = (nil, "")
+    /// What was told last: why it cannot serve, what systemd shows, and which servers fail.
+    var told: (problem: String?, status: String, servers: [String]) = (nil, "", [])
     /// It ends, or has handed over.
     var isDraining = false
     /// It takes itself out of the endpoints: what comes on open connections is answered until they end.

@@ -82,9 +82,6 @@ package struct WaypointConfiguration: Sendable {
     /// Durations
     package var timeouts = DataPlaneTimeouts()
 
-    /// AMBIT_MAX_HELD_BYTES: see `DataPlaneLimits.heldBytes`; of the whole process
-    private static let defaultHeldBytes = 512 << 20
-
     /// The defaults, of no waypoint.
     package init() {}
 
@@ -157,9 +154,7 @@ package struct WaypointConfiguration: Sendable {
             "RUST_LOG", wants: "a level, and levels of single targets such as info,access=debug", default: LogFilter()
         ) { try? LogFilter($0) }
         made.logsJSON = reader.choice("LOG_FORMAT", ["plain": false, "json": true], default: false)
-        // Shared out evenly: workers do not know of each other.
-        let held = reader.number("AMBIT_MAX_HELD_BYTES", in: (1 << 20)...(1 << 40), default: defaultHeldBytes)
-        made.limits.heldBytes = max(held / made.workers, 1)
+        made.limits.heldBytes = reader.heldBytes(workers: made.workers)
         made.limits.connections = reader.number(
             "AMBIT_MAX_CONNECTIONS", in: 1...1_048_576, default: made.limits.connections)
         made.requestIdleTimeout = reader.duration(

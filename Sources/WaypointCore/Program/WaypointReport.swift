@@ -24,16 +24,19 @@ package struct WaypointReport: Sendable {
     package var role: ProxyRole
     /// Labels that its Service selects it by, besides those that every one has.
     package var labels: [String: String]
+    /// What is wrong with its servers, for a person; it serves the others.
+    package var problems: [String]
     /// Whether it leaves the node: then it is an endpoint no longer.
     package var isLeaving: Bool
 
     /// A report of the waypoint that `configuration` describes.
     package init(
         _ configuration: WaypointConfiguration, node: String, addresses: [IPAddress], port: UInt16, isHealthy: Bool,
-        isLeaving: Bool, labels: [String: String] = [:]
+        isLeaving: Bool, labels: [String: String] = [:], problems: [String] = []
     ) {
         role = configuration.role
         self.labels = labels
+        self.problems = problems
         namespace = configuration.namespace
         name = configuration.name
         serviceAccount = configuration.serviceAccount
@@ -71,6 +74,7 @@ package struct WaypointReport: Sendable {
                 $0.ports = [Self.portName: UInt32(port)]
                 $0.network = network
                 $0.healthy = isHealthy
+                $0.problems = ReportedProblems(problems).messages
                 // The host's ztunnel, other waypoints and units have the address, too.
                 $0.hostNetwork = true
             }

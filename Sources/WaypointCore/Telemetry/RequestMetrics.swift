@@ -17,6 +17,7 @@ enum RequestMetrics {
         static let limits = 2
         static let names = 3
         static let messages = 4
+        static let memory = 5
     }
 
     /// Places of the families in the group of gRPC messages.
@@ -72,6 +73,7 @@ enum RequestMetrics {
                 .counter(MetricNames.requestMessages, "gRPC messages from clients."),
                 .counter(MetricNames.responseMessages, "gRPC messages to clients."),
             ]),
+        MemoryMetrics.group,
     ]
 
     private static func histogram(_ name: String, _ help: String) -> MetricFamily {

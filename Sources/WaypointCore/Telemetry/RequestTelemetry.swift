@@ -1,3 +1,4 @@
+import HTTPWire
 import MeshModel
 import MeshTelemetry
 import NameResolution
@@ -93,9 +94,12 @@ final class RequestTelemetry {
     /// Gives a row back; its counts stay for `MetricLimits.idleSeconds`.
     func release(_ row: MetricRow) { shard.release(row, now: seconds()) }
 
-    /// The counters as they are.
-    func snapshot() -> MetricSnapshot {
+    /// The counters as they are, with the account of what the worker holds.
+    func snapshot(_ memory: HeldMemory) -> MetricSnapshot {
         shard.forgetIdle(now: seconds())
+        let row = shard.row(group: RequestMetrics.Group.memory, labels: [], now: seconds())
+        MemoryMetrics.set(memory, in: shard, row)
+        release(row)
         return shard.snapshot()
     }
 

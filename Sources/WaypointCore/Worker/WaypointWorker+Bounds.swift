@@ -7,8 +7,6 @@ import NodeCore
 extension WaypointWorker {
     /// How often the same bound is warned about.
     private static let warningInterval: Duration = .seconds(10)
-    /// How old the sum of what tunnels hold may be.
-    private static let measureInterval: Duration = .milliseconds(100)
 
     /// Work was refused because a bound is reached: counted each time, logged now and then.
     func rejected(_ limit: DataPlaneLimit) {
@@ -30,12 +28,9 @@ extension WaypointWorker {
         }
     }
 
-    /// Whether one more tunnel or stream may begin, as far as memory goes. What tunnels hold is added up anew when the last sum is old.
+    /// Whether one more tunnel or stream may begin, as far as memory goes: not while the leasts of those that are there hold all of it.
     func admitsContent() -> Bool {
-        if measured.map({ loop.now - $0.at >= Self.measureInterval }) ?? true {
-            measured = (loop.now, tunnels.values.reduce(0) { $0 + $1.heldBytes })
-        }
-        guard let measured, measured.bytes >= configuration.limits.heldBytes else { return true }
+        guard memory.held >= memory.limit else { return true }
         rejected(.heldBytes)
         return false
     }

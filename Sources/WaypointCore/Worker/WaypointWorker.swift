@@ -32,8 +32,8 @@ final class WaypointWorker {
     var handshakes: HandshakePlaces
     /// When a bound was last warned about.
     var warnings: [DataPlaneLimit: MonotonicTime] = [:]
-    /// What all tunnels held when it was last added up.
-    var measured: (at: MonotonicTime, bytes: Int)?
+    /// The account of what is held for endpoints and clients.
+    let memory: HeldMemory
     private(set) var pool: TunnelPool?
     /// The clusters in use, with their connections to endpoints.
     private(set) lazy var clusters = WorkerClusters(self)
@@ -79,6 +79,8 @@ final class WaypointWorker {
         version = state.version
         random = WorkerRandom(seed: seed)
         handshakes = HandshakePlaces(limit: configuration.limits.handshakes)
+        memory = HeldMemory(limit: configuration.limits.heldBytes)
+        loop.memory = memory
         telemetry = RequestTelemetry(
             role: configuration.role, seconds: { [loop] in Int64(loop.now.nanoseconds / 1_000_000_000) })
         pool = TunnelPool(
@@ -95,7 +97,7 @@ final class WaypointWorker {
     /// What it has counted, bytes of connections that go on included.
     func metrics() -> MetricSnapshot {
         for relay in relays.values { relay.countProgress() }
-        return telemetry.snapshot()
+        return telemetry.snapshot(memory)
     }
 
     /// The time that clusters count in.

@@ -118,6 +118,7 @@ extension NodeConfiguration {
         dataPlane.policyInfoLogging = reader.flag("AUTHZ_POLICY_INFO_LOGGING", default: false)
         dataPlane.responseBaggage = reader.flag("ENABLE_RESPONSE_BAGGAGE", default: true)
         dataPlane.localhostApplicationTunnel = reader.flag("LOCALHOST_APP_TUNNEL", default: true)
+        dataPlane.limits.heldBytes = reader.heldBytes(workers: dataPlane.workers)
         dataPlane.limits.connections = reader.number(
             "AMBIT_MAX_CONNECTIONS", in: 1...1_048_576, default: dataPlane.limits.connections)
         dataPlane.limits.streamsPerTunnel = reader.number(

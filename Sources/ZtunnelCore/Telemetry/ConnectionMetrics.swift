@@ -18,6 +18,7 @@ package enum ConnectionMetrics {
         package static let limits = 2
         package static let log = 3
         package static let revocations = 4
+        package static let memory = 5
     }
 
     /// Places of the families in the group of connections.
@@ -52,6 +53,7 @@ package enum ConnectionMetrics {
         MetricGroup(families: [
             .counter(MetricNames.revokedPeers, "Tunnels refused or cut because the peer's certificate was revoked.")
         ]),
+        MemoryMetrics.group,
     ]
 
     /// The value of the label `reporter`.

@@ -1,4 +1,4 @@
-import HTTPWire
+package import HTTPWire
 package import MeshModel
 package import MeshTelemetry
 package import NodeCore
@@ -107,9 +107,10 @@ package final class WorkerTelemetry {
         count(ConnectionMetrics.Group.revocations, []) { shard.add($0, family: 0) }
     }
 
-    /// The counters as they are, with the log's own.
-    package func snapshot(droppedLines: UInt64) -> MetricSnapshot {
+    /// The counters as they are, with the log's own and the account of what the worker holds.
+    package func snapshot(droppedLines: UInt64, _ memory: HeldMemory) -> MetricSnapshot {
         shard.forgetIdle(now: seconds())
+        count(ConnectionMetrics.Group.memory, []) { MemoryMetrics.set(memory, in: shard, $0) }
         count(ConnectionMetrics.Group.log, []) { shard.set($0, family: 0, Int64(clamping: droppedLines)) }
         return shard.snapshot()
     }

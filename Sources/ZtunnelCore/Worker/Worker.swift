@@ -54,6 +54,7 @@ package final class Worker {
     private var review: PolicyReview?
     private var lastDescriptorWarning: MonotonicTime?
     private var handshakePlaces: HandshakePlaces
+    private let memory: HeldMemory
 
     /// How often the same shortage is logged.
     private static let warningInterval: Duration = .seconds(10)
@@ -80,6 +81,8 @@ package final class Worker {
         self.snapshot = state.snapshot
         self.revoked = state.revoked
         handshakePlaces = HandshakePlaces(limit: configuration.limits.handshakes)
+        memory = HeldMemory(limit: configuration.limits.heldBytes)
+        loop.memory = memory
         self.ejections = EndpointEjections(
             capacity: configuration.limits.ejectedEndpoints, duration: configuration.timeouts.ejection)
     }
@@ -382,7 +385,7 @@ package final class Worker {
             guard case .relaying(let relay) = connection.activity else { continue }
             telemetry.progressed(connection, fromFirst: relay.bytesFromFirst, fromSecond: relay.bytesFromSecond)
         }
-        return telemetry.snapshot(droppedLines: droppedLines)
+        return telemetry.snapshot(droppedLines: droppedLines, memory)
     }
 
     // MARK: Authorization

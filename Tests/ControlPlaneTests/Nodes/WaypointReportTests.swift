@@ -48,6 +48,36 @@ struct WaypointReportTests {
         }
     }
 
+    @Test("problems become a condition, bounded, that is True once they are gone; times are those of changes")
+    func problems() async throws {
+        let harness = try await harness()
+        try await harness.run { port in
+            func conditions() async throws -> [JSONValue] {
+                try await harness.entries().first?.object["status"]?["conditions"]?.asArray ?? []
+            }
+            var replica = Self.replica()
+            #expect(try await harness.report(waypoint: "shop/waypoint", replica, port: port) == [""])
+            #expect(try await conditions().map { $0["type"]?.asString } == ["Healthy"])
+            replica.problems = ["port 80 cannot be opened: EADDRINUSE", "no\u{7}bell"]
+            #expect(try await harness.report(waypoint: "shop/waypoint", replica, port: port) == [""])
+            let failing = try await conditions()
+            #expect(failing.map { $0["type"]?.asString } == ["Healthy", "ServersReady"])
+            #expect(failing.map { $0["status"]?.asString } == ["True", "False"])
+            #expect(failing.last?["message"]?.asString == "port 80 cannot be opened: EADDRINUSE; no bell")
+            let version = try await harness.entries().first?.metadata.resourceVersion
+            #expect(try await harness.report(waypoint: "shop/waypoint", replica, port: port) == [""])
+            #expect(try await harness.entries().first?.metadata.resourceVersion == version)
+            replica.problems = (0..<1_000).map { "server \($0)" }
+            #expect(try await harness.report(waypoint: "shop/waypoint", replica, port: port) == [""])
+            let many = try await conditions()
+            #expect(many.last?["message"]?.asString?.hasSuffix("; server 14; and 985 more") == true)
+            #expect(many.last?["lastTransitionTime"] == failing.last?["lastTransitionTime"])
+            replica.problems = []
+            #expect(try await harness.report(waypoint: "shop/waypoint", replica, port: port) == [""])
+            #expect(try await conditions().map { $0["status"]?.asString } == ["True", "True"])
+        }
+    }
+
     @Test("an identity that the node was not granted, another namespace and another reporter's name are refused")
     func refusals() async throws {
         let harness = try await harness(["shop/web", "prod/waypoint"])

@@ -16,8 +16,9 @@ import Testing
         var failure: String?
         var headers: [UInt32: HTTPFieldBlock] = [:]
 
-        init(_ role: HTTP2Role, _ configuration: HTTP2Configuration) {
-            connection = HTTP2Connection(role: role, configuration: configuration, now: .init(nanoseconds: 1))
+        init(_ role: HTTP2Role, _ configuration: HTTP2Configuration, _ memory: HeldMemory?) {
+            connection = HTTP2Connection(
+                role: role, configuration: configuration, now: .init(nanoseconds: 1), memory: memory)
         }
 
         mutating func flushControl() {
@@ -82,7 +83,7 @@ import Testing
         }
     }
 
-    @Test("random interleaving, small windows", arguments: 0..<60 as Range<UInt64>)
+    @Test("random interleaving, small windows, with and without an account", arguments: 0..<60 as Range<UInt64>)
     func interleaved(seed: UInt64) {
         var random = SplitMix64(state: seed)
         var configuration = HTTP2Configuration()
@@ -90,8 +91,9 @@ import Testing
         configuration.connectionWindow = [65_535, 70_000, 1 << 20].randomElement(using: &random) ?? 65_535
         configuration.limits.windowUpdates = HTTP2Rate(1_000_000)
         let largest = configuration.initialStreamWindow < 100 ? 200 : 60_000
-        var client = End(.client, configuration)
-        var server = End(.server, configuration)
+        let memory = [nil, 1, 300_000, 1 << 24].randomElement(using: &random)?.map { HeldMemory(limit: $0) }
+        var client = End(.client, configuration, memory)
+        var server = End(.server, configuration, memory)
         var sent: [UInt32: [UInt8]] = [:]
         for _ in 0..<Int.random(in: 1...12, using: &random) {
             var fields = HTTPFieldBlock.connect(authority: "10.0.0.\(sent.count):80")
@@ -163,5 +165,8 @@ import Testing
         }
         #expect(client.connection.openStreamCount == 0, "seed \(seed) after \(turns) turns")
         #expect(server.connection.openStreamCount == 0, "seed \(seed)")
+        for (id, count) in client.uncredited { client.connection.credit(HTTP2StreamID(id), byteCount: count) }
+        for (id, count) in server.uncredited { server.connection.credit(HTTP2StreamID(id), byteCount: count) }
+        #expect(memory?.granted ?? 0 == 0 && memory?.held ?? 0 == 0, "seed \(seed): the account has everything back")
     }
 }

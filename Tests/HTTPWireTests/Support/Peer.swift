@@ -10,15 +10,19 @@ struct Peer: ~Copyable {
     /// The text of `.failed`.
     private(set) var failureText: String?
 
-    init(_ role: HTTP2Role, _ configuration: HTTP2Configuration = HTTP2Configuration()) {
-        connection = HTTP2Connection(role: role, configuration: configuration, now: time)
+    init(
+        _ role: HTTP2Role, _ configuration: HTTP2Configuration = HTTP2Configuration(), memory: HeldMemory? = nil
+    ) {
+        connection = HTTP2Connection(role: role, configuration: configuration, now: time, memory: memory)
     }
 
     /// A peer past the exchange of SETTINGS. A client has stream 1 (GET, ended), 3 (POST, open) and 5 (CONNECT).
     static func ready(
-        _ role: HTTP2Role, _ configuration: HTTP2Configuration = HTTP2Configuration(), settings: [(UInt16, UInt32)] = []
+        _ role: HTTP2Role, _ configuration: HTTP2Configuration = HTTP2Configuration(),
+        settings: [(UInt16, UInt32)] = [],
+        memory: HeldMemory? = nil
     ) -> Peer {
-        var peer = Peer(role, configuration)
+        var peer = Peer(role, configuration, memory: memory)
         if role == .server { peer.feed(Frames.preface) }
         peer.feed(Frames.settings(settings))
         peer.feed(Frames.settingsAck)

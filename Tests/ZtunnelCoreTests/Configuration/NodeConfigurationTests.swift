@@ -32,6 +32,9 @@ import ZtunnelCore
         #expect(try read([:]).dataPlane.limits.connections == 65_536)
         #expect(try read(["AMBIT_MAX_CONNECTIONS": "1000"]).dataPlane.limits.connections == 1_000)
         #expect(problems(["AMBIT_MAX_CONNECTIONS": "0"]).count == 1)
+        let held = ["AMBIT_MAX_HELD_BYTES": "8388608", "ZTUNNEL_WORKER_THREADS": "4"]
+        #expect(try read(held).dataPlane.limits.heldBytes == 2 << 20)
+        #expect(problems(["AMBIT_MAX_HELD_BYTES": "1000"]).count == 1)
     }
 
     @Test func filesTakeThePlaceOfServers() throws {

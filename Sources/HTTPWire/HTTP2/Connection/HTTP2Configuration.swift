@@ -1,8 +1,10 @@
 /// What one end of a connection announces and tolerates. The defaults are those of Istio's ztunnel server side.
 package struct HTTP2Configuration: Hashable, Sendable {
-    /// Bytes that the peer may send on a stream before they are credited; at most 2^31-1.
+    /// Bytes that the peer may send on a stream before they are credited; at most 2^31-1. With an account of what is held (`HeldMemory`) it is
+    /// what a stream's window may grow to.
     package var initialStreamWindow: Int = 4 * 1024 * 1024
-    /// Bytes that the peer may send on all streams together before they are credited; from 65,535 to 2^31-1.
+    /// Bytes that the peer may send on all streams together before they are credited; from 65,535 to 2^31-1. With an
+    /// account half of it is for what windows of streams are larger than the least.
     package var connectionWindow: Int = 16 * 1024 * 1024
     /// The largest frame payload accepted; from 16,384 to 16,777,215.
     package var maxFrameSize: Int = 1024 * 1024

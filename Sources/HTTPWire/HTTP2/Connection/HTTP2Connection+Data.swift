@@ -10,6 +10,7 @@ extension HTTP2Connection {
         guard receiveWindow.consume(length) else {
             throw HTTP2Failure(.flowControlError, "more DATA than the connection's window allows")
         }
+        memory?.hold(length)
         guard let slot = streams.slot(of: id) else {
             guard !isIdle(id) else { throw HTTP2Failure(.protocolError, "DATA on idle stream \(id)") }
             discard(length)

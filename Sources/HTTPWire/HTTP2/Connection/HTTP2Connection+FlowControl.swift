@@ -56,20 +56,21 @@ extension HTTP2Connection {
         streams[slot].uncredited -= Int32(truncatingIfNeeded: count)
         creditConnection(count)
         if streams[slot].flags.contains(.remoteEnded) {
+            charge(-count)
             if streams[slot].flags.contains(.lingering), streams[slot].uncredited == 0 { streams.remove(at: slot) }
             return
         }
         streams[slot].unannounced += Int32(truncatingIfNeeded: count)
-        let unannounced = Int(streams[slot].unannounced)
-        if unannounced >= max(configuration.initialStreamWindow / 2, 1) {
-            streams[slot].receiveWindow += Int32(truncatingIfNeeded: unannounced)
-            streams[slot].unannounced = 0
-            output.appendWindowUpdate(id.rawValue, unannounced)
-            counters.windowUpdatesSent &+= 1
-        }
+        // Until the peer has read SETTINGS its window is larger, and the acknowledgement shrinks it: what is kept back then must be less
+        // than half of what is left.
+        let size = memory == nil || !settingsAcknowledged ? announcedStreamWindow : windowSize(of: streams[slot])
+        guard Int(streams[slot].unannounced) >= max(size / 2, 1) else { return }
+        if let memory, settingsAcknowledged { resize(slot, from: size, memory) }
+        announce(slot)
     }
 
     mutating func creditConnection(_ count: Int) {
+        memory?.hold(-count)
         let increment = receiveWindow.credit(count)
         guard increment > 0 else { return }
         output.appendWindowUpdate(0, increment)

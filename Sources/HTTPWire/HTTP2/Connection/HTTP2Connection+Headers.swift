@@ -141,8 +141,7 @@ extension HTTP2Connection {
         if request.isHead { stream.flags.insert(.isHead) }
         stream.contentRemaining = request.contentLength
         if endStream { stream.flags.insert(.remoteEnded) }
-        streams.insert(stream)
-        activeStreams += 1
+        enter(stream)
         counters.streamsAccepted &+= 1
         var fields = fields
         if request.cookies > 1 { fields.joinCookies() }

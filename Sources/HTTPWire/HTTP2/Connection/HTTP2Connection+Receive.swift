@@ -98,6 +98,7 @@ extension HTTP2Connection {
         hasFailed = true
         if failure.exceedsBound { counters.boundsExceeded &+= 1 }
         output.appendGoAway(lastStream: lastPeerStream, failure.code, text: failure.text)
+        leaveMemory()
         streams.removeAll()
         sendQueue.removeAll()
         activeStreams = 0

@@ -19,13 +19,14 @@ extension HTTP2Connection {
                 (HTTP2SettingIdentifier.headerTableSize, UInt32(truncatingIfNeeded: configuration.headerTableSize)))
         }
         parameters.append(
-            (HTTP2SettingIdentifier.initialWindowSize, UInt32(truncatingIfNeeded: configuration.initialStreamWindow)))
+            (HTTP2SettingIdentifier.initialWindowSize, UInt32(truncatingIfNeeded: announcedStreamWindow)))
         parameters.append(
             (HTTP2SettingIdentifier.maxFrameSize, UInt32(truncatingIfNeeded: configuration.maxFrameSize)))
         parameters.append(
             (HTTP2SettingIdentifier.maxHeaderListSize, UInt32(truncatingIfNeeded: configuration.maxHeaderListSize)))
         output.appendSettings(parameters)
-        if configuration.connectionWindow > Self.defaultWindow {
+        // With an account only once the peer has read SETTINGS: streams of one that has not may have more than their leasts.
+        if memory == nil, configuration.connectionWindow > Self.defaultWindow {
             output.appendWindowUpdate(0, configuration.connectionWindow - Self.defaultWindow)
         }
     }
@@ -71,11 +72,14 @@ extension HTTP2Connection {
     private mutating func applyOwnSettings() {
         guard !settingsAcknowledged else { return }
         settingsAcknowledged = true
+        let increment = receiveWindow.grow(to: configuration.connectionWindow)
+        if increment > 0 { output.appendWindowUpdate(0, increment) }
         decoder.setLimit(configuration.headerTableSize)
-        let excess = receiveStreamWindow - configuration.initialStreamWindow
-        receiveStreamWindow = configuration.initialStreamWindow
+        let excess = receiveStreamWindow - announcedStreamWindow
+        receiveStreamWindow = announcedStreamWindow
         guard excess > 0 else { return }
-        for slot in streams.slots.indices where streams.slots[slot].id != 0 {
+        for slot in streams.slots.indices
+        where streams.slots[slot].id != 0 && !streams.slots[slot].flags.contains(.remoteEnded) {
             streams[slot].receiveWindow -= Int32(truncatingIfNeeded: excess)
         }
     }

@@ -12,10 +12,9 @@ extension HTTP2Connection {
             if fields.storage.equals(method, "HEAD") { stream.flags.insert(.isHead) }
         }
         if endStream { stream.flags.insert(.localEnded) }
-        streams.insert(stream)
-        activeStreams += 1
         counters.streamsOpened &+= 1
         queueHeaders(id, fields, endStream: endStream)
+        enter(stream)
         return HTTP2StreamID(id)
     }
 
@@ -61,6 +60,7 @@ extension HTTP2Connection {
 
     /// The peer sent END_STREAM. Slots move if the stream is gone thereby.
     mutating func endRemote(_ slot: Int) {
+        endWindow(slot)
         streams[slot].flags.insert(.remoteEnded)
         finishIfEnded(slot)
     }
@@ -76,7 +76,7 @@ extension HTTP2Connection {
         guard streams[slot].flags.isSuperset(of: [.localEnded, .remoteEnded]) else { return }
         activeStreams -= 1
         if streams[slot].uncredited == 0 {
-            streams.remove(at: slot)
+            removeRecord(at: slot)
         } else {
             streams[slot].flags.insert(.lingering)
         }
@@ -98,7 +98,7 @@ extension HTTP2Connection {
         leaveQueue(slot)
         let uncredited = Int(streams[slot].uncredited)
         if !streams[slot].flags.contains(.lingering) { activeStreams -= 1 }
-        streams.remove(at: slot)
+        removeRecord(at: slot)
         if uncredited > 0 { creditConnection(uncredited) }
     }
 

@@ -51,6 +51,12 @@ package struct HTTP2Connection: ~Copyable {
 
     // Windows.
     var receiveWindow: HTTP2ReceiveWindow
+    /// The account that windows of streams are taken from; nil: each is as large as the configuration says.
+    private(set) var memory: HeldMemory?
+    /// What all streams have of that account, in bytes.
+    var charged = 0
+    /// What SETTINGS announce as the window of a stream.
+    let announcedStreamWindow: Int
     /// What streams start with: the default until a lower own setting is acknowledged.
     var receiveStreamWindow: Int
     var sendWindow = HTTP2Connection.defaultWindow
@@ -79,8 +85,11 @@ package struct HTTP2Connection: ~Copyable {
     var keepAlive: HTTP2KeepAliveTimer
     var rates = HTTP2RateCounters()
 
-    /// Queues the preface, SETTINGS and, for a larger connection window, WINDOW_UPDATE.
-    package init(role: HTTP2Role, configuration: HTTP2Configuration, now: MonotonicTime) {
+    /// Queues the preface, SETTINGS and, for a larger connection window, WINDOW_UPDATE. With `memory`, what streams may send before it is
+    /// credited begins small and grows with their pace up to `initialStreamWindow`, as far as the account has room.
+    package init(
+        role: HTTP2Role, configuration: HTTP2Configuration, now: MonotonicTime, memory: HeldMemory? = nil
+    ) {
         let configuration = configuration.clamped
         self.role = role
         self.configuration = configuration
@@ -90,12 +99,30 @@ package struct HTTP2Connection: ~Copyable {
         nextLocalStream = role == .client ? 1 : 2
         // Until SETTINGS are acknowledged the peer may go by the defaults where those are larger.
         decoder = HPACKDecoder(tableSize: max(4096, configuration.headerTableSize))
-        receiveStreamWindow = max(configuration.initialStreamWindow, Self.defaultWindow)
-        receiveWindow = HTTP2ReceiveWindow(
-            available: configuration.connectionWindow, size: configuration.connectionWindow)
+        self.memory = memory
+        announcedStreamWindow =
+            memory == nil
+            ? configuration.initialStreamWindow : min(configuration.initialStreamWindow, HeldMemory.leastWindow)
+        receiveStreamWindow = max(announcedStreamWindow, Self.defaultWindow)
+        receiveWindow = HTTP2ReceiveWindow(size: memory == nil ? configuration.connectionWindow : Self.defaultWindow)
         recentResets = HTTP2RecentResets(limit: configuration.limits.rememberedResets)
         keepAlive = HTTP2KeepAliveTimer(configuration.keepAlivePing, now: now)
         queuePreface()
+    }
+
+    deinit { giveBack() }
+
+    /// What came in is dropped, and nothing more is taken: the account gets back what this connection has of it.
+    package mutating func leaveMemory() {
+        giveBack()
+        memory = nil
+        charged = 0
+    }
+
+    private func giveBack() {
+        guard let memory else { return }
+        memory.hold(-receiveWindow.held)
+        memory.charge(-charged)
     }
 
     /// The transport has come to carry bytes, after a handshake of its own: what the peer has a limited time for begins now and

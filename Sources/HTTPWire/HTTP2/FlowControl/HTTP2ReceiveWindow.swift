@@ -4,14 +4,20 @@ struct HTTP2ReceiveWindow: Sendable {
     private(set) var available: Int
     /// Bytes handed on and not yet announced.
     private var unannounced = 0
-    private let threshold: Int
-    private let size: Int
+    private var size: Int
 
-    /// `available` at the start; announcements are batched to half of `size`.
-    init(available: Int, size: Int) {
-        self.available = available
-        threshold = max(size / 2, 1)
+    /// All of `size` is available at the start; announcements are batched to half of it, or of what is not held.
+    init(size: Int) {
+        available = size
         self.size = size
+    }
+
+    /// Makes it as large as `size`; returns the increment to announce, 0 where it is already.
+    mutating func grow(to size: Int) -> Int {
+        let increment = max(0, size - self.size)
+        available += increment
+        self.size += increment
+        return increment
     }
 
     /// Bytes received and not handed on yet.
@@ -27,7 +33,8 @@ struct HTTP2ReceiveWindow: Sendable {
     /// `count` bytes were handed on; returns the increment to announce, 0 for none yet.
     mutating func credit(_ count: Int) -> Int {
         unannounced += count
-        guard unannounced >= threshold else { return 0 }
+        // What others hold for long must not keep the rest of the window from going round.
+        guard unannounced >= max(size / 2, 1) || unannounced >= available else { return 0 }
         let increment = unannounced
         available += increment
         unannounced = 0

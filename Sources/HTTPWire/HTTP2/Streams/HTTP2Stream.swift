@@ -42,6 +42,8 @@ struct HTTP2Stream: Sendable {
     var flags: Flags = []
     /// 1xx responses seen.
     var informationalResponses: UInt8 = 0
+    /// When the window was announced last, as `HTTP2WindowSize.tick`.
+    var announcedAt: UInt8 = 0
     /// What content-length still promises; -1 if nothing does.
     var contentRemaining: Int64 = -1
 }

@@ -21,6 +21,11 @@ package final class ConnectionRouteList: Sendable {
     /// Whether there is any route at all.
     package var isEmpty: Bool { routes.isEmpty }
 
+    /// Whether a route is for connections with these facts, which say no server name.
+    func hasRoute(for facts: RequestFacts) -> Bool {
+        routes.contains { $0.holds(serverName: nil, facts) }
+    }
+
     /// What is done with a connection; `serverName` is the one of its TLS hello.
     package func decide(
         serverName: String? = nil, _ facts: RequestFacts, _ random: inout some RandomNumberGenerator

@@ -7,10 +7,16 @@ package final class RouteTable: Sendable {
     package struct ServiceRoutes: Sendable {
         /// Of requests. Without a VirtualService: to the port that was asked for.
         package let http: HTTPRouteList
+        /// Whether a VirtualService says what becomes of requests.
+        package let hasHTTPRoutes: Bool
         /// Of TLS connections by server name; empty where none are written.
         package let tls: ConnectionRouteList
         /// Of other connections; empty where none are written: then to the port that was asked for.
         package let tcp: ConnectionRouteList
+
+        /// Whether connections with these facts go by a `tcp` route whatever is spoken on them: one is for them, and none for requests is
+        /// written, by which those that look like HTTP would go.
+        package func carries(_ facts: RequestFacts) -> Bool { !hasHTTPRoutes && tcp.hasRoute(for: facts) }
     }
 
     private let services: [ServiceName: ServiceRoutes]
@@ -26,11 +32,12 @@ package final class RouteTable: Sendable {
         for service in sources.snapshot.services {
             let matching = byHost.virtualServices(of: service.key)
             var entries: [RouteEntry] = []
+            let hasHTTPRoutes = !matching.allSatisfy(\.spec.http.isEmpty)
             for owner in matching { entries += compiler.entries(owner, for: [VirtualServiceSpec.mesh]) }
             services[service.key] = ServiceRoutes(
                 http: HTTPRouteList(
-                    entries.isEmpty && matching.allSatisfy(\.spec.http.isEmpty)
-                        ? DefaultRoutes.entries(service) : entries),
+                    entries.isEmpty && !hasHTTPRoutes ? DefaultRoutes.entries(service) : entries),
+                hasHTTPRoutes: hasHTTPRoutes,
                 tls: ConnectionRouteList(context.connections.tls(matching, for: [VirtualServiceSpec.mesh])),
                 tcp: ConnectionRouteList(
                     matching.flatMap { context.connections.tcp($0, for: [VirtualServiceSpec.mesh]) }))
