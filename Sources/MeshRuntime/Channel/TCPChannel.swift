@@ -11,6 +11,7 @@ final class TCPChannel: ByteChannel {
     private static let gathered = 16 * 1024
 
     private let connection: TCPConnection
+    // The property marked unchecked is changed by nothing that leads back to it (docs/design/bench.md).
     @safe @exclusivity(unchecked) private var pieces: [UInt8] = []
     private var uncredited = 0
     /// Reading has stopped until the owner credits.

@@ -32,6 +32,7 @@ package final class EventLoop: @unchecked Sendable {
     private let stopping = Atomic<Bool>(false)
     private let done = Atomic<UInt64>(0)
     private var sources = SourceTable()
+    // The properties marked unchecked are changed by nothing that leads back to them (docs/design/bench.md).
     @safe @exclusivity(unchecked) private var timers = TimerHeap()
     @safe @exclusivity(unchecked) private var ready: [EventSource] = []
     @safe @exclusivity(unchecked) private var dirty: [EventSource] = []

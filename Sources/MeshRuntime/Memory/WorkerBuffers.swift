@@ -22,6 +22,7 @@ final class WorkerBuffers {
     let chunks = ChunkPool()
     /// Small frames of the current turn.
     let records = RecordPool()
+    // The property marked unchecked is changed by nothing that leads back to it (docs/design/bench.md).
     /// Bytes that leave together.
     @safe @exclusivity(unchecked) var pieces = PiecePool()
     /// Fragments of DATA of the current batch.

@@ -22,6 +22,7 @@ package final class MetricShard {
 
     private let groups: [MetricGroup]
     private let limits: MetricLimits
+    // The properties marked unchecked are changed by nothing that leads back to them (docs/design/bench.md).
     @exclusivity(unchecked) private var rows: [Row?] = []
     private var freeRows: [Int32] = []
     private var freeSlots: [Int32: [Int32]] = [:]

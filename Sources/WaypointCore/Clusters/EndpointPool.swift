@@ -22,6 +22,7 @@ final class EndpointPool {
     var endpoint: ClusterEndpoint
     /// All that are open, each once it carries HTTP.
     private var connections: [ObjectIdentifier: UpstreamConnection] = [:]
+    // The properties marked unchecked are changed by nothing that leads back to them (docs/design/bench.md).
     /// Those that take a request, the one that was used last at the end.
     @exclusivity(unchecked) private var ready: [UpstreamConnection] = []
     @exclusivity(unchecked) private var waiting: [ConnectionTicket] = []

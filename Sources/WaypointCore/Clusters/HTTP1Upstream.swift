@@ -5,6 +5,7 @@ import NodeCore
 /// One HTTP/1.1 connection to an endpoint, which carries one request at a time and then waits for the next. Confined to its loop.
 final class HTTP1Upstream: UpstreamConnection, UpstreamExchange {
     var user: (any UpstreamUser)?
+    // The property marked unchecked is changed by nothing that leads back to it (docs/design/bench.md).
     @exclusivity(unchecked) private var http: HTTP1Connection
     /// Whether it has carried a request before.
     private var isReused = false

@@ -16,6 +16,7 @@ final class WorkerCluster {
     }
     /// As it is configured.
     private(set) var cluster: Cluster
+    // The properties marked unchecked are changed by nothing that leads back to them (docs/design/bench.md).
     /// What is chosen from: the same with an endpoint for each address of a name.
     @exclusivity(unchecked) private var upstream: Upstream
     /// The names of its endpoints, which are resolved again and again while it is there.

@@ -20,6 +20,7 @@ final class Forwarding {
     private var unseen = 0
     private(set) var current: RequestTry?
     private(set) var isConnected = false
+    // The properties marked unchecked are changed by nothing that leads back to them (docs/design/bench.md).
     @exclusivity(unchecked) private var overall: TimerID?
     @exclusivity(unchecked) private var perTry: TimerID?
     @exclusivity(unchecked) private var pause: TimerID?

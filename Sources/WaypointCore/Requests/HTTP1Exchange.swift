@@ -8,6 +8,7 @@ import MeshRuntime
 final class HTTP1Exchange: ResponseSink {
     private let worker: WaypointWorker
     private let channel: ByteChannel
+    // The properties marked unchecked are changed by nothing that leads back to them (docs/design/bench.md).
     @exclusivity(unchecked) private var intake: RequestIntake
     @exclusivity(unchecked) private var http: HTTP1Connection
     private var request: RequestFlow?

@@ -19,6 +19,7 @@ final class RequestFlow {
     let head: HTTPFieldBlock
     let startedAt: MonotonicTime
     let isGRPC: Bool
+    // The properties marked unchecked are changed by nothing that leads back to them (docs/design/bench.md).
     @exclusivity(unchecked) var record: RequestRecord
     @exclusivity(unchecked) var content: RequestContent
 

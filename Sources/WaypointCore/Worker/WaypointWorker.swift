@@ -26,6 +26,7 @@ final class WaypointWorker {
     private(set) var generation: UInt64
     private var revoked: RevokedCertificates
     private var version: UInt64
+    // The properties marked unchecked are changed by nothing that leads back to them (docs/design/bench.md).
     @exclusivity(unchecked) var random: WorkerRandom
     private var listener: Listener?
     private(set) var tunnels: [ObjectIdentifier: Tunnel] = [:]
