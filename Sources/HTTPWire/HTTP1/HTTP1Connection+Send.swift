@@ -109,8 +109,8 @@ extension HTTP1Connection {
         outputPhase = .ended
     }
 
-    /// What the lines of a head take at most, with those that this connection adds: each field's is shorter than its record, a protocol
-    /// and a key stand twice, and the rest is less than 320 bytes.
+    /// What the lines of a head take at most, with those that this connection adds: each field's is shorter than its record, what
+    /// stands twice has `more` bytes, and the rest is less than 320.
     static func room(for fields: HTTPFieldBlock, _ more: Int = 0) -> Int { fields.storage.count + more + 320 }
 }
 

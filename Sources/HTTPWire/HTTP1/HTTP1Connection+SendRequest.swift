@@ -37,7 +37,8 @@ extension HTTP1Connection {
         let isLast = isDraining || configuration.exchanges > 0 && counters.exchanges + 1 >= configuration.exchanges
         let isUpgrade = prepareUpgrade(fields, &next)
         var phase = HTTP1OutputPhase.ended
-        let room = Self.room(for: fields, next.webSocketKey.count)
+        // The authority of a CONNECT is its target and its Host.
+        let room = Self.room(for: fields, next.webSocketKey.count + (isConnect ? parts.authority?.count ?? 0 : 0))
         try output.appendLines(capacity: room) { lines throws(HTTP1WriteError) in
             try Self.requestLine(fields, parts, method: method, isConnect: isConnect, &lines)
             if case .upgrade(let name) = next.switching { Self.upgrade(name, next, &lines) }

@@ -71,6 +71,21 @@ package struct HTTP1Connection: ~Copyable {
         output.removeAll(keepingCapacity: output.capacity <= 4096)
     }
 
+    /// The same for an owner that may be led back here while it writes: takes the waiting bytes out. They go out before data that is framed
+    /// later; the room is given back with `reuse`.
+    package mutating func takeOutput() -> [UInt8] {
+        var taken: [UInt8] = []
+        swap(&taken, &output)
+        return taken
+    }
+
+    /// Gives the room of bytes back that were taken out and have been written.
+    package mutating func reuse(_ room: inout [UInt8]) {
+        guard output.isEmpty, room.capacity <= 4096 else { return }
+        room.removeAll(keepingCapacity: true)
+        swap(&room, &output)
+    }
+
     /// True if there is no exchange: a client can send a request, and either end can close without loss. A server that has
     /// read a part of the next request is not idle.
     package var isIdle: Bool {

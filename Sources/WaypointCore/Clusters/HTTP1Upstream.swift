@@ -82,7 +82,12 @@ final class HTTP1Upstream: UpstreamConnection, UpstreamExchange {
     }
 
     private func flush() {
-        http.drainOutput { channel.send($0) }
+        if http.hasOutput {
+            // Writing may find the other end gone, which leads back here.
+            var output = http.takeOutput()
+            output.withUnsafeBytes { channel.send($0) }
+            http.reuse(&output)
+        }
         if http.hasEndedTunnel { channel.finish() }
     }
 

@@ -44,6 +44,7 @@ final class GatewayDoors {
 
     private func accept(_ socket: consuming Descriptor, _ peer: SocketAddress, _ address: GatewayPort.Address) {
         guard count < worker.configuration.limits.connections else { return worker.rejected(.connections) }
+        guard worker.admitsContent() else { return }
         worker.refresh()
         // The port is about to be closed.
         guard let port = worker.routing.gateway?.ports[address] else { return }

@@ -60,7 +60,7 @@ extension Waypoint {
             startUp = .over
             NodeLog(logger, "routes")(
                 .warn,
-                "the control plane has not made this \(configuration.role.word) an endpoint of its Service within \(DurationText.text(Self.startUpLimit)): it acts by what has come"
+                "not all has come from the control plane within \(DurationText.text(Self.startUpLimit)): either this \(configuration.role.word) is no endpoint of its Service yet, or ambitd is older and does not send that Service; it acts by what has come"
             )
             compile()
         }

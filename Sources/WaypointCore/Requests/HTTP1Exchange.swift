@@ -218,7 +218,12 @@ final class HTTP1Exchange: ResponseSink {
     // MARK: turns
 
     private func flush() {
-        http.drainOutput { channel.send($0) }
+        if http.hasOutput {
+            // Writing may find the other end gone, which leads back here.
+            var output = http.takeOutput()
+            output.withUnsafeBytes { channel.send($0) }
+            http.reuse(&output)
+        }
         if http.hasEndedTunnel { channel.finish() }
     }
 

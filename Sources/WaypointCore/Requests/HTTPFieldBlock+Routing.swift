@@ -15,7 +15,12 @@ extension HTTPFieldBlock {
     }
 
     /// Whether an extended CONNECT (RFC 8441) asks for a WebSocket. The case of a protocol's name does not count (RFC 9110 section 7.8).
-    var asksForWebSocket: Bool { protocolName?.lowercased() == "websocket" }
+    var asksForWebSocket: Bool {
+        // Byte by byte: other alphabets have letters whose lower case is in this one.
+        protocolName?.utf8.map { $0 | 0x20 } == Self.webSocket
+    }
+
+    private static let webSocket = Array("websocket".utf8)
 
     /// Whether the first field of a name has this value.
     func has(_ name: [UInt8], _ value: [UInt8]) -> Bool {

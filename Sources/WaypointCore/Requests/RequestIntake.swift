@@ -10,6 +10,8 @@ struct RequestIntake {
         let request: RequestFlow
         /// Its path is one that no request may have.
         fileprivate let isRefused: Bool
+        /// It has content, and no more is taken: so much is held for endpoints already.
+        fileprivate let isTooMuch: Bool
         fileprivate let routes: HTTPRouteList?
         /// At a gateway's server.
         fileprivate let way: GatewayEntrance.Way?
@@ -19,6 +21,9 @@ struct RequestIntake {
             guard !isRefused else {
                 return request.answer(
                     LocalAnswer(status: 400, flags: .downstreamProtocolError, details: "path_normalization_failed"))
+            }
+            guard !isTooMuch else {
+                return request.answer(LocalAnswer(status: 503, flags: .upstreamOverflow, details: "held_bytes"))
             }
             if let way { request.begin(by: way) } else { request.begin(routes) }
         }
@@ -49,7 +54,7 @@ struct RequestIntake {
             worker: worker, client: client, version: version, sink: sink, head: head, endStream: endStream)
         let way = client.entrance.map { currentWay($0, head) }
         return Incoming(
-            request: request, isRefused: outcome == .refused, routes: way == nil ? currentRoutes() : nil, way: way)
+            request: request, isRefused: outcome == .refused, isTooMuch: !endStream && !worker.admitsContent(), routes: way == nil ? currentRoutes() : nil, way: way)
     }
 
     private mutating func currentWay(_ entrance: GatewayEntrance, _ head: HTTPFieldBlock) -> GatewayEntrance.Way {

@@ -38,6 +38,21 @@ import Testing
             try write([(":method", "CONNECT"), (":authority", "a:1")]) == "CONNECT a:1 HTTP/1.1\r\nhost: a:1\r\n\r\n")
     }
 
+    @Test("what stands twice in a head has room, however long it is")
+    func longHeads() throws {
+        let long = String(repeating: "a", count: 40_000)
+        #expect(
+            try write([(":method", "CONNECT"), (":authority", "\(long):1")])
+                == "CONNECT \(long):1 HTTP/1.1\r\nhost: \(long):1\r\n\r\n")
+        #expect(
+            try write([
+                (":method", "CONNECT"), (":protocol", long), (":scheme", "http"), (":authority", "a"), (":path", "/"),
+            ]) == "GET / HTTP/1.1\r\nhost: a\r\nupgrade: \(long)\r\nconnection: Upgrade\r\n\r\n")
+        let cookies = Array(repeating: ("cookie", ""), count: 2_000)
+        #expect(try write(get + cookies).count > 2 * 2_000)
+        #expect(try write(Array(get.dropLast(2)) + [("host", long), (":path", "/")].reversed()).contains("host: \(long)\r\n"))
+    }
+
     @Test("9110 8.6 framing of what is sent")
     func framing() throws {
         #expect(try write(post).hasSuffix("\r\ncontent-length: 0\r\n\r\n"), "POST without content says so")

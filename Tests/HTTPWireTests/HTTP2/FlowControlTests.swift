@@ -34,6 +34,29 @@ import Testing
         #expect(peer.connection.heldByteCount == 5_000)
     }
 
+    /// A server of whose connection window of 65,535 bytes all but `left` are held, and that has been sent `count` more, which are credited:
+    /// the lines about the connection's window.
+    private func updates(left: Int, count: Int) -> [String] {
+        var configuration = HTTP2Configuration()
+        configuration.connectionWindow = 65_535
+        configuration.initialStreamWindow = 65_535
+        var peer = server([1, 3], configuration)
+        for size in [16_384, 16_384, 16_384, 16_383 - left] {
+            peer.feed(Frames.data(1, bytes: [UInt8](repeating: 0, count: size)))
+        }
+        _ = peer.takeLines()
+        peer.feed(Frames.data(3, bytes: [UInt8](repeating: 0, count: count)))
+        peer.connection.credit(three, byteCount: count)
+        return peer.takeLines().filter { $0.hasPrefix("> WINDOW_UPDATE 0") }
+    }
+
+    @Test("what is held does not keep the rest of a window from going round, but single bytes get no answer each")
+    func smallUpdates() {
+        #expect(updates(left: 5_000, count: 4_200) == ["> WINDOW_UPDATE 0 4200"])
+        #expect(updates(left: 5_000, count: 100) == [])
+        #expect(updates(left: 1, count: 1) == [])
+    }
+
     @Test("6.9.1 no more than the stream's window")
     func streamWindow() {
         var peer = server([1], settings: [(4, 10)])

@@ -5,6 +5,8 @@ struct HTTP2ReceiveWindow: Sendable {
     /// Bytes handed on and not yet announced.
     private var unannounced = 0
     private var size: Int
+    /// What is announced at least, but for small windows.
+    private static let leastIncrement = 4_096
 
     /// All of `size` is available at the start; announcements are batched to half of it, or of what is not held.
     init(size: Int) {
@@ -33,8 +35,9 @@ struct HTTP2ReceiveWindow: Sendable {
     /// `count` bytes were handed on; returns the increment to announce, 0 for none yet.
     mutating func credit(_ count: Int) -> Int {
         unannounced += count
-        // What others hold for long must not keep the rest of the window from going round.
-        guard unannounced >= max(size / 2, 1) || unannounced >= available else { return 0 }
+        // What others hold for long must not keep the rest of the window from going round; but a peer that sends a byte at a time
+        // gets no answer to each.
+        guard unannounced >= max(size / 2, 1) || unannounced >= max(available, Self.leastIncrement) else { return 0 }
         let increment = unannounced
         available += increment
         unannounced = 0
