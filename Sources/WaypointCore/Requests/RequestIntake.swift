@@ -54,7 +54,8 @@ struct RequestIntake {
             worker: worker, client: client, version: version, sink: sink, head: head, endStream: endStream)
         let way = client.entrance.map { currentWay($0, head) }
         return Incoming(
-            request: request, isRefused: outcome == .refused, isTooMuch: !endStream && !worker.admitsContent(), routes: way == nil ? currentRoutes() : nil, way: way)
+            request: request, isRefused: outcome == .refused, isTooMuch: !endStream && !worker.admitsContent(),
+            routes: way == nil ? currentRoutes() : nil, way: way)
     }
 
     private mutating func currentWay(_ entrance: GatewayEntrance, _ head: HTTPFieldBlock) -> GatewayEntrance.Way {

@@ -50,7 +50,8 @@ import Testing
             ]) == "GET / HTTP/1.1\r\nhost: a\r\nupgrade: \(long)\r\nconnection: Upgrade\r\n\r\n")
         let cookies = Array(repeating: ("cookie", ""), count: 2_000)
         #expect(try write(get + cookies).count > 2 * 2_000)
-        #expect(try write(Array(get.dropLast(2)) + [("host", long), (":path", "/")].reversed()).contains("host: \(long)\r\n"))
+        let named = [(":method", "GET"), (":scheme", "http"), (":path", "/"), ("host", long)]
+        #expect(try write(named) == "GET / HTTP/1.1\r\nhost: \(long)\r\n\r\n")
     }
 
     @Test("9110 8.6 framing of what is sent")
