@@ -519,7 +519,7 @@ spec:
   {http}
 """
     fixture.names["entrance.example.com"] = {"ttl": 1, "addresses": [fixture.outside.address]}
-    proxy = fixture.proxy("inward", 3131)
+    proxy = fixture.proxy("inward", 3127)
     fixture.outside.start("python3", "-c", GREETER.replace("8456", "8457"), name="greeter-inward", ready=lambda: fixture.outside.listens(8457))
     rule = fixture.rule("inward", {"tunnel": {"targetHost": fixture.outside.address, "targetPort": 8457}})
     fixture.apply("---\n".join([fixture.entry("entrance", 3128, "tcp", 8082), rule, entrance()]))
