@@ -90,12 +90,13 @@ class Fixture:
         return not any(pod.listens(port) for port in (15001, 15006, 15008))
 
     def descriptors(self):
-        """Those of network namespaces that ztunnel has: what agents send. Sockets come and go with its tunnels."""
-        found = 0
+        """Those of network namespaces that ztunnel has: what agents send. Sockets come and go with its tunnels, and the namespace that
+        is enrolled by ambitctl is opened again for each of the looks at it, every few seconds."""
+        found = []
         for number in os.listdir(f"/proc/{self.ztunnel.pid}/fd"):
             with contextlib.suppress(OSError):
-                found += os.readlink(f"/proc/{self.ztunnel.pid}/fd/{number}").startswith(("/run/netns/", "net:["))
-        return found
+                found.append(os.readlink(f"/proc/{self.ztunnel.pid}/fd/{number}"))
+        return sum(name.startswith(("/run/netns/", "net:[")) and name != f"/run/netns/{self.own.name}" for name in found)
 
     def show(self):
         self.lab.show_logs(40)
