@@ -13,6 +13,9 @@ package class ByteChannel: TCPConsumer {
     package final var onRoom: (() -> Void)?
     /// The connection broke, or the other end reset it. Called once, not after `close`.
     package final var onLost: ((_ reason: String) -> Void)?
+    /// Whether what is sent waits for the end of the turn instead of that of the event: many events then make one piece of it, as on a
+    /// connection that carries many requests at a time.
+    package final var sendsByTurn = false
     final let loop: EventLoop
 
     init(_ loop: EventLoop) {

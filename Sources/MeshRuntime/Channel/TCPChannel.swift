@@ -57,7 +57,7 @@ final class TCPChannel: ByteChannel {
         }
         if pieces.isEmpty { pieces = loop.buffers.pieces.take() }
         unsafe pieces.append(contentsOf: bytes)
-        loop.flushAfterEvent(connection)
+        if sendsByTurn { loop.flushAtTurnEnd(connection) } else { loop.flushAfterEvent(connection) }
     }
 
     private func sendPieces() {

@@ -35,6 +35,7 @@ final class HTTP2Session {
 
     /// Takes over the channel's events, with what has come of it already. The channel may have been started.
     func begin(with first: [UInt8] = []) {
+        channel.sendsByTurn = true
         // Until the channel is closed, which `onClosed` sees to.
         channel.onBytes = { [self] bytes in receive(bytes) }
         channel.onRoom = { [self] in channelHasRoom() }
