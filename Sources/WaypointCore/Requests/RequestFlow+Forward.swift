@@ -66,10 +66,8 @@ extension RequestFlow {
         if let authority = entry.route.authority {
             FieldEditing.set(FieldName.authority, to: Array(authority.utf8), in: &made)
         }
-        if entry.route.changesRequests { FieldEditing.apply(entry.route.requestChanges, to: &made) { value($0, nil) } }
-        if let destination, destination.changesRequests {
-            FieldEditing.apply(destination.requestChanges, to: &made) { value($0, nil) }
-        }
+        FieldEditing.apply(entry.route.requestChanges, to: &made) { value($0, nil) }
+        if let destination { FieldEditing.apply(destination.requestChanges, to: &made) { value($0, nil) } }
         return made
     }
 

@@ -44,12 +44,8 @@ extension RequestFlow {
 
     private func changed(_ head: HTTPFieldBlock) -> HTTPFieldBlock {
         var made = head
-        if let entry, entry.route.changesResponses {
-            FieldEditing.apply(entry.route.responseChanges, to: &made) { value($0, head) }
-        }
-        if let destination, destination.changesResponses {
-            FieldEditing.apply(destination.responseChanges, to: &made) { value($0, head) }
-        }
+        if let entry { FieldEditing.apply(entry.route.responseChanges, to: &made) { value($0, head) } }
+        if let destination { FieldEditing.apply(destination.responseChanges, to: &made) { value($0, head) } }
         if let time = record.serviceMilliseconds {
             // Seldom does an endpoint say so itself.
             if made.has(Self.serviceTime) { made.removeAll { name, _ in name.equals(Self.serviceTime) } }

@@ -23,14 +23,11 @@ package final class HTTPRoute: Sendable {
     package let requestChanges: FieldChanges
     /// Changes of responses, before the destination's own; also of redirects and direct answers.
     package let responseChanges: FieldChanges
-    /// Whether there are any: most routes have none, and looking at them costs.
-    package let changesRequests: Bool
-    package let changesResponses: Bool
 
     init(
         outcome: Outcome, rewrite: RewriteRule? = nil, authority: String? = nil, timeout: Duration? = nil,
         retries: RetryPolicy = .standard, fault: FaultRule? = nil, mirrors: [MirrorRule] = [], cors: CORSRule? = nil,
-        requestChanges: FieldChanges = FieldChanges(), responseChanges: FieldChanges = FieldChanges()
+        requestChanges: FieldChanges = .none, responseChanges: FieldChanges = .none
     ) {
         self.outcome = outcome
         self.rewrite = rewrite
@@ -42,8 +39,6 @@ package final class HTTPRoute: Sendable {
         self.cors = cors
         self.requestChanges = requestChanges
         self.responseChanges = responseChanges
-        changesRequests = !requestChanges.isEmpty
-        changesResponses = !responseChanges.isEmpty
     }
 
     /// The clusters that it may lead to, those of its mirrors too.

@@ -33,15 +33,10 @@ package final class RouteDestination: Sendable {
     package let requestChanges: FieldChanges
     /// Changes of what comes back from there, after the route's own.
     package let responseChanges: FieldChanges
-    /// Whether there are any.
-    package let changesRequests: Bool
-    package let changesResponses: Bool
 
     init(place: Place, requestChanges: FieldChanges, responseChanges: FieldChanges) {
         self.place = place
         self.requestChanges = requestChanges
         self.responseChanges = responseChanges
-        changesRequests = !requestChanges.isEmpty
-        changesResponses = !responseChanges.isEmpty
     }
 }

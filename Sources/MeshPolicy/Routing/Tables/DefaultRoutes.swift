@@ -8,7 +8,7 @@ enum DefaultRoutes {
             condition.port = port.port
             let destination = RouteDestination(
                 place: .fixed(.cluster(ClusterKey(service: service.key, port: port.port))),
-                requestChanges: FieldChanges(), responseChanges: FieldChanges())
+                requestChanges: .none, responseChanges: .none)
             return RouteEntry(
                 condition: condition,
                 route: HTTPRoute(outcome: .forward(WeightedChoice([(value: destination, weight: 1)]))),

@@ -167,7 +167,7 @@ struct HTTPRouteCompiler {
     private mutating func changes(
         _ changes: HeaderOperations.Changes?, ofRequest: Bool, _ origin: String
     ) -> FieldChanges {
-        guard let changes else { return FieldChanges() }
+        guard let changes else { return .none }
         for (name, text) in changes.set.merging(changes.add, uniquingKeysWith: { first, _ in first }) {
             let unknown = ValueText(text)?.unknownVariables
             guard unknown?.isEmpty != true else { continue }
