@@ -128,9 +128,9 @@ import Testing
         let service = WaypointService(namespace: "shop", name: "waypoint", traffic: .service).document
         let entry = try JSONValue(parsing: Array(Self.entry("host-3", healthy: false).utf8))
         let view = try #require(WaypointView.all(services: [service], entries: [entry]).first)
-        #expect(!view.isProgrammed && view.condition.reason == "NotReady")
+        #expect(!view.isProgrammed && view.programmed.reason == "NotReady")
         #expect(
-            view.condition.message == "0 of 1 ready; on host-3: systemctl status ambit-waypoint@waypoint.shop.service")
+            view.programmed.message == "0 of 1 ready; on host-3: systemctl status ambit-waypoint@waypoint.shop.service")
     }
 
     @Test(arguments: [

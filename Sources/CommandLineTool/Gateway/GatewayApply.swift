@@ -50,7 +50,7 @@ struct GatewayApply: AsyncParsableCommand {
                 guard !view.isProgrammed else { return }
                 return terminal.printLine("next: " + (try await WaypointGrants(client: client).remedy(view)))
             }
-            try await query.wait(for: name, seconds: timeout.seconds)
+            try await query.wait(for: [name], seconds: timeout.seconds)
             terminal.printLine("gateway \(home)/\(name) is ready")
         }
     }

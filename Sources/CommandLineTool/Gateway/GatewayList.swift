@@ -26,7 +26,7 @@ struct GatewayList: AsyncParsableCommand {
                     return [
                         view.name, view.isProgrammed ? "True" : "False", ports.isEmpty ? "none" : ports,
                         view.replicas.contains { $0.problem != nil }
-                            ? "\(view.condition.message); \(view.servers.message)" : view.condition.message,
+                            ? "\(view.programmed.message); \(view.servers.message)" : view.programmed.message,
                     ]
                 })
             terminal.write(

@@ -23,31 +23,7 @@ struct GatewayStatus: AsyncParsableCommand {
         try await connection.withClient { client in
             let home = namespace.namespace ?? client.kubeconfig.namespace ?? "default"
             let query = GatewayQuery(client: client, namespace: home)
-            func views() async throws -> [GatewayView] {
-                if let name { return [try await query.one(name)] }
-                return try await query.all()
-            }
-            let present = try await views()
-            guard !present.isEmpty else { return terminal.printLine("No gateways found.") }
-            if wait {
-                for view in present { try await query.wait(for: view.name, seconds: timeout.seconds) }
-            }
-            let table = Table(
-                ["NAME", "STATUS", "TYPE", "REASON", "MESSAGE"],
-                rows: (wait ? try await views() : present).flatMap { view in
-                    let (condition, servers) = (view.condition, view.servers)
-                    return [
-                        [
-                            view.name, view.isProgrammed ? "True" : "False", "Programmed", condition.reason,
-                            condition.message,
-                        ],
-                        [
-                            view.name, servers.isReady ? "True" : "False", "ServersReady", servers.reason,
-                            servers.message,
-                        ],
-                    ]
-                })
-            terminal.write(table.text())
+            terminal.write(try await query.status(of: name, waiting: wait ? timeout.seconds : nil))
         }
     }
 }

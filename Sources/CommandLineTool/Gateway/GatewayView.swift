@@ -33,14 +33,19 @@ struct GatewayView: ReplicatedView, Equatable {
         ports = Set(numbers).sorted()
     }
 
-    /// Whether every server of its Gateways is served by every host, as far as hosts say, in one word and in a sentence.
-    var servers: (isReady: Bool, reason: String, message: String) {
+    /// Whether every server of its Gateways is served by every host, as far as hosts say.
+    var servers: ReplicatedCondition {
         let failing = replicas.compactMap { replica in
             replica.problem.map { replica.node.isEmpty ? $0 : "\(replica.node): \($0)" }
         }
-        guard failing.isEmpty else { return (false, "ServersFail", failing.joined(separator: "; ")) }
-        return replicas.isEmpty ? (false, "NoReplica", "no host runs it") : (true, "ServersReady", "")
+        func condition(_ holds: Bool, _ reason: String, _ message: String) -> ReplicatedCondition {
+            ReplicatedCondition(type: "ServersReady", holds: holds, reason: reason, message: message)
+        }
+        guard failing.isEmpty else { return condition(false, "ServersFail", failing.joined(separator: "; ")) }
+        return replicas.isEmpty ? condition(false, "NoReplica", "no host runs it") : condition(true, "ServersReady", "")
     }
+
+    var conditions: [ReplicatedCondition] { [programmed, servers] }
 
     /// What systemd calls it on a host.
     var unit: String { GatewayService.unit(namespace: namespace, name: name) }

@@ -23,23 +23,7 @@ struct WaypointStatus: AsyncParsableCommand {
         try await connection.withClient { client in
             let home = namespace.namespace ?? client.kubeconfig.namespace ?? "default"
             let query = WaypointQuery(client: client, namespace: home)
-            func views() async throws -> [WaypointView] {
-                if let name { return [try await query.one(name)] }
-                return try await query.all()
-            }
-            let present = try await views()
-            guard !present.isEmpty else { return terminal.printLine("No waypoints found.") }
-            if wait { try await query.wait(for: present.map(\.name), seconds: timeout.seconds) }
-            let table = Table(
-                ["NAME", "STATUS", "TYPE", "REASON", "MESSAGE"],
-                rows: (wait ? try await views() : present).map { view in
-                    let condition = view.condition
-                    return [
-                        view.name, view.isProgrammed ? "True" : "False", "Programmed", condition.reason,
-                        condition.message,
-                    ]
-                })
-            terminal.write(table.text())
+            terminal.write(try await query.status(of: name, waiting: wait ? timeout.seconds : nil))
         }
     }
 }
