@@ -25,7 +25,7 @@ struct WaypointAudience {
         let gateways = (byKind[.gateway] ?? []).compactMap { resource in
             (try? GatewaySpec(resource.object)).map { (resource, $0) }
         }
-        let waypoints = (byKind[.service] ?? []).filter { $0.metadata.labels[Self.waypointFor] != nil }
+        let services = (byKind[.service] ?? []).filter { Self.role(of: $0) != nil }
         let selectors = gateways.map(\.1.selector).filter { !$0.isEmpty }
         let proxies = (byKind[.workloadEntry] ?? []).compactMap { entry -> Proxy? in
             guard let node = entry.metadata.labels[WorkloadEntryDocument.nodeLabel] else { return nil }
@@ -33,23 +33,15 @@ struct WaypointAudience {
             labels.merge(entry.spec?["labels"]?.stringMap ?? [:]) { _, new in new }
             let namespace = entry.metadata.namespace
             let proxy = Proxy(node: node, namespace: namespace, labels: labels)
-            let isWaypoint = waypoints.contains { Self.runs(proxy, $0) }
             guard
-                isWaypoint || labels[GatewayMarks.gatewayName] != nil
+                labels[GatewayMarks.gatewayName] != nil || services.contains(where: { Self.runs(proxy, $0) })
                     || selectors.contains(where: { Self.selects($0, labels) })
             else { return nil }
             return proxy
         }
         nodes = Set(proxies.map(\.node))
-        for service in byKind[.service] ?? [] where service.metadata.labels[GatewayMarks.service] != nil {
-            let hosts = proxies.filter {
-                $0.namespace == service.metadata.namespace
-                    && $0.labels[GatewayMarks.gatewayName] == service.metadata.name
-            }
-            ownServices[service.reference] = Set(hosts.map(\.node))
-        }
-        for service in waypoints {
-            ownServices[service.reference, default: []].formUnion(proxies.filter { Self.runs($0, service) }.map(\.node))
+        for service in services {
+            ownServices[service.reference] = Set(proxies.filter { Self.runs($0, service) }.map(\.node))
         }
         for (_, spec) in gateways {
             let names = Set(spec.servers.compactMap(\.tls).flatMap(Self.secretNames))
@@ -65,8 +57,16 @@ struct WaypointAudience {
         }
     }
 
-    /// What a waypoint's Service has.
-    private static let waypointFor = "istio.io/waypoint-for"
+    private enum Role {
+        case gateway
+        case waypoint
+    }
+
+    /// What a Service is the Service of; nil for one of other workloads.
+    private static func role(of service: Resource) -> Role? {
+        if service.metadata.labels["istio.io/waypoint-for"] != nil { return .waypoint }
+        return service.metadata.labels[GatewayMarks.service] == nil ? nil : .gateway
+    }
 
     /// The nodes that may have an object.
     func nodes(for resource: Resource) -> Set<String> {
@@ -77,12 +77,12 @@ struct WaypointAudience {
         }
     }
 
-    /// Whether a proxy is an endpoint of a waypoint's Service.
+    /// Whether a proxy runs the waypoint or gateway of a Service: by its name, or a waypoint as an endpoint of the Service.
     private static func runs(_ proxy: Proxy, _ service: Resource) -> Bool {
         guard service.metadata.namespace == proxy.namespace else { return false }
+        if proxy.labels[GatewayMarks.gatewayName] == service.metadata.name { return true }
         let selector = service.spec?["selector"]?.stringMap ?? [:]
-        return proxy.labels[GatewayMarks.gatewayName] == service.metadata.name
-            || (!selector.isEmpty && selects(selector, proxy.labels))
+        return role(of: service) == .waypoint && !selector.isEmpty && selects(selector, proxy.labels)
     }
 
     private static func selects(_ selector: [String: String], _ labels: [String: String]) -> Bool {
