@@ -152,7 +152,12 @@ package final class HTTPTunnelChannel: ByteChannel {
         }
     }
 
-    private func flush() { unsafe http.drainOutput { unsafe lower.send($0) } }
+    /// The bytes are taken out first: what is below may lead back here while it writes.
+    private func flush() {
+        var output = http.takeOutput()
+        unsafe output.withUnsafeBytes { unsafe lower.send($0) }
+        http.reuse(&output)
+    }
 
     // MARK: receiving
 
