@@ -50,7 +50,7 @@ import Testing
             single.observe(row, family: 1, seconds)
             single.observe(row, family: 2, bytes)
             // The group ends before the third observation.
-            together.count(same, family: 0, observing: [seconds, bytes, 7])
+            together.count(same, observing: [seconds, bytes, 7])
         }
         #expect(
             MetricsPage.render([single.snapshot()], format: .prometheus)

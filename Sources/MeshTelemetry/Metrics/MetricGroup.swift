@@ -30,4 +30,10 @@ package struct MetricGroup: Sendable, Hashable {
         }
         self.slotCount = next
     }
+
+    /// A group of things that are counted and, each time, observed in every histogram: for `MetricShard.count(_:observing:)`, whose values
+    /// are in this order.
+    package init(labelNames: [String], counted: MetricFamily, observed: [MetricFamily]) {
+        self.init(labelNames: labelNames, families: [counted] + observed)
+    }
 }

@@ -92,17 +92,14 @@ package final class MetricShard {
         observe(slot, Int(group), family, value)
     }
 
-    /// Adds one to the counter `family` and an observation to each of the histograms after it, in their order, with one look at the row.
-    /// Observations beyond the last family of the row's group are left out.
-    package func count<let histograms: Int>(
-        _ row: MetricRow, family: Int, observing values: [histograms of Double]
-    ) {
+    /// Adds one to the group's first counter and an observation to each of the histograms that follow it
+    /// (`MetricGroup.init(labelNames:counted:observed:)`), with one look at the row. What the group has no histogram for is left out.
+    package func count<let histograms: Int>(_ row: MetricRow, observing values: [histograms of Double]) {
         guard let group = rows[Int(row.index)]?.group, let first = rows[Int(row.index)]?.firstSlot else { return }
         let place = Int(group)
-        slots[Int(first) + groups[place].offsets[family]] &+= 1
-        for index in 0..<min(histograms, groups[place].families.count - family - 1) {
-            let next = family + 1 + index
-            observe(Int(first) + groups[place].offsets[next], place, next, values[index])
+        slots[Int(first)] &+= 1
+        for family in 1..<min(histograms + 1, groups[place].families.count) {
+            observe(Int(first) + groups[place].offsets[family], place, family, values[family - 1])
         }
     }
 

@@ -10,28 +10,35 @@ final class ClientTelemetry {
     /// Rows that one stream remembers; beyond it, it begins anew.
     static let rowCapacity = 256
 
+    /// What a row counts.
+    private enum Subject: Hashable {
+        /// Requests, or connections that are no HTTP, that ended like this.
+        case ended(RequestOutcome)
+        /// gRPC messages, which are counted before there is an outcome.
+        case messages
+    }
+
     private struct Key: Hashable {
         let endpoint: String
         let service: ServiceName?
-        /// Nil for gRPC messages, which are counted before there is one.
-        let outcome: RequestOutcome?
+        let subject: Subject
     }
 
     private final class LastRow {
         let endpoint: Workload?
         let called: Service?
-        let outcome: RequestOutcome?
+        let subject: Subject
         let row: MetricRow
 
-        init(_ endpoint: Workload?, _ called: Service?, _ outcome: RequestOutcome?, _ row: MetricRow) {
+        init(_ endpoint: Workload?, _ called: Service?, _ subject: Subject, _ row: MetricRow) {
             self.endpoint = endpoint
             self.called = called
-            self.outcome = outcome
+            self.subject = subject
             self.row = row
         }
 
-        func isOf(_ endpoint: Workload?, _ called: Service?, _ outcome: RequestOutcome?) -> Bool {
-            self.endpoint === endpoint && self.called === called && self.outcome == outcome
+        func isOf(_ endpoint: Workload?, _ called: Service?, _ subject: Subject) -> Bool {
+            self.endpoint === endpoint && self.called === called && self.subject == subject
         }
     }
 
@@ -40,7 +47,7 @@ final class ClientTelemetry {
     private let service: Service?
     private var rows: [Key: MetricRow] = [:]
     /// The row that was used last: most requests end like the one before.
-    private var last: LastRow?
+    private var lastEnded: LastRow?
     /// Likewise of gRPC messages, which are counted beside their requests.
     private var lastOfMessages: LastRow?
 
@@ -58,7 +65,7 @@ final class ClientTelemetry {
         _ outcome: RequestOutcome, at endpoint: Workload?, of called: Service? = nil, milliseconds: Double,
         received: UInt64, sent: UInt64
     ) {
-        let row = row(outcome, endpoint, called) {
+        let row = row(.ended(outcome), endpoint, called) {
             telemetry.requestRow(source: source, destination: $0, service: called ?? service, outcome)
         }
         telemetry.count(row, milliseconds: milliseconds, received: received, sent: sent)
@@ -66,7 +73,7 @@ final class ClientTelemetry {
 
     /// So many gRPC messages more have passed from the client and to it.
     func passed(requests: UInt64, responses: UInt64, at endpoint: Workload?, of called: Service? = nil) {
-        let row = row(nil, endpoint, called) {
+        let row = row(.messages, endpoint, called) {
             telemetry.messageRow(source: source, destination: $0, service: called ?? service)
         }
         telemetry.countMessages(row, requests: requests, responses: responses)
@@ -90,18 +97,18 @@ final class ClientTelemetry {
     }
 
     private func connectionRow(_ outcome: RequestOutcome, _ endpoint: Workload?, _ called: Service?) -> MetricRow {
-        row(outcome, endpoint, called) {
+        row(.ended(outcome), endpoint, called) {
             telemetry.connectionRow(source: source, destination: $0, service: called ?? service, outcome)
         }
     }
 
     private func row(
-        _ outcome: RequestOutcome?, _ endpoint: Workload?, _ called: Service?, _ make: (TelemetryEnd) -> MetricRow
+        _ subject: Subject, _ endpoint: Workload?, _ called: Service?, _ make: (TelemetryEnd) -> MetricRow
     ) -> MetricRow {
-        if let last = outcome == nil ? lastOfMessages : last, last.isOf(endpoint, called, outcome) { return last.row }
-        let key = Key(endpoint: endpoint?.uid ?? "", service: called?.key, outcome: outcome)
+        if let last = last(of: subject), last.isOf(endpoint, called, subject) { return last.row }
+        let key = Key(endpoint: endpoint?.uid ?? "", service: called?.key, subject: subject)
         if let found = rows[key] {
-            remember(LastRow(endpoint, called, outcome, found))
+            remember(LastRow(endpoint, called, subject, found))
             return found
         }
         if rows.count >= Self.rowCapacity { release() }
@@ -110,12 +117,22 @@ final class ClientTelemetry {
         return made
     }
 
+    private func last(of subject: Subject) -> LastRow? {
+        switch subject {
+        case .ended: lastEnded
+        case .messages: lastOfMessages
+        }
+    }
+
     private func remember(_ row: LastRow) {
-        if row.outcome == nil { lastOfMessages = row } else { last = row }
+        switch row.subject {
+        case .ended: lastEnded = row
+        case .messages: lastOfMessages = row
+        }
     }
 
     private func release() {
-        last = nil
+        lastEnded = nil
         lastOfMessages = nil
         for row in rows.values { telemetry.release(row) }
         rows.removeAll(keepingCapacity: true)

@@ -26,11 +26,6 @@ enum RequestMetrics {
         static let responses = 1
     }
 
-    /// Places of the families in the group of requests; duration, received and sent bytes come after the total, in this order.
-    enum RequestFamily {
-        static let total = 0
-    }
-
     /// Places of the families in the group of connections that are no HTTP.
     enum ConnectionFamily {
         static let opened = 0
@@ -46,8 +41,9 @@ enum RequestMetrics {
                 "request_protocol", "response_code", "grpc_response_status", "response_flags",
                 "connection_security_policy",
             ],
-            families: [
-                .counter(MetricNames.requests, "Requests that were answered."),
+            counted: .counter(MetricNames.requests, "Requests that were answered."),
+            // In the order in which RequestTelemetry.count has their values.
+            observed: [
                 histogram(MetricNames.requestDuration, "Milliseconds that requests took."),
                 histogram(MetricNames.requestBytes, "Bytes of requests' contents."),
                 histogram(MetricNames.responseBytes, "Bytes of answers' contents."),

@@ -62,9 +62,7 @@ final class RequestTelemetry {
 
     /// A request has ended; `received` and `sent` are bytes of content, from and to the client.
     func count(_ row: MetricRow, milliseconds: Double, received: UInt64, sent: UInt64) {
-        // Duration, received and sent are the families after the total.
-        shard.count(
-            row, family: RequestMetrics.RequestFamily.total, observing: [milliseconds, Double(received), Double(sent)])
+        shard.count(row, observing: [milliseconds, Double(received), Double(sent)])
     }
 
     /// A connection that is no HTTP has reached its endpoint.
