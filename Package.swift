@@ -177,11 +177,12 @@ let package = Package(
         .testTarget(name: "MeshAPITests", dependencies: ["MeshAPI", "MeshModel", protobuf], swiftSettings: strict),
         .testTarget(
             name: "MeshRuntimeTests",
-            dependencies: ["MeshRuntime", "HTTPWire", "LinuxSystem", "TLSEngine", "TestCertificates"],
+            dependencies: ["MeshRuntime", "HTTPWire", "LinuxSystem", "TLSEngine", "TestCertificates", "TestModels"],
             swiftSettings: strict),
         .testTarget(
             name: "LinuxSystemTests", dependencies: ["LinuxSystem"], swiftSettings: strict),
         .target(name: "TestCertificates", path: "Tests/TestCertificates", swiftSettings: strict),
+        .target(name: "TestModels", path: "Tests/TestModels", swiftSettings: strict),
         .testTarget(
             name: "TLSEngineTests", dependencies: ["TLSEngine", "LinuxSystem", "TestCertificates", "FuzzTargets"],
             swiftSettings: strict),
@@ -203,7 +204,8 @@ let package = Package(
             name: "WaypointCoreTests",
             dependencies: [
                 "WaypointCore", "NodeCore", "RE2Engine", "MeshAPI", "MeshTelemetry", "MeshPolicy", "MeshModel",
-                "HTTPWire", "TLSEngine", "LinuxSystem", "MeshRuntime", "NameResolution", "TestCertificates", protobuf,
+                "HTTPWire", "TLSEngine", "LinuxSystem", "MeshRuntime", "NameResolution", "TestCertificates",
+                "TestModels", protobuf,
             ],
             swiftSettings: strict),
         .testTarget(

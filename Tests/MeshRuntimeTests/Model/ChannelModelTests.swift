@@ -1,5 +1,6 @@
 import HTTPWire
 import TLSEngine
+import TestModels
 import Testing
 
 @testable import MeshRuntime

@@ -1,4 +1,5 @@
 import Glibc
+import TestModels
 import Testing
 
 @testable import MeshRuntime

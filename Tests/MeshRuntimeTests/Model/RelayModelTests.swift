@@ -1,6 +1,7 @@
 import HTTPWire
 import LinuxSystem
 import MeshRuntime
+import TestModels
 import Testing
 
 /// Applications on both sides of the relays at both ends of a tunnel, each of which does what a seed says. Every byte and every end is

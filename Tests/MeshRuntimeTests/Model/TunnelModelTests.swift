@@ -1,5 +1,6 @@
 import HTTPWire
 import MeshRuntime
+import TestModels
 import Testing
 
 /// Many streams of one tunnel, each of whose ends does what a seed says. Every byte and every end is checked, nothing may stand still,

@@ -1,6 +1,7 @@
 import HTTPWire
 import MeshRuntime
 import NodeCore
+import TestModels
 import Testing
 
 @testable import WaypointCore

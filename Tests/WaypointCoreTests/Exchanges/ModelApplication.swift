@@ -1,5 +1,6 @@
 import HTTPWire
 import MeshRuntime
+import TestModels
 
 @testable import WaypointCore
 

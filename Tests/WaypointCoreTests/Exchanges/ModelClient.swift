@@ -1,5 +1,6 @@
 import HTTPWire
 import MeshRuntime
+import TestModels
 
 /// A client that makes requests one after the other by HTTP/1.1, or all at once by HTTP/2, and reads when it likes.
 final class ModelClient {

@@ -1,4 +1,5 @@
 import HTTPWire
+import TestModels
 
 /// What a request and its response are to be; the request's path says it to the application.
 struct ModelPlan {
