@@ -743,6 +743,28 @@ def test_a_gateway_that_begins_again_serves_what_it_did_and_nothing_else(fixture
             assert good >= 2000 and not odd, (number, good, odd)
 
 
+def test_a_gateway_whose_entry_is_deleted_reports_itself_and_serves_on(fixture):
+    """What the control plane sends meanwhile has no routes and no Gateways for this host."""
+    folder = fixture.lab.folder
+
+    def entries():
+        return fixture.mesh.ctl("get", "workloadentries", "-n", "istio-system", "-o", "name").stdout.split()
+
+    with fixture.applied(SHOP, routes("shop", ["shop.example"], ["front"])):
+        fixture.served(lambda: fixture.get(host="shop.example"), 200)
+        load = fixture.outside.start(
+            "python3", "-c", CALLS, fixture.edge.address, 80, "shop.example", "fresh", folder / "deleted.stop", name="deleted")
+        eventually(lambda: "begun" in load.log(), "the load has begun")
+        for _ in range(5):
+            entry = next(name for name in entries() if "ingress" in name)
+            fixture.mesh.ctl("delete", "-n", "istio-system", entry)
+            eventually(lambda entry=entry: entry in entries(), "the gateway has reported itself", 4)
+        (folder / "deleted.stop").touch()
+        load.popen.wait(timeout=20)
+        answered, failed = json.loads(load.log().splitlines()[-1])
+        assert answered > 20 and not failed, (answered, failed)
+
+
 def test_a_gateway_that_comes_and_goes_costs_others_nothing(fixture):
     folder = fixture.lab.folder
     with fixture.applied(SHOP, routes("shop", ["shop.example"], ["front"])):

@@ -90,11 +90,4 @@ import Testing
         #expect(!compiler.compile(Self.snapshot, Self.objects([broken])).notes.isEmpty)
         #expect(compiler.compile(Self.snapshot, [:]).notes.isEmpty)
     }
-
-    @Test func aProcessThatHasLeftKeepsItsRecord() throws {
-        var compiler = try Self.compiler()
-        let record = Workload(uid: "waypoint", name: "waypoint", namespace: "shop")
-        #expect(compiler.compile(Self.snapshot, [:]).own == nil)
-        #expect(compiler.compile(Self.snapshot, [:], former: record).own === record)
-    }
 }

@@ -25,10 +25,24 @@ extension Waypoint {
 
     /// Compiles what acts on requests, hands it to the workers, and says what its authors may not expect.
     func compile() {
-        let made = compiler.compile(
-            state.snapshot, resources.networking, former: isLeaving ? routes.state.own : nil)
-        guard startUp.isOver(for: made) else { return waitForTheWhole() }
-        publish(made)
+        let made = compiler.compile(state.snapshot, resources.networking)
+        switch membership.next(isWhole: made.isWhole, isLeaving: isLeaving, now: loop.now) {
+        case .act: publish(made)
+        case .hold: break
+        case .begin:
+            registration?.update()
+            loop.schedule(after: Membership.limit) { [weak self] in
+                // Whole ones that came meanwhile may have been followed by another that is not, with a limit of its own.
+                guard let self, case .missing = membership else { return }
+                compile()
+            }
+        case .giveUp:
+            NodeLog(logger, "routes")(
+                .warn,
+                "the control plane has not taken this \(configuration.role.word) for an endpoint of its Service for \(DurationText.text(Membership.limit)): either its Service or its node's grant is gone (ambitctl \(configuration.role.word) status), or ambitd is older and does not send the Service; it acts by what it is sent"
+            )
+            publish(made)
+        }
     }
 
     /// Acts by what is known at the start, which is what was known before.
@@ -47,23 +61,6 @@ extension Waypoint {
         guard let labels = made.gateway?.labels, labels != reported else { return }
         reported = labels
         registration?.update()
-    }
-
-    /// How long the whole is waited for, at the start.
-    private static let startUpLimit: Duration = .seconds(5)
-
-    private func waitForTheWhole() {
-        guard case .unbegun = startUp else { return }
-        startUp = .waiting
-        loop.schedule(after: Self.startUpLimit) { [weak self] in
-            guard let self, case .waiting = startUp else { return }
-            startUp = .over
-            NodeLog(logger, "routes")(
-                .warn,
-                "not all has come from the control plane within \(DurationText.text(Self.startUpLimit)): either this \(configuration.role.word) is no endpoint of its Service yet, or ambitd is older and does not send that Service; it acts by what has come"
-            )
-            compile()
-        }
     }
 
     /// Opens and closes the ports of a gateway as Gateways say, from the moment on at which it can send anything on.

@@ -17,7 +17,7 @@ extension Waypoint {
         )
         _ = resources.restore()
         publishStored()
-        if discovery == nil { startUp = .over }
+        if discovery == nil { membership = .outside }
         let own = LoopBound(self)
         state.observe { [loop] in loop.submitAlways { own.value.changed() } }
         let home = LoopBound(renewal)

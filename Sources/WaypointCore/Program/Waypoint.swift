@@ -30,7 +30,7 @@ final class Waypoint {
     /// The mesh has changed, and what acts on requests is about to be compiled.
     var isCompiling = false
     /// What comes from the control plane may be held back for a while.
-    var startUp = StartUp.unbegun
+    var membership = Membership.member
     /// What the last compilation said to the authors of what acts on requests.
     var notes: [String] = []
     /// The labels that the control plane is told of this gateway.

@@ -38,13 +38,10 @@ package struct RoutingCompiler {
         self.mesh = mesh
     }
 
-    /// The state of a snapshot and of the objects that act on requests, by their names in discovery. `former` is the record of a process
-    /// that has left the mesh by itself, and still answers those who are here.
-    package mutating func compile(
-        _ snapshot: MeshSnapshot, _ objects: [String: Resource], former: Workload? = nil
-    ) -> RoutingState {
+    /// The state of a snapshot and of the objects that act on requests, by their names in discovery.
+    package mutating func compile(_ snapshot: MeshSnapshot, _ objects: [String: Resource]) -> RoutingState {
         read(objects)
-        let own = waypoint.find(in: snapshot) ?? former
+        let own = waypoint.find(in: snapshot)
         var sources = RoutingSources(snapshot: snapshot, namespace: waypoint.service.namespace)
         sources.mesh = mesh
         sources.network = network
