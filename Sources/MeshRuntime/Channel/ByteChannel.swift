@@ -5,8 +5,9 @@
 /// leave at once waits here, as much as the owner lets in (`queuedBytes`). Confined to its loop.
 @safe
 package class ByteChannel: TCPConsumer {
+    // The properties marked unchecked are read as a whole before anything is called (docs/design/bench.md).
     /// Bytes have arrived.
-    package final var onBytes: ((UnsafeRawBufferPointer) -> Void)?
+    @exclusivity(unchecked) package final var onBytes: ((UnsafeRawBufferPointer) -> Void)?
     /// The other end sends no more; sending goes on.
     package final var onEnd: (() -> Void)?
     /// Everything that was queued has left.
@@ -15,7 +16,7 @@ package class ByteChannel: TCPConsumer {
     package final var onLost: ((_ reason: String) -> Void)?
     /// Whether what is sent waits for the end of the turn instead of that of the event: many events then make one piece of it, as on a
     /// connection that carries many requests at a time.
-    package final var sendsByTurn = false
+    @exclusivity(unchecked) package final var sendsByTurn = false
     final let loop: EventLoop
 
     init(_ loop: EventLoop) {

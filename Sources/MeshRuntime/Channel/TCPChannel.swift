@@ -13,28 +13,33 @@ final class TCPChannel: ByteChannel {
     private let connection: TCPConnection
     // The property marked unchecked is changed by nothing that leads back to it (docs/design/bench.md).
     @safe @exclusivity(unchecked) private var pieces: [UInt8] = []
+    /// Bytes that were delivered and not credited.
     private var uncredited = 0
+    /// As many as the account knows of. While bytes are being delivered it is not told: most are credited in that very call.
+    private var accounted = 0
+    private var isDelivering = false
+    private let memory: HeldMemory?
     /// Reading has stopped until the owner credits.
     private var isFull = false
     private var hasEnded = false
 
     init(_ connection: TCPConnection) {
         self.connection = connection
+        memory = connection.loop.memory
         super.init(connection.loop)
     }
 
     deinit { settle(0) }
 
     /// Bytes that the owner may hold back now.
-    private var window: Int { loop.memory?.readAllowance(upTo: Self.window) ?? Self.window }
+    private var window: Int { memory?.readAllowance(upTo: Self.window) ?? Self.window }
 
     /// The owner holds so many bytes from here on.
     private func settle(_ held: Int) {
-        if let memory = loop.memory {
-            memory.charge(held - uncredited)
-            memory.hold(held - uncredited)
-        }
         uncredited = held
+        guard held != accounted else { return }
+        memory?.carry(held - accounted)
+        accounted = held
     }
 
     override var queuedBytes: Int { connection.pendingBytes }
@@ -80,7 +85,8 @@ final class TCPChannel: ByteChannel {
     }
 
     override func credit(_ count: Int) {
-        settle(max(0, uncredited - count))
+        uncredited = max(0, uncredited - count)
+        if !isDelivering { settle(uncredited) }
         guard isFull, isOpen, uncredited < window else { return }
         isFull = false
         // Not at once: the caller may be reading the worker's buffer.
@@ -139,8 +145,11 @@ final class TCPChannel: ByteChannel {
                     return
                 }
                 budget -= count
-                settle(uncredited + count)
+                uncredited += count
+                isDelivering = true
                 unsafe onBytes?(UnsafeRawBufferPointer(rebasing: loop.buffers.received[..<count]))
+                isDelivering = false
+                settle(uncredited)
             } catch {
                 let reason = "\(connection.peer): \(error)"
                 connection.close()

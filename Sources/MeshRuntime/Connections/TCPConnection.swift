@@ -181,11 +181,12 @@ package final class TCPConnection: EventSource {
 
     /// Reads at most `limit` bytes into the worker's receive buffer. 0 is the end.
     func readPlain(upTo limit: Int = RuntimeLimits.receiveBytes) throws(Errno) -> IOResult {
-        let buffers = loop.buffers
-        buffers.touch()
-        let wanted = unsafe min(limit, buffers.received.count)
+        loop.buffers.touch()
+        // Sound: the loop, which is there, keeps its buffers.
+        let room = unsafe loop.buffers.received
+        let wanted = unsafe min(limit, room.count)
         let result = unsafe try Transfer.receive(
-            raw, into: UnsafeMutableRawBufferPointer(rebasing: buffers.received[..<wanted]))
+            raw, into: UnsafeMutableRawBufferPointer(rebasing: room[..<wanted]))
         switch result {
         case .bytes(let got):
             if got > 0, got < wanted, flags.isDisjoint(with: .mayHoldMore) { flags.remove(.readable) }

@@ -14,14 +14,17 @@ package final class EventLoop: @unchecked Sendable {
     /// Shown in logs and as the thread's name.
     package let name: String
     /// Read once a turn; before `run`, when the loop was made.
-    package private(set) var now: MonotonicTime
+    package var now: MonotonicTime { present }
+    // The properties marked unchecked are changed by nothing that leads back to them (docs/design/bench.md). Other modules look at stored
+    // properties with the check all the same, so that they have `now`.
+    @exclusivity(unchecked) private var present: MonotonicTime
     /// Turns since the start. For tests and metrics.
     package private(set) var turns: UInt64 = 0
 
     /// How long the last bytes of a connection that is over wait for a peer that takes none of them.
     package var outputPatience = RuntimeLimits.outputPatience
     /// The account of what connections on this loop hold for others, for those that begin from now on; nil: each goes by its own bounds.
-    package var memory: HeldMemory?
+    @exclusivity(unchecked) package var memory: HeldMemory?
 
     let buffers: WorkerBuffers
     var connectionsClosed = 0
@@ -32,7 +35,6 @@ package final class EventLoop: @unchecked Sendable {
     private let stopping = Atomic<Bool>(false)
     private let done = Atomic<UInt64>(0)
     private var sources = SourceTable()
-    // The properties marked unchecked are changed by nothing that leads back to them (docs/design/bench.md).
     @safe @exclusivity(unchecked) private var timers = TimerHeap()
     @safe @exclusivity(unchecked) private var ready: [EventSource] = []
     @safe @exclusivity(unchecked) private var dirty: [EventSource] = []
@@ -48,7 +50,7 @@ package final class EventLoop: @unchecked Sendable {
         epoll = try Epoll()
         mailbox = try Mailbox(capacity: mailboxCapacity)
         buffers = try WorkerBuffers()
-        now = MonotonicTime(nanoseconds: SystemClock.monotonicNanoseconds)
+        present = MonotonicTime(nanoseconds: SystemClock.monotonicNanoseconds)
         try epoll.add(mailbox.descriptor, .readable, token: Self.wakeToken)
     }
 
@@ -114,7 +116,7 @@ package final class EventLoop: @unchecked Sendable {
             return
         }
         turns &+= 1
-        now = MonotonicTime(nanoseconds: SystemClock.monotonicNanoseconds)
+        present = MonotonicTime(nanoseconds: SystemClock.monotonicNanoseconds)
         // What is set in this turn belongs to a later one: a timer that sets itself again keeps nobody from the kernel's events.
         let last = timers.last
         for index in 0..<count {

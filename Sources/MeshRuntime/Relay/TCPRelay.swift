@@ -51,8 +51,7 @@ final class TCPRelay: Relay {
     private func settle() {
         guard let memory = loop.memory else { return }
         let held = first.pendingBytes + second.pendingBytes
-        memory.charge(held - charged)
-        memory.hold(held - charged)
+        memory.carry(held - charged)
         charged = held
     }
 
