@@ -71,6 +71,6 @@ enum RouteFuzz {
             _ = entry.route.cors?.decide(head)
         case .directResponse, .noRoute: break
         }
-        _ = RequestTimeout.effective(nil, head)
+        _ = RequestTimeout.effective(nil, head, isGRPC: true)
     }
 }

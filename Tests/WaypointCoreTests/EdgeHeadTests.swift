@@ -43,7 +43,7 @@ import WaypointCore
     @Test func aClientWithoutACertificateIsToldNothingOf() {
         let made = RequestHead.forwarded(
             Self.head([("x-forwarded-client-cert", "claimed")]), certificate: nil
-        ) { Array("id".utf8) }
+        ) { RequestHead.uuid(0, 0) }
         #expect(made.all("x-forwarded-client-cert") == [])
     }
 }

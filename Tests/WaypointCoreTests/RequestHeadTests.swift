@@ -9,7 +9,7 @@ import WaypointCore
 
     private func forwarded(_ head: HTTPFieldBlock) -> HTTPFieldBlock {
         RequestHead.forwarded(head, certificate: RequestHead.certificate(client: client, waypoint: waypoint)) {
-            Array("new".utf8)
+            RequestHead.uuid(0, 0)
         }
     }
 
@@ -21,7 +21,7 @@ import WaypointCore
             made.all("x-forwarded-client-cert") == [
                 "By=spiffe://cluster.local/ns/shop/sa/waypoint;URI=spiffe://cluster.local/ns/shop/sa/client"
             ])
-        #expect(made.all("x-request-id") == ["new"])
+        #expect(made.all("x-request-id") == ["00000000-0000-4000-8000-000000000000"])
     }
 
     @Test func aRequestKeepsTheNameThatItHas() {
@@ -40,10 +40,12 @@ import WaypointCore
     }
 
     @Test func twoNumbersMakeAUUID() {
-        #expect(RequestHead.uuid(0, 0) == Array("00000000-0000-4000-8000-000000000000".utf8))
-        #expect(
-            RequestHead.uuid(0x0123_4567_89ab_cdef, 0xfedc_ba98_7654_3210)
-                == Array("01234567-89ab-4def-bedc-ba9876543210".utf8))
-        #expect(RequestHead.uuid(.max, .max) == Array("ffffffff-ffff-4fff-bfff-ffffffffffff".utf8))
+        func uuid(_ high: UInt64, _ low: UInt64) -> String {
+            let bytes = RequestHead.uuid(high, low)
+            return String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self)
+        }
+        #expect(uuid(0, 0) == "00000000-0000-4000-8000-000000000000")
+        #expect(uuid(0x0123_4567_89ab_cdef, 0xfedc_ba98_7654_3210) == "01234567-89ab-4def-bedc-ba9876543210")
+        #expect(uuid(.max, .max) == "ffffffff-ffff-4fff-bfff-ffffffffffff")
     }
 }

@@ -9,6 +9,9 @@ extension HTTPFieldBlock {
         return nil
     }
 
+    /// The same for a name that is known at compile time.
+    package func first(_ name: StaticString) -> String? { firstRange(name).map(text) }
+
     /// The values of all fields called `name` (lower case), in order.
     package func all(_ name: String) -> [String] {
         var values: [String] = []
@@ -34,6 +37,23 @@ extension HTTPFieldBlock {
             cursor = field.value.upperBound
         }
     }
+
+    /// The same for a name that is known at compile time, and so costs no look at a counted reference.
+    package func forEachValue(of name: StaticString, _ body: (Span<UInt8>) -> Void) {
+        var cursor = 0
+        let bytes = storage.span
+        // Sound: a StaticString that is not one scalar points at bytes that live for ever; an empty one at a zero.
+        let isPseudo = unsafe name.utf8Start.pointee == 0x3a
+        while let field = record(at: cursor) {
+            // RFC 9113 section 8.3: they come first.
+            if isPseudo, field.name.isEmpty || bytes[field.name.lowerBound] != 0x3a { return }
+            if bytes.extracting(field.name).equals(name) { body(bytes.extracting(field.value)) }
+            cursor = field.value.upperBound
+        }
+    }
+
+    /// Whether there is a field of a name that is known at compile time, in lower case.
+    package func has(_ name: StaticString) -> Bool { firstRange(name) != nil }
 
     /// All fields as text, in order. For logs and tests; the hot path uses `forEach`.
     package var fields: [(name: String, value: String)] {

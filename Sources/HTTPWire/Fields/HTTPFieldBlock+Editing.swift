@@ -80,16 +80,14 @@ extension HTTPFieldBlock {
     /// Adds a pseudo-header field; returns where its value lies in `storage`.
     @discardableResult
     mutating func append(pseudo name: StaticString, _ value: Span<UInt8>) -> Range<Int> {
-        // Sound: a StaticString that is not one scalar points at utf8CodeUnitCount bytes that live for ever.
-        let bytes = unsafe UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
-        append(name: unsafe Span(_unsafeElements: bytes), value: value)
+        append(name: name, value: value)
         return (storage.count - value.count)..<storage.count
     }
 
     /// Adds a pseudo-header field with a value known at compile time.
     @discardableResult
     mutating func append(pseudo name: StaticString, value: StaticString) -> Range<Int> {
-        // Sound: as above.
+        // Sound: a StaticString that is not one scalar points at utf8CodeUnitCount bytes that live for ever.
         let bytes = unsafe UnsafeBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount)
         return append(pseudo: name, unsafe Span(_unsafeElements: bytes))
     }

@@ -32,15 +32,44 @@ package struct HTTPFieldBlock: Sendable, Hashable {
 
     /// Adds a field from bytes; the name must be in lower case already.
     package mutating func append(name: Span<UInt8>, value: Span<UInt8>, sensitive: Bool = false) {
-        unsafe appendRecord(name, value, sensitive: sensitive) { name, place in
+        unsafe appendRecord(name.count, value, sensitive: sensitive) { place in
             // Sound: there is room for the name at `place`.
             unsafe name.copy(to: place)
         }
     }
 
+    /// Adds a field whose name is known at compile time, in lower case.
+    package mutating func append(name: StaticString, value: Span<UInt8>, sensitive: Bool = false) {
+        unsafe appendRecord(name.utf8CodeUnitCount, value, sensitive: sensitive) { place in
+            // Sound: there is room for the name at `place`, and a StaticString that is not one scalar points at utf8CodeUnitCount bytes
+            // that live for ever.
+            unsafe ShortBytes.copy(name.utf8Start, to: place, count: name.utf8CodeUnitCount)
+        }
+    }
+
+    /// Adds a field of which both is known at compile time, the name in lower case.
+    package mutating func append(name: StaticString, text: StaticString) {
+        // Sound: a StaticString that is not one scalar points at utf8CodeUnitCount bytes that live for ever.
+        let bytes = unsafe UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+        append(name: name, value: unsafe Span(_unsafeElements: bytes))
+    }
+
+    /// Adds a field that is a number, its name known at compile time and in lower case.
+    package mutating func append(name: StaticString, decimal number: UInt64) {
+        var digits: [20 of UInt8] = [20 of UInt8](repeating: 0)
+        var first = 20
+        var rest = number
+        repeat {
+            first -= 1
+            digits[first] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        } while rest > 0
+        append(name: name, value: digits.span.extracting(first...))
+    }
+
     /// Adds a field whose name is put in lower case.
     mutating func append(lowercasing name: Span<UInt8>, value: Span<UInt8>) {
-        unsafe appendRecord(name, value, sensitive: false) { name, place in
+        unsafe appendRecord(name.count, value, sensitive: false) { place in
             // Sound: bytes have no padding, and there is room for the name at `place`.
             let bytes = unsafe name.bytes
             var index = 0
@@ -62,11 +91,10 @@ package struct HTTPFieldBlock: Sendable, Hashable {
     /// Adds a record in one piece; `writeName` writes the name to the place that there is for it.
     @inline(__always)
     private mutating func appendRecord(
-        _ name: Span<UInt8>, _ value: Span<UInt8>, sensitive: Bool,
-        _ writeName: (Span<UInt8>, UnsafeMutableRawPointer) -> Void
+        _ nameLength: Int, _ value: Span<UInt8>, sensitive: Bool, _ writeName: (UnsafeMutableRawPointer) -> Void
     ) {
-        let lengths = Self.lengths(name: name.count, value: value.count, sensitive: sensitive)
-        let length = Self.recordHeaderLength + name.count + value.count
+        let lengths = Self.lengths(name: nameLength, value: value.count, sensitive: sensitive)
+        let length = Self.recordHeaderLength + nameLength + value.count
         if storage.capacity == 0 { storage.reserveCapacity(max(Self.firstRoom, length)) }
         storage.append(addingCapacity: length) { bytes in
             // Sound: there is room for `length` bytes, and each of them is written.
@@ -75,14 +103,14 @@ package struct HTTPFieldBlock: Sendable, Hashable {
                 let record = unsafe UnsafeMutableRawPointer(base + initialized)
                 unsafe record.storeBytes(of: lengths.bigEndian, as: UInt64.self)
                 let first = unsafe record + Self.recordHeaderLength
-                unsafe writeName(name, first)
-                let second = unsafe first + name.count
+                unsafe writeName(first)
+                let second = unsafe first + nameLength
                 unsafe value.copy(to: second)
                 initialized += length
             }
         }
         count += 1
-        listSize += name.count + value.count + 32
+        listSize += nameLength + value.count + 32
     }
 
     /// Takes back the field that was added last, whose name and value have so many bytes.
@@ -97,8 +125,8 @@ package struct HTTPFieldBlock: Sendable, Hashable {
         storage.reserveCapacity(storage.count + count * Self.recordHeaderLength + byteCount)
     }
 
-    /// The room that the first field makes, in bytes.
-    private static let firstRoom = 192
+    /// The room that the first field makes, in bytes: for most heads with what is added to them on their way.
+    private static let firstRoom = 512
 
     private static func lengths(name: Int, value: Int, sensitive: Bool) -> UInt64 {
         let first = UInt32(truncatingIfNeeded: name) | (sensitive ? sensitiveBit : 0)

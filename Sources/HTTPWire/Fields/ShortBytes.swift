@@ -61,13 +61,19 @@ enum ShortBytes {
 extension Span where Element == UInt8 {
     /// True if the bytes are those of `text`.
     @inline(__always)
-    func equals(_ text: StaticString) -> Bool {
+    package func equals(_ text: StaticString) -> Bool {
         guard count == text.utf8CodeUnitCount else { return false }
         // Sound: a StaticString that is not one scalar points at utf8CodeUnitCount bytes that live for ever.
         return unsafe withUnsafeBytes { bytes in
             guard let base = bytes.baseAddress else { return true }
             return unsafe ShortBytes.areEqual(base, text.utf8Start, count: bytes.count)
         }
+    }
+
+    /// True if the first bytes are those of `text`.
+    package func starts(with text: StaticString) -> Bool {
+        guard count >= text.utf8CodeUnitCount else { return false }
+        return extracting(0..<text.utf8CodeUnitCount).equals(text)
     }
 
     /// True if both have the same bytes.

@@ -12,3 +12,13 @@ package enum HTTP1Event: Sendable, Equatable {
     /// has queued the response of `HTTP1ParseError.status`; flush it, then close. All later input is ignored.
     case failed(HTTP1ParseError)
 }
+
+extension [HTTP1Event] {
+    /// Takes an event out, so that its head is whoever gets it's alone, and can be changed without a copy. What stays in its place says
+    /// nothing.
+    package mutating func takeOut(_ index: Int) -> HTTP1Event {
+        var event = HTTP1Event.data(0..<0, endStream: false)
+        swap(&event, &self[index])
+        return event
+    }
+}

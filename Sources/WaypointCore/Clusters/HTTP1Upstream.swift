@@ -4,8 +4,8 @@ import NodeCore
 
 /// One HTTP/1.1 connection to an endpoint, which carries one request at a time and then waits for the next. Confined to its loop.
 final class HTTP1Upstream: UpstreamConnection, UpstreamExchange {
-    var user: (any UpstreamUser)?
-    // The property marked unchecked is changed by nothing that leads back to it (docs/design/bench.md).
+    // The properties marked unchecked are changed by nothing that leads back to them (docs/design/bench.md).
+    @exclusivity(unchecked) var user: (any UpstreamUser)?
     @exclusivity(unchecked) private var http: HTTP1Connection
     /// Whether it has carried a request before.
     private var isReused = false
@@ -101,13 +101,13 @@ final class HTTP1Upstream: UpstreamConnection, UpstreamExchange {
             // Nobody asked for anything: what it says is not an answer to a later request.
             return lost("the endpoint sent bytes without being asked")
         }
-        deliver(events, bytes, to: user)
+        deliver(&events, bytes, to: user)
     }
 
-    private func deliver(_ events: [HTTP1Event], _ bytes: UnsafeRawBufferPointer, to user: any UpstreamUser) {
+    private func deliver(_ events: inout [HTTP1Event], _ bytes: UnsafeRawBufferPointer, to user: any UpstreamUser) {
         var held = 0
-        for event in events where self.user === user {
-            switch event {
+        for index in events.indices where self.user === user {
+            switch events.takeOut(index) {
             case .headers(let head, let endStream): user.upstreamResponded(head, endStream: endStream)
             case .data(let range, let endStream):
                 let hasLeft = user.upstreamReceived(
@@ -129,7 +129,7 @@ final class HTTP1Upstream: UpstreamConnection, UpstreamExchange {
         // An end inside a response is what the transport did, not what the endpoint said.
         let isBroken = events.contains { if case .failed = $0 { true } else { false } }
         guard !isBroken, !events.isEmpty, let user else { return lost("the endpoint closed the connection") }
-        deliver(events, UnsafeRawBufferPointer(start: nil, count: 0), to: user)
+        deliver(&events, UnsafeRawBufferPointer(start: nil, count: 0), to: user)
     }
 
     private func lost(_ reason: String) {

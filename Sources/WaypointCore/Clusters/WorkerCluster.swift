@@ -14,9 +14,9 @@ final class WorkerCluster {
     var carriedName: String {
         worker.configuration.role == .waypoint ? cluster.key.waypointName(carried: true) : cluster.key.description
     }
-    /// As it is configured.
-    private(set) var cluster: Cluster
     // The properties marked unchecked are changed by nothing that leads back to them (docs/design/bench.md).
+    /// As it is configured.
+    @exclusivity(unchecked) private(set) var cluster: Cluster
     /// What is chosen from: the same with an endpoint for each address of a name.
     @exclusivity(unchecked) private var upstream: Upstream
     /// The names of its endpoints, which are resolved again and again while it is there.

@@ -4,19 +4,22 @@ import MeshPolicy
 /// The clusters that one worker has sent anything to. Confined to its loop.
 final class WorkerClusters {
     private unowned let worker: WaypointWorker
+    /// The generation of the worker's routing: a look at the worker itself counts references.
+    private var generation: UInt64
     private var known: [ClusterKey: WorkerCluster] = [:]
     /// The one that was asked for last.
     private var last: WorkerCluster?
 
     init(_ worker: WaypointWorker) {
         self.worker = worker
+        generation = worker.generation
     }
 
     /// The cluster of a key as it is now; nil where service, port or subset are gone.
     func cluster(_ key: ClusterKey) -> WorkerCluster? {
-        if let last, last.generation == worker.generation, last.cluster.key == key { return last }
+        if let last, last.generation == generation, last.cluster.key == key { return last }
         let found = known[key]
-        if let found, found.generation == worker.generation {
+        if let found, found.generation == generation {
             last = found
             return found
         }
@@ -32,7 +35,7 @@ final class WorkerClusters {
     func direct(_ workload: Workload, port: UInt16) -> WorkerCluster {
         let cluster = Cluster.direct(to: workload, port: port)
         let found = known[cluster.key]
-        if let found, found.generation == worker.generation { return found }
+        if let found, found.generation == generation { return found }
         return take(cluster, found)
     }
 
@@ -46,8 +49,9 @@ final class WorkerClusters {
         return made
     }
 
-    /// Forgets clusters on which nothing is open: those of configuration that is gone are among them.
-    func sweep() {
+    /// The worker's routing is a new one. Forgets clusters on which nothing is open: those of configuration that is gone are among them.
+    func renew() {
+        generation = worker.generation
         last = nil
         for (key, cluster) in known where cluster.isUnused {
             cluster.close()

@@ -70,7 +70,7 @@ final class ClientFacts {
     var scheme: String { entrance?.isHTTPS == true ? "https" : "http" }
 
     /// The head as this process looks at it: at a gateway, what only its connection may say of a client is said by nothing else.
-    func admitted(_ head: HTTPFieldBlock) -> HTTPFieldBlock {
+    func admitted(_ head: consuming HTTPFieldBlock) -> HTTPFieldBlock {
         guard let entrance else { return head }
         return EdgeHead.of(head, address: sourceText, isHTTPS: entrance.isHTTPS)
     }

@@ -4,22 +4,20 @@ import MeshPolicy
 /// What a gateway does to the head of a request before it looks at it, as Istio's gateways do without trusted proxies before them: the
 /// client's address and scheme are those of its connection, and what only a proxy of ours may say is taken out. Pure.
 package enum EdgeHead {
-    private static let forwardedFor = Array("x-forwarded-for".utf8)
-    private static let forwardedProto = Array("x-forwarded-proto".utf8)
-    private static let externalAddress = Array("x-envoy-external-address".utf8)
+    private static let forwardedFor: StaticString = "x-forwarded-for"
+    private static let forwardedProto: StaticString = "x-forwarded-proto"
+    private static let externalAddress: StaticString = "x-envoy-external-address"
     private static let separator = Array(", ".utf8)
-    private static let http = Array("http".utf8)
-    private static let https = Array("https".utf8)
 
     /// Fields that are added, and their bytes but for those of the hops before.
     private static let addedFields = 3
     private static let addedBytes = 192
 
     /// What all of `removed` begin with, so that most fields cost one comparison.
-    private static let prefix = Array("x-".utf8)
+    private static let prefix: StaticString = "x-"
 
     /// Fields that say of a client what its connection does not, or that steer the proxy.
-    private static let removed =
+    private static let removed: [StaticString] =
         [
             "x-forwarded-client-cert", "x-envoy-internal", "x-envoy-decorator-operation",
             "x-envoy-downstream-service-cluster", "x-envoy-downstream-service-node", "x-envoy-retriable-status-codes",
@@ -28,10 +26,11 @@ package enum EdgeHead {
             "x-envoy-upstream-rq-per-try-timeout-ms", "x-envoy-upstream-rq-timeout-alt-response",
             "x-envoy-expected-rq-timeout-ms", "x-envoy-force-trace", "x-envoy-ip-tags", "x-envoy-original-path",
             "x-envoy-original-url", "x-envoy-hedge-on-per-try-timeout", "x-envoy-attempt-count",
-        ].map { Array($0.utf8) } + [forwardedProto, externalAddress]
+            forwardedProto, externalAddress,
+        ]
 
     /// The head of a request that `address`, without a port, has sent. An address that is not known adds nothing.
-    package static func of(_ head: HTTPFieldBlock, address: [UInt8]?, isHTTPS: Bool) -> HTTPFieldBlock {
+    package static func of(_ head: consuming HTTPFieldBlock, address: [UInt8]?, isHTTPS: Bool) -> HTTPFieldBlock {
         var fields = head
         var hops: [UInt8] = []
         fields.removeAll { name, value in
@@ -43,16 +42,16 @@ package enum EdgeHead {
         }
         fields.reserve(fields: addedFields, byteCount: addedBytes + hops.count)
         if let address {
-            fields.append(name: externalAddress, value: address)
+            fields.append(name: externalAddress, value: address.span)
             if hops.isEmpty {
-                fields.append(name: forwardedFor, value: address)
+                fields.append(name: forwardedFor, value: address.span)
             } else {
                 hops += separator
                 hops += address
             }
         }
-        if !hops.isEmpty { fields.append(name: forwardedFor, value: hops) }
-        fields.append(name: forwardedProto, value: isHTTPS ? https : http)
+        if !hops.isEmpty { fields.append(name: forwardedFor, value: hops.span) }
+        fields.append(name: forwardedProto, text: isHTTPS ? "https" : "http")
         return fields
     }
 }

@@ -34,7 +34,7 @@ package enum FieldEditing {
     }
 
     /// Sets a field that is there.
-    package static func set(_ name: [UInt8], to value: [UInt8], in fields: inout HTTPFieldBlock) {
+    package static func set(_ name: StaticString, to value: [UInt8], in fields: inout HTTPFieldBlock) {
         var made = HTTPFieldBlock()
         fields.forEach { field, old, sensitive in
             made.append(name: field, value: field.equals(name) ? value.span : old, sensitive: sensitive)

@@ -12,7 +12,8 @@ final class Forwarding {
     let head: HTTPFieldBlock
     private let policy: RetryPolicy
     private let timeout: Duration?
-    private var choice: EndpointRequest
+    // The properties marked unchecked are changed by nothing that leads back to them (docs/design/bench.md).
+    @exclusivity(unchecked) private var choice: EndpointRequest
     private var tries = 0
     /// Of the endpoints that were tried, one bit each.
     private var priorities: UInt64 = 0
@@ -20,7 +21,8 @@ final class Forwarding {
     private var unseen = 0
     private(set) var current: RequestTry?
     private(set) var isConnected = false
-    // The properties marked unchecked are changed by nothing that leads back to them (docs/design/bench.md).
+    /// Content of the endpoint's that is on its way to the client, in bytes.
+    var owedToUpstream = 0
     @exclusivity(unchecked) private var overall: TimerID?
     @exclusivity(unchecked) private var perTry: TimerID?
     @exclusivity(unchecked) private var pause: TimerID?
@@ -35,7 +37,7 @@ final class Forwarding {
         self.head = head
         self.choice = choice
         policy = flow.entry?.route.retries ?? .standard
-        timeout = RequestTimeout.effective(flow.entry?.route.timeout, flow.head)
+        timeout = RequestTimeout.effective(flow.entry?.route.timeout, flow.head, isGRPC: flow.isGRPC)
     }
 
     private var loop: EventLoop { flow.worker.loop }
@@ -55,12 +57,13 @@ final class Forwarding {
     }
 
     private func attempt(isRetry: Bool) {
+        let flow = flow
         guard let (pool, use) = cluster.choose(choice, cluster.version(for: flow.version)) else {
             if isRetry { cluster.release(.retry) }
             return flow.answer(.noEndpoint)
         }
         tries += 1
-        let made = RequestTry(flow, cluster, pool, use, isRetry: isRetry)
+        let made = RequestTry(flow, pool, use, isRetry: isRetry)
         current = made
         made.begin()
     }
@@ -155,9 +158,9 @@ final class Forwarding {
 
     /// The client takes more.
     func creditUpstream() {
-        let flow = flow
-        if flow.owedToUpstream > 0 { current?.exchange?.credit(flow.owedToUpstream) }
-        flow.owedToUpstream = 0
+        guard owedToUpstream > 0 else { return }
+        current?.exchange?.credit(owedToUpstream)
+        owedToUpstream = 0
     }
 
     // MARK: retries
@@ -217,7 +220,7 @@ final class Forwarding {
         // What was on its way to that endpoint is kept, and goes to the next.
         flow.uncredited += flow.owedToClient
         flow.owedToClient = 0
-        flow.owedToUpstream = 0
+        owedToUpstream = 0
     }
 
     // MARK: time

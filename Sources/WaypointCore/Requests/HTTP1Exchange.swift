@@ -116,7 +116,7 @@ final class HTTP1Exchange: ResponseSink {
         hasToldEnd = true
         var events: [HTTP1Event] = []
         http.peerClosed(now: worker.loop.now, events: &events)
-        take(events, UnsafeRawBufferPointer(start: nil, count: 0))
+        take(&events, UnsafeRawBufferPointer(start: nil, count: 0))
         flush()
     }
 
@@ -130,15 +130,15 @@ final class HTTP1Exchange: ResponseSink {
             if case .data(let range, _) = event { content += range.count }
         }
         channel.credit(taken - content)
-        take(events, bytes)
+        take(&events, bytes)
         return taken
     }
 
-    private func take(_ events: [HTTP1Event], _ bytes: UnsafeRawBufferPointer) {
+    private func take(_ events: inout [HTTP1Event], _ bytes: UnsafeRawBufferPointer) {
         isTaking = true
         defer { isTaking = false }
-        for event in events {
-            switch event {
+        for index in events.indices {
+            switch events.takeOut(index) {
             case .headers(let head, let endStream): start(head, endStream)
             case .data(let range, let endStream):
                 guard let request else {
@@ -152,7 +152,7 @@ final class HTTP1Exchange: ResponseSink {
         }
     }
 
-    private func start(_ head: HTTPFieldBlock, _ endStream: Bool) {
+    private func start(_ head: consuming HTTPFieldBlock, _ endStream: Bool) {
         if drains { http.drain() }
         let incoming = intake.make(head, endStream: endStream, sink: self)
         request = incoming.request
@@ -251,7 +251,7 @@ final class HTTP1Exchange: ResponseSink {
             timer = nil
             var events: [HTTP1Event] = []
             http.deadlineReached(now: worker.loop.now, events: &events)
-            take(events, UnsafeRawBufferPointer(start: nil, count: 0))
+            take(&events, UnsafeRawBufferPointer(start: nil, count: 0))
             turn()
         }
         timer = (id, deadline)

@@ -8,8 +8,9 @@ extension HTTPFieldBlock {
     /// Whether a gRPC client or server made it: its content type says so.
     var isGRPC: Bool {
         var found = false
-        forEachValue(of: FieldName.contentType) { value in
-            found = value.starts(with: Self.grpc) && (value.count == Self.grpc.count || value[Self.grpc.count] != 0x2d)
+        forEachValue(of: "content-type") { value in
+            // `application/grpc-web` is another protocol.
+            found = value.starts(with: "application/grpc") && (value.count == 16 || value[16] != 0x2d)
         }
         return found
     }
@@ -23,7 +24,7 @@ extension HTTPFieldBlock {
     private static let webSocket = Array("websocket".utf8)
 
     /// Whether the first field of a name has this value.
-    func has(_ name: [UInt8], _ value: [UInt8]) -> Bool {
+    func has(_ name: StaticString, _ value: [UInt8]) -> Bool {
         var found: Bool?
         forEachValue(of: name) { found = found ?? $0.equals(value) }
         return found ?? false
@@ -32,21 +33,18 @@ extension HTTPFieldBlock {
     /// Whether a request may be sent again that a server may have seen (RFC 9110 section 9.2.2).
     var isIdempotent: Bool {
         var found = false
-        forEachValue(of: FieldName.method) { method in
+        forEachValue(of: ":method") { method in
             found = Self.idempotent.contains { method.equals($0) }
         }
         return found
     }
 
-    private static let idempotent = ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"].map { Array($0.utf8) }
-
-    /// `application/grpc`; `application/grpc-web` is another protocol.
-    private static let grpc = Array("application/grpc".utf8)
+    private static let idempotent: [StaticString] = ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]
 
     /// A response of gRPC that is nothing but trailers has its status here.
     var grpcStatus: Int? {
         var status: Int?
-        forEachValue(of: Self.grpcStatusName) { value in
+        forEachValue(of: "grpc-status") { value in
             var number = 0
             for index in value.indices {
                 guard value[index] >= 0x30, value[index] <= 0x39, number < 1_000 else { return }
@@ -56,8 +54,6 @@ extension HTTPFieldBlock {
         }
         return status
     }
-
-    private static let grpcStatusName = Array("grpc-status".utf8)
 }
 
 extension Span<UInt8> {

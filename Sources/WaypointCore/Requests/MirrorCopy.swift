@@ -38,7 +38,7 @@ final class MirrorCopy: UpstreamUser {
         content = RequestContent(isNone: isNone)
         var made = head
         if let authority = head.firstValue(of: FieldName.authority) {
-            FieldEditing.set(FieldName.authority, to: MirrorRule.authority(authority), in: &made)
+            FieldEditing.set(":authority", to: MirrorRule.authority(authority), in: &made)
         }
         self.head = made
         worker.mirrors += 1

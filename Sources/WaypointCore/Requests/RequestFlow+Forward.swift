@@ -59,12 +59,12 @@ extension RequestFlow {
                 original = $0.bytes
             }
             if let path, path != original {
-                FieldEditing.set(FieldName.path, to: path, in: &made)
+                FieldEditing.set(":path", to: path, in: &made)
                 made.append(name: Array("x-envoy-original-path".utf8), value: original)
             }
         }
         if let authority = entry.route.authority {
-            FieldEditing.set(FieldName.authority, to: Array(authority.utf8), in: &made)
+            FieldEditing.set(":authority", to: Array(authority.utf8), in: &made)
         }
         FieldEditing.apply(entry.route.requestChanges, to: &made) { value($0, nil) }
         if let destination { FieldEditing.apply(destination.requestChanges, to: &made) { value($0, nil) } }

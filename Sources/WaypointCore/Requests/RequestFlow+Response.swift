@@ -12,7 +12,7 @@ extension RequestFlow {
     }
 
     /// A head from the endpoint: the final one is counted, perhaps tried again, changed as the route says, and sent on.
-    func responded(_ attempt: RequestTry, _ head: HTTPFieldBlock, endStream: Bool) {
+    func responded(_ attempt: RequestTry, _ head: consuming HTTPFieldBlock, endStream: Bool) {
         guard let forward, attempt === forward.current, !isOver else { return }
         let status = head.status ?? 0
         guard status >= 200 else {
@@ -21,7 +21,7 @@ extension RequestFlow {
         }
         let outcome = TryOutcome.response(
             status: status, grpcStatus: isGRPC ? head.grpcStatus : nil,
-            isRateLimited: head.has(Self.rateLimited))
+            isRateLimited: head.has("x-envoy-ratelimited"))
         forward.cluster.count(outcome, at: attempt.endpoint)
         if forward.retries(after: outcome, of: attempt) { return }
         forward.hasResponse()
@@ -38,18 +38,22 @@ extension RequestFlow {
         if self.head.isConnect { forward.tunnelAccepted(attempt) }
     }
 
-    private static let rateLimited = Array("x-envoy-ratelimited".utf8)
-    private static let serviceTime = Array("x-envoy-upstream-service-time".utf8)
+    private static let serviceTime: StaticString = "x-envoy-upstream-service-time"
     private static let setCookie = Array("set-cookie".utf8)
 
-    private func changed(_ head: HTTPFieldBlock) -> HTTPFieldBlock {
+    private func changed(_ head: consuming HTTPFieldBlock) -> HTTPFieldBlock {
         var made = head
-        if let entry { FieldEditing.apply(entry.route.responseChanges, to: &made) { value($0, head) } }
-        if let destination { FieldEditing.apply(destination.responseChanges, to: &made) { value($0, head) } }
+        let changes = (entry?.route.responseChanges ?? .none, destination?.responseChanges ?? .none)
+        if !changes.0.isEmpty || !changes.1.isEmpty {
+            // Values are of the head as it came.
+            let head = made
+            FieldEditing.apply(changes.0, to: &made) { value($0, head) }
+            FieldEditing.apply(changes.1, to: &made) { value($0, head) }
+        }
         if let time = record.serviceMilliseconds {
             // Seldom does an endpoint say so itself.
             if made.has(Self.serviceTime) { made.removeAll { name, _ in name.equals(Self.serviceTime) } }
-            made.append(name: Self.serviceTime, value: Array(String(time).utf8))
+            made.append(name: Self.serviceTime, decimal: time)
         }
         add(to: &made)
         return made
@@ -74,7 +78,7 @@ extension RequestFlow {
             return true
         }
         guard sink.hasBacklog else { return true }
-        owedToUpstream += bytes.count
+        forward?.owedToUpstream += bytes.count
         return false
     }
 

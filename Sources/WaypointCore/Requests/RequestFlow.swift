@@ -42,10 +42,8 @@ final class RequestFlow {
     var uncredited = 0
     /// Content of the client's that is on its way to the endpoint, in bytes.
     var owedToClient = 0
-    /// Content of the endpoint's that is on its way to the client, in bytes.
-    var owedToUpstream = 0
     /// The messages of a gRPC call; nil for any other request.
-    var messages: MessageCounts?
+    @exclusivity(unchecked) var messages: MessageCounts?
     /// When the messages of an open stream reach the metrics; nil while there are no new ones.
     var messageReport: TimerID?
     /// When the request was complete; nil while it is not.
@@ -92,7 +90,8 @@ final class RequestFlow {
         }
         // Phases to come stand here, in this order: authentication by token, authorization, rate limits.
         guard passesCORS() else { return }
-        fault { [self] in act(decision) }
+        guard let rule = entry?.route.fault else { return act(decision) }
+        fault(rule) { [self] in act(decision) }
     }
 
     /// Begins at a gateway's server: its own redirect to HTTPS comes before any route.
@@ -118,8 +117,7 @@ final class RequestFlow {
         }
     }
 
-    private func fault(_ next: @escaping () -> Void) {
-        guard let rule = entry?.route.fault else { return next() }
+    private func fault(_ rule: FaultRule, _ next: @escaping () -> Void) {
         let decision = rule.decide(&worker.random)
         guard let pause = decision.delay else { return abort(decision.abort, next) }
         record.flags.insert(.delayInjected)

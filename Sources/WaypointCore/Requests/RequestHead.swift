@@ -4,19 +4,14 @@ package import MeshModel
 /// What a waypoint changes in the head of every request before it goes on. Pure.
 package enum RequestHead {
     /// Who the client proved to be, in the words of Envoy. A value that came with the request is somebody's claim: it goes.
-    package static let clientCertificate = "x-forwarded-client-cert"
+    private static let clientCertificate: StaticString = "x-forwarded-client-cert"
     /// What a request is called in all logs.
-    package static let requestID = "x-request-id"
-
-    private static let certificateName = Array(clientCertificate.utf8)
-    private static let requestIDName = Array(requestID.utf8)
+    static let requestID: StaticString = "x-request-id"
     /// Which try of the request it is, from 1.
-    static let attemptCount = Array("x-envoy-attempt-count".utf8)
-    private static let firstAttempt = Array("1".utf8)
-    private static let protocolName = Array("x-forwarded-proto".utf8)
-    private static let http = Array("http".utf8)
+    static let attemptCount: StaticString = "x-envoy-attempt-count"
+    private static let protocolName: StaticString = "x-forwarded-proto"
     /// What all of these begin with, so that most fields cost one comparison.
-    private static let ownPrefix = Array("x-".utf8)
+    private static let ownPrefix: StaticString = "x-"
     /// Fields that are added at most, the number of the try among them, and their bytes but for the certificate's.
     private static let addedFields = 4
     private static let addedBytes = 160
@@ -28,22 +23,22 @@ package enum RequestHead {
 
     /// The head for the endpoint, of the first try. `certificate` is nil for a client that has shown none; `requestID` is made where the client gave none.
     package static func forwarded(
-        _ head: HTTPFieldBlock, certificate: [UInt8]?, requestID newID: () -> [UInt8]
+        _ head: HTTPFieldBlock, certificate: [UInt8]?, requestID newID: () -> [36 of UInt8]
     ) -> HTTPFieldBlock {
         var fields = head
         var hasID = false
         var hasProtocol = false
         fields.removeAll { name, _ in
             guard name.starts(with: ownPrefix) else { return false }
-            if name.equals(requestIDName) { hasID = true }
+            if name.equals(requestID) { hasID = true }
             if name.equals(protocolName) { hasProtocol = true }
-            return name.equals(certificateName) || name.equals(attemptCount)
+            return name.equals(clientCertificate) || name.equals(attemptCount)
         }
         fields.reserve(fields: addedFields, byteCount: addedBytes + (certificate?.count ?? 0))
-        if let certificate { fields.append(name: certificateName, value: certificate) }
-        if !hasProtocol { fields.append(name: protocolName, value: http) }
-        if !hasID { fields.append(name: requestIDName, value: newID()) }
-        fields.append(name: attemptCount, value: firstAttempt)
+        if let certificate { fields.append(name: clientCertificate, value: certificate.span) }
+        if !hasProtocol { fields.append(name: protocolName, text: "http") }
+        if !hasID { fields.append(name: requestID, value: newID().span) }
+        fields.append(name: attemptCount, text: "1")
         return fields
     }
 
@@ -51,36 +46,30 @@ package enum RequestHead {
     package static func forwarded(trailers: HTTPFieldBlock) -> HTTPFieldBlock {
         var fields = trailers
         fields.removeAll { name, _ in
-            name.equals(certificateName) || name.equals(attemptCount) || name.equals(protocolName)
-                || name.equals(requestIDName)
+            name.equals(clientCertificate) || name.equals(attemptCount) || name.equals(protocolName)
+                || name.equals(requestID)
         }
         return fields
     }
 
     /// A random UUID (RFC 9562, version 4) of two numbers.
-    package static func uuid(_ high: UInt64, _ low: UInt64) -> [UInt8] {
+    package static func uuid(_ high: UInt64, _ low: UInt64) -> [36 of UInt8] {
         let first = digits(UInt32(truncatingIfNeeded: high >> 32))
         let second = digits(UInt32(truncatingIfNeeded: high) & 0xffff_0fff | 0x4000)
         let third = digits(UInt32(truncatingIfNeeded: low >> 32) & 0x3fff_ffff | 0x8000_0000)
         let fourth = digits(UInt32(truncatingIfNeeded: low))
-        return [UInt8](unsafeUninitializedCapacity: uuidLength) { buffer, count in
-            let text = UnsafeMutableRawBufferPointer(buffer)
-            text.storeBytes(of: first.littleEndian, toByteOffset: 0, as: UInt64.self)
-            text[8] = dash
-            text.storeBytes(of: UInt32(truncatingIfNeeded: second).littleEndian, toByteOffset: 9, as: UInt32.self)
-            text[13] = dash
-            text.storeBytes(
-                of: UInt32(truncatingIfNeeded: second >> 32).littleEndian, toByteOffset: 14, as: UInt32.self)
-            text[18] = dash
-            text.storeBytes(of: UInt32(truncatingIfNeeded: third).littleEndian, toByteOffset: 19, as: UInt32.self)
-            text[23] = dash
-            text.storeBytes(of: UInt32(truncatingIfNeeded: third >> 32).littleEndian, toByteOffset: 24, as: UInt32.self)
-            text.storeBytes(of: fourth.littleEndian, toByteOffset: 28, as: UInt64.self)
-            count = uuidLength
-        }
+        var text = [36 of UInt8](repeating: dash)
+        var span = text.mutableSpan
+        var bytes = span.mutableBytes
+        bytes.storeBytes(of: first.littleEndian, toByteOffset: 0, as: UInt64.self)
+        bytes.storeBytes(of: UInt32(truncatingIfNeeded: second).littleEndian, toByteOffset: 9, as: UInt32.self)
+        bytes.storeBytes(of: UInt32(truncatingIfNeeded: second >> 32).littleEndian, toByteOffset: 14, as: UInt32.self)
+        bytes.storeBytes(of: UInt32(truncatingIfNeeded: third).littleEndian, toByteOffset: 19, as: UInt32.self)
+        bytes.storeBytes(of: UInt32(truncatingIfNeeded: third >> 32).littleEndian, toByteOffset: 24, as: UInt32.self)
+        bytes.storeBytes(of: fourth.littleEndian, toByteOffset: 28, as: UInt64.self)
+        return text
     }
 
-    private static let uuidLength = 36
     private static let dash: UInt8 = 0x2d
 
     /// The eight hexadecimal digits of a number, made all at once, the first one lowest.

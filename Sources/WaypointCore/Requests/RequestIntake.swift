@@ -44,12 +44,12 @@ struct RequestIntake {
     }
 
     /// The request of a head.
-    mutating func make(_ asked: HTTPFieldBlock, endStream: Bool, sink: any ResponseSink) -> Incoming {
+    mutating func make(_ asked: consuming HTTPFieldBlock, endStream: Bool, sink: any ResponseSink) -> Incoming {
         worker.refresh()
         var head = client.admitted(asked)
         var outcome = PathNormalization.Outcome.unchanged
-        asked.forEachValue(of: FieldName.path) { outcome = PathNormalization.base.outcome(of: $0) }
-        if case .changed(let path) = outcome { FieldEditing.set(FieldName.path, to: path, in: &head) }
+        head.forEachValue(of: ":path") { outcome = PathNormalization.base.outcome(of: $0) }
+        if case .changed(let path) = outcome { FieldEditing.set(":path", to: path, in: &head) }
         let request = RequestFlow(
             worker: worker, client: client, version: version, sink: sink, head: head, endStream: endStream)
         let way = client.entrance.map { currentWay($0, head) }
@@ -59,7 +59,7 @@ struct RequestIntake {
     }
 
     private mutating func currentWay(_ entrance: GatewayEntrance, _ head: HTTPFieldBlock) -> GatewayEntrance.Way {
-        if let way, wayGeneration == worker.generation, head.has(FieldName.authority, way.authority) { return way }
+        if let way, wayGeneration == worker.generation, head.has(":authority", way.authority) { return way }
         let made = entrance.way(worker.routing, head.firstValue(of: FieldName.authority) ?? [])
         way = made
         wayGeneration = worker.generation

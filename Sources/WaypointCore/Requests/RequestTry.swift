@@ -15,7 +15,6 @@ final class RequestTry: UpstreamUser {
 
     let endpoint: ClusterEndpoint
     private let flow: RequestFlow
-    private let cluster: WorkerCluster
     private let pool: EndpointPool
     private let use: Upstream.Use
     private let isRetry: Bool
@@ -24,16 +23,15 @@ final class RequestTry: UpstreamUser {
     private(set) var isOver = false
 
     /// The request counts as under way at the pool's endpoint already.
-    init(
-        _ flow: RequestFlow, _ cluster: WorkerCluster, _ pool: EndpointPool, _ use: Upstream.Use, isRetry: Bool
-    ) {
+    init(_ flow: RequestFlow, _ pool: EndpointPool, _ use: Upstream.Use, isRetry: Bool) {
         self.flow = flow
-        self.cluster = cluster
         self.pool = pool
         self.use = use
         self.isRetry = isRetry
         endpoint = pool.endpoint
     }
+
+    private var cluster: WorkerCluster { pool.cluster }
 
     /// Asks for a connection, and tells the request of it, perhaps in this call.
     func begin() {
@@ -91,7 +89,7 @@ final class RequestTry: UpstreamUser {
 
     // MARK: from the endpoint
 
-    func upstreamResponded(_ head: HTTPFieldBlock, endStream: Bool) {
+    func upstreamResponded(_ head: consuming HTTPFieldBlock, endStream: Bool) {
         flow.responded(self, head, endStream: endStream)
     }
 

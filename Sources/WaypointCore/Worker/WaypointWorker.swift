@@ -123,7 +123,7 @@ final class WaypointWorker {
         if published != generation {
             generation = published
             routing = routes.state
-            clusters.sweep()
+            clusters.renew()
         }
         let newest = state.version
         guard newest != version else { return }

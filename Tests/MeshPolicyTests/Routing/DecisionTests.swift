@@ -134,11 +134,20 @@ struct DecisionTests {
         let route = try Self.entry(#""timeout":"1.5s",\#(Self.there)"#).route
         #expect(route.timeout == .milliseconds(1_500))
         #expect(try Self.entry(Self.there).route.timeout == nil)
-        #expect(RequestTimeout.effective(route.timeout, Request([("grpc-timeout", "200m")])) == .milliseconds(200))
-        #expect(RequestTimeout.effective(route.timeout, Request([("grpc-timeout", "1H")])) == .milliseconds(1_500))
-        #expect(RequestTimeout.effective(nil, Request([("grpc-timeout", "3S")])) == .seconds(3))
+        #expect(
+            RequestTimeout.effective(route.timeout, Request([("grpc-timeout", "200m")]), isGRPC: true)
+                == .milliseconds(200))
+        #expect(
+            RequestTimeout.effective(route.timeout, Request([("grpc-timeout", "1H")]), isGRPC: true)
+                == .milliseconds(1_500))
+        #expect(RequestTimeout.effective(nil, Request([("grpc-timeout", "3S")]), isGRPC: true) == .seconds(3))
+        // Whatever others write there means nothing.
+        #expect(RequestTimeout.effective(nil, Request([("grpc-timeout", "3S")]), isGRPC: false) == nil)
+        #expect(
+            RequestTimeout.effective(route.timeout, Request([("grpc-timeout", "1n")]), isGRPC: false)
+                == .milliseconds(1_500))
         for wrong in ["", "S", "12", "123456789S", "-1S", "1x"] {
-            #expect(RequestTimeout.effective(nil, Request([("grpc-timeout", wrong)])) == nil)
+            #expect(RequestTimeout.effective(nil, Request([("grpc-timeout", wrong)]), isGRPC: true) == nil)
         }
     }
 

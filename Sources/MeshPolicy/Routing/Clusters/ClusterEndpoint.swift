@@ -1,7 +1,7 @@
 package import MeshModel
 
-/// One endpoint of a cluster.
-package struct ClusterEndpoint: Sendable {
+/// One endpoint of a cluster. Immutable; any thread. A class, since each try of a request takes one along.
+package final class ClusterEndpoint: Sendable {
     /// What stays the same of it when configuration changes.
     package struct ID: Hashable, Sendable, CustomStringConvertible {
         /// The workload's uid.
@@ -25,7 +25,19 @@ package struct ClusterEndpoint: Sendable {
     let group: Int
     /// Where it is reached, the address to try first at the beginning, where it is one of those that a name has; else empty: its
     /// workload's address holds, or a name that is not resolved yet.
-    package private(set) var addresses: [IPAddress] = []
+    package let addresses: [IPAddress]
+
+    init(
+        workload: Workload, port: UInt16, labels: [String: String], priority: Int, group: Int,
+        addresses: [IPAddress] = []
+    ) {
+        self.workload = workload
+        self.port = port
+        self.labels = labels
+        self.priority = priority
+        self.group = group
+        self.addresses = addresses
+    }
 
     /// Its share relative to the others.
     var weight: UInt32 { max(workload.capacity, 1) }
@@ -43,8 +55,7 @@ package struct ClusterEndpoint: Sendable {
 
     /// The same at some addresses of its name.
     func at(_ addresses: [IPAddress]) -> ClusterEndpoint {
-        var copy = self
-        copy.addresses = addresses
-        return copy
+        ClusterEndpoint(
+            workload: workload, port: port, labels: labels, priority: priority, group: group, addresses: addresses)
     }
 }

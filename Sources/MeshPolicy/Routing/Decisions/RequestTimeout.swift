@@ -4,7 +4,10 @@ package enum RequestTimeout {
     package static let body = "upstream request timeout"
 
     /// The shorter of the route's and of what the client of a gRPC request asks for; nil for no limit.
-    package static func effective(_ route: Duration?, _ request: some RequestFields) -> Duration? {
+    package static func effective(
+        _ route: Duration?, _ request: some RequestFields, isGRPC: Bool
+    ) -> Duration? {
+        guard isGRPC else { return route }
         var asked: Duration?
         request.forEachValue(of: FieldName.grpcTimeout) { asked = grpc($0) ?? asked }
         guard let asked else { return route }
