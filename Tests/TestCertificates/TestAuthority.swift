@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A certificate authority for tests, made with the `openssl` program so that nothing under test judges its own output.
 package struct TestAuthority: Sendable {
@@ -27,11 +28,24 @@ package struct TestAuthority: Sendable {
         package let keyPEM: String
     }
 
-    /// Where its files are, for as long as anybody has the authority.
+    /// Where its files are, for as long as anybody has the authority; of one that a suite keeps for ever, until the process ends.
     private final class Folder: Sendable {
+        private static let present = Mutex<Set<String>>([])
+        private static let removal: Void = {
+            atexit { Folder.present.withLock { for path in $0 { try? FileManager.default.removeItem(atPath: path) } } }
+        }()
+
         let path = NSTemporaryDirectory() + "ambit-test-ca-\(UUID().uuidString)"
 
-        deinit { try? FileManager.default.removeItem(atPath: path) }
+        init() {
+            Self.removal
+            _ = Self.present.withLock { $0.insert(path) }
+        }
+
+        deinit {
+            _ = Self.present.withLock { $0.remove(path) }
+            try? FileManager.default.removeItem(atPath: path)
+        }
     }
 
     private let folder = Folder()
