@@ -35,8 +35,8 @@ lab: deb ## the packages on real systemd hosts: install, join, enroll, fail clos
 	@Tests/Lab/run --debs $(DEB) $(LAB)
 
 unit-test: deps ## Swift tests, with replayed fuzz corpora and interoperation with programs that we did not write
-	@# The one product that has all tests: all targets would be dependencies' own tools, too.
-	@swift build --product ambitPackageTests
+	@# The one product that has all tests: all targets would be dependencies' own tools, too. Some tests run the program ambitd.
+	@for product in ambitPackageTests ambitd; do swift build --product $$product || exit 1; done
 	@# One test at a time: tests that wait for a real program block a thread, and two cores have two of them.
 	@timeout --kill-after=10 1800 swift test --skip-build --no-parallel
 

@@ -14,12 +14,9 @@ import envoy
 from certificates import Authority
 from lab import Failure, Lab, eventually, run
 from mesh import Mesh
-from test_traffic import needs_shared
+from shared import SAMPLES, SEEDS, needs_shared
 
 LAB = pathlib.Path(__file__).parents[1] / "Lab"
-SHARED = pathlib.Path(__file__).parents[3] / "shared"
-SEED = SHARED / "seed-configs/000-external-api-serviceentry.yaml"
-SAMPLES = SHARED / "istio-samples/external"
 PORT = 15009
 CONFIGURATION = """
 apiVersion: v1
@@ -250,7 +247,7 @@ def suite(programs):
 @needs_shared
 def test_the_seeds_external_api_is_reached_by_its_name(fixture):
     """000-external-api-serviceentry.yaml, unmodified: the client speaks TLS itself, the waypoint resolves the name."""
-    fixture.apply(SEED.read_text(), "-n", "shop")
+    fixture.apply((SEEDS / "000-external-api-serviceentry.yaml").read_text(), "-n", "shop")
     answer = fixture.answers("https://api.example.com/v1", "--cacert", str(fixture.authority.root))
     assert answer["name"] == "api" and answer["sni"] == "api.example.com", answer
 
@@ -258,7 +255,7 @@ def test_the_seeds_external_api_is_reached_by_its_name(fixture):
 @needs_shared
 def test_istios_external_samples_lead_where_the_names_say(fixture):
     """aptget, github and pypi, unmodified: without a resolution the client's own address counts, and nothing stands between."""
-    for sample in sorted(SAMPLES.glob("*.yaml")):
+    for sample in sorted((SAMPLES / "external").glob("*.yaml")):
         fixture.apply(sample.read_text(), "-n", "shop")
     for name in ("deb.debian.org", "pypi.org"):
         fixture.names[name] = {"ttl": 1, "addresses": [fixture.outside.address]}
@@ -272,7 +269,7 @@ def test_istios_external_samples_lead_where_the_names_say(fixture):
 @needs_shared
 def test_istios_sample_speaks_tls_with_a_public_api(fixture):
     """egress-rule-google-apis.yaml, unmodified: plain HTTP to port 80 goes to port 443 with TLS, checked by the machine's roots."""
-    fixture.apply((SAMPLES.parent / "bookinfo/networking/egress-rule-google-apis.yaml").read_text(), "-n", "shop")
+    fixture.apply((SAMPLES / "bookinfo/networking/egress-rule-google-apis.yaml").read_text(), "-n", "shop")
     answer = fixture.answers("http://www.googleapis.com/books/v1/volumes")
     assert answer["name"] == "googleapis" and answer["sni"] == "www.googleapis.com", answer
     assert answer["path"] == "/books/v1/volumes" and answer["host"] == "www.googleapis.com", answer

@@ -11,13 +11,11 @@ import socket
 import subprocess
 import threading
 
-from lab import ROOT, Lab, eventually, run
+from lab import Lab, eventually, run
 from mesh import Mesh
-from test_traffic import needs_shared
+from shared import SAMPLES, SEEDS, needs_shared
 
 LAB = pathlib.Path(__file__).parents[1] / "Lab"
-SHARED = ROOT.parent / "shared"
-SAMPLES, SEEDS = SHARED / "istio-samples", SHARED / "seed-configs"
 INGRESS, EGRESS = (f"istio-{name}gateway.istio-system.svc.cluster.local" for name in ("ingress", "egress"))
 VERSIONS = ("v1", "v2")
 # Each with the ports that samples and seeds name.

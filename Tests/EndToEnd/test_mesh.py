@@ -8,6 +8,7 @@ import time
 
 from lab import Lab, eventually, run, settled
 from mesh import Mesh
+from shared import SEEDS, needs_shared
 
 WEB = "http://web.shop.svc.cluster.local/"
 CONFIGURATION = """
@@ -178,6 +179,23 @@ spec: {mtls: {mode: STRICT}}
         eventually(lambda: fixture.outsider.http(f"http://{fixture.web.address}:8080/")[0] == 0, "plaintext is refused")
         assert fixture.client.http(WEB)[0] == 200
     eventually(lambda: fixture.outsider.http(f"http://{fixture.web.address}:8080/")[0] == 200, "plaintext is served again")
+
+
+@needs_shared
+def test_a_seed_that_makes_the_whole_mesh_strict(fixture):
+    """In the root namespace: it holds for every workload of the mesh."""
+    def plain():
+        return [fixture.outsider.http(f"http://{each.address}:8080/")[0] for each in (fixture.web, fixture.web2)]
+
+    seed = SEEDS / "004-peerauthentication-strict.yaml"
+    fixture.mesh.ctl("apply", "-f", seed)
+    try:
+        eventually(lambda: plain() == [0, 0], "plaintext is refused everywhere")
+        assert fixture.client.http(WEB)[0] == 200
+        assert fixture.client.http(f"http://{fixture.web2.address}:8080/")[0] == 200
+    finally:
+        fixture.mesh.ctl("delete", "-f", seed)
+    eventually(lambda: plain() == [200, 200], "plaintext is served again")
 
 
 def test_policy_by_port_and_by_address(fixture):

@@ -1,7 +1,6 @@
 """VirtualServices and DestinationRules at a waypoint: the files of the courses and of Istio's samples, and their effect on requests."""
 
 import contextlib
-import functools
 import itertools
 import json
 import math
@@ -13,12 +12,12 @@ import threading
 import yaml
 
 from extended_connect import SENT
-from lab import ROOT, Lab, eventually
+from lab import Lab, eventually
 from mesh import Mesh
+from shared import SAMPLES, SEEDS, needs_shared
 
 LAB = pathlib.Path(__file__).parents[1] / "Lab"
-SHARED = ROOT.parent / "shared"
-SEEDS, BOOKINFO = SHARED / "seed-configs", SHARED / "istio-samples/bookinfo/networking"
+BOOKINFO = SAMPLES / "bookinfo/networking"
 PORT = 15009
 VERSIONS = ("v1", "v2", "v3", "v2-mysql", "v2-mysql-vm")
 SERVICES = ("reviews", "ratings", "details", "productpage", "nginx", "marker", "other")
@@ -93,16 +92,6 @@ CHAT = (
     "   + b'sec-websocket-accept: ' + base64.b64encode(hashlib.sha1(key).digest()) + b'\\r\\nx-path: ' + head.split()[1] + b'\\r\\n\\r\\n')\n"
     "  while (b := self.request.recv(65536)): self.request.sendall(b)\n"
     "class T(s.ThreadingTCPServer):\n daemon_threads = True\n address_family = 10\nT(('::', 9191), H).serve_forever()")
-
-
-def needs_shared(test):
-    """Files of courses and samples are not part of the repository: without them there is nothing to show."""
-    @functools.wraps(test)
-    def run(fixture):
-        if not SHARED.exists():
-            return print(f"        {test.__name__}: left out, {SHARED} is not here", flush=True)
-        test(fixture)
-    return run
 
 
 class Fixture:
@@ -404,7 +393,7 @@ def test_the_mirror_of_a_course(fixture):
 
 @needs_shared
 def test_the_tcp_split_of_a_sample(fixture):
-    files = SHARED / "istio-samples/tcp-echo"
+    files = SAMPLES / "tcp-echo"
     virtual_service, = yaml.safe_load_all((files / "tcp-echo-20-v2.yaml").read_text())
     _, policy, _ = yaml.safe_load_all((files / "tcp-echo-all-v1.yaml").read_text())
     # As printed it is for an ingress gateway's port; the same route for traffic between services.
