@@ -1,3 +1,6 @@
+/// How often somebody who waits looks again: soon enough for a person, and seldom enough for the control plane.
+private let lookInterval: Duration = .milliseconds(250)
+
 /// Reads the waypoints, or the gateways, of a namespace or of all, and waits until they serve.
 protocol ReplicatedQuery: Sendable {
     associatedtype View: ReplicatedView
@@ -10,8 +13,6 @@ protocol ReplicatedQuery: Sendable {
     var client: APIClient { get }
     /// Nil for all namespaces.
     var namespace: String? { get }
-
-    init(client: APIClient, namespace: String?)
 
     /// All of them.
     func all() async throws -> [View]
@@ -39,7 +40,7 @@ extension ReplicatedQuery {
                     next: try await WaypointGrants(client: client).remedy(view))
             }
             // Whether one can serve depends on lists of several kinds, so it is asked anew instead of watched; `end` bounds the wait.
-            try await Task.sleep(for: .milliseconds(250))
+            try await Task.sleep(for: lookInterval)
         }
     }
 
