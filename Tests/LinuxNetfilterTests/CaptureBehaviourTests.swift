@@ -18,6 +18,7 @@ import Testing
                 try namespace.run("ip addr add fd77::\(last)/64 dev e0 nodad")
                 try namespace.run("ip link set e0 up")
             }
+            for namespace in [neighbour, workload] { try Command.waitForLink { try namespace.run($0) } }
         }
 
         static let addresses = [("10.77.0.1", "10.77.0.2"), ("fd77::1", "fd77::2")]

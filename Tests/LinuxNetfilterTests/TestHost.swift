@@ -51,6 +51,8 @@ final class TestHost {
         try neighbour.run("ip addr add 10.77.0.1/24 dev e0")
         try neighbour.run("ip addr add fd77::1/64 dev e0 nodad")
         try neighbour.run("ip link set e0 up")
+        try Command.waitForLink { try Command.run($0) }
+        try Command.waitForLink { try neighbour.run($0) }
     }
 
     /// Makes a control group and returns its path.

@@ -70,4 +70,17 @@ enum Command {
         guard status == 0 else { throw Failure(command: command, status: status, output: output) }
         return output
     }
+
+    /// Waits until the kernel has told everybody that e0 is up, where `run` runs. It does so once a second at most, and IPv6 answers no
+    /// neighbour before.
+    static func waitForLink(_ run: (String) throws -> String) throws {
+        let show = "ip -o link show e0"
+        var seen = ""
+        for _ in 0..<1_000 {
+            seen = try run(show)
+            if seen.contains(" state UP ") { return }
+            usleep(10_000)
+        }
+        throw Failure(command: show, status: 0, output: "not up after 10 s: \(seen)")
+    }
 }
