@@ -25,29 +25,25 @@ extension HTTPFieldBlock {
 
     /// Calls `body` with the value of each field called `name` (lower case), in order. Allocates nothing.
     package func forEachValue(of name: [UInt8], _ body: (Span<UInt8>) -> Void) {
-        var cursor = 0
-        let bytes = storage.span
-        let isPseudo = name.first == 0x3a
-        while let field = record(at: cursor) {
-            // RFC 9113 section 8.3: they come first.
-            if isPseudo, field.name.isEmpty || bytes[field.name.lowerBound] != 0x3a { return }
-            if field.name.count == name.count, bytes.extracting(field.name).isEqual(to: name.span) {
-                body(bytes.extracting(field.value))
-            }
-            cursor = field.value.upperBound
-        }
+        forEachValue(isPseudo: name.first == 0x3a, where: { $0.isEqual(to: name.span) }, body)
     }
 
     /// The same for a name that is known at compile time, and so costs no look at a counted reference.
     package func forEachValue(of name: StaticString, _ body: (Span<UInt8>) -> Void) {
+        // Sound: a StaticString that is not one scalar points at bytes that live for ever; an empty one at a zero.
+        forEachValue(isPseudo: unsafe name.utf8Start.pointee == 0x3a, where: { $0.equals(name) }, body)
+    }
+
+    @inline(__always)
+    private func forEachValue(
+        isPseudo: Bool, where isNamed: (Span<UInt8>) -> Bool, _ body: (Span<UInt8>) -> Void
+    ) {
         var cursor = 0
         let bytes = storage.span
-        // Sound: a StaticString that is not one scalar points at bytes that live for ever; an empty one at a zero.
-        let isPseudo = unsafe name.utf8Start.pointee == 0x3a
         while let field = record(at: cursor) {
             // RFC 9113 section 8.3: they come first.
             if isPseudo, field.name.isEmpty || bytes[field.name.lowerBound] != 0x3a { return }
-            if bytes.extracting(field.name).equals(name) { body(bytes.extracting(field.value)) }
+            if isNamed(bytes.extracting(field.name)) { body(bytes.extracting(field.value)) }
             cursor = field.value.upperBound
         }
     }

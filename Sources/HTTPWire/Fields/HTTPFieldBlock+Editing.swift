@@ -87,9 +87,8 @@ extension HTTPFieldBlock {
     /// Adds a pseudo-header field with a value known at compile time.
     @discardableResult
     mutating func append(pseudo name: StaticString, value: StaticString) -> Range<Int> {
-        // Sound: a StaticString that is not one scalar points at utf8CodeUnitCount bytes that live for ever.
-        let bytes = unsafe UnsafeBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount)
-        return append(pseudo: name, unsafe Span(_unsafeElements: bytes))
+        append(name: name, text: value)
+        return (storage.count - value.utf8CodeUnitCount)..<storage.count
     }
 }
 

@@ -56,15 +56,8 @@ package struct HTTPFieldBlock: Sendable, Hashable {
 
     /// Adds a field that is a number, its name known at compile time and in lower case.
     package mutating func append(name: StaticString, decimal number: UInt64) {
-        var digits: [20 of UInt8] = [20 of UInt8](repeating: 0)
-        var first = 20
-        var rest = number
-        repeat {
-            first -= 1
-            digits[first] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
-        } while rest > 0
-        append(name: name, value: digits.span.extracting(first...))
+        let digits = DecimalDigits.of(number)
+        append(name: name, value: digits.bytes.span.extracting(digits.first...))
     }
 
     /// Adds a field whose name is put in lower case.

@@ -38,21 +38,8 @@ struct HTTP1LineWriter: ~Copyable {
     /// Adds `number` in decimal digits.
     @inline(__always)
     mutating func append(decimal number: UInt64) {
-        var digits = 1
-        var rest = number
-        while rest >= 10 {
-            rest /= 10
-            digits &+= 1
-        }
-        let place = unsafe place(digits)
-        rest = number
-        while digits > 0 {
-            digits &-= 1
-            // Sound: `place` has room for all digits.
-            unsafe place.storeBytes(
-                of: 0x30 &+ UInt8(truncatingIfNeeded: rest % 10), toByteOffset: digits, as: UInt8.self)
-            rest /= 10
-        }
+        let digits = DecimalDigits.of(number)
+        append(digits.bytes.span.extracting(digits.first...))
     }
 
     /// Adds `name: value` and the line's end; throws for a name or value that no line may have (RFC 9110 section 5).

@@ -32,10 +32,11 @@ enum Membership: Equatable {
     /// what holds for those who are here still.
     mutating func next(isWhole: Bool, isLeaving: Bool, now: MonotonicTime) -> Step {
         if isLeaving { return isWhole ? .act : .hold }
-        switch self {
-        case _ where isWhole:
+        if isWhole {
             self = .member
             return .act
+        }
+        switch self {
         case .member:
             self = .missing(until: now + Self.limit)
             return .begin

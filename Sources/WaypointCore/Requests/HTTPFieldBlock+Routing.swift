@@ -9,11 +9,14 @@ extension HTTPFieldBlock {
     var isGRPC: Bool {
         var found = false
         forEachValue(of: "content-type") { value in
-            // `application/grpc-web` is another protocol.
-            found = value.starts(with: "application/grpc") && (value.count == 16 || value[16] != 0x2d)
+            let end = Self.grpc.utf8CodeUnitCount
+            found = value.starts(with: Self.grpc) && (value.count == end || value[end] != 0x2d)
         }
         return found
     }
+
+    /// `application/grpc-web` is another protocol.
+    private static let grpc: StaticString = "application/grpc"
 
     /// Whether an extended CONNECT (RFC 8441) asks for a WebSocket. The case of a protocol's name does not count (RFC 9110 section 7.8).
     var asksForWebSocket: Bool {

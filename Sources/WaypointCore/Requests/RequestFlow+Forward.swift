@@ -60,7 +60,7 @@ extension RequestFlow {
             }
             if let path, path != original {
                 FieldEditing.set(":path", to: path, in: &made)
-                made.append(name: Array("x-envoy-original-path".utf8), value: original)
+                made.append(name: "x-envoy-original-path", value: original.span)
             }
         }
         if let authority = entry.route.authority {

@@ -39,7 +39,6 @@ extension RequestFlow {
     }
 
     private static let serviceTime: StaticString = "x-envoy-upstream-service-time"
-    private static let setCookie = Array("set-cookie".utf8)
 
     private func changed(_ head: consuming HTTPFieldBlock) -> HTTPFieldBlock {
         var made = head
@@ -61,7 +60,7 @@ extension RequestFlow {
 
     private func add(to made: inout HTTPFieldBlock) {
         if !corsFields.isEmpty { FieldEditing.replace(with: corsFields, in: &made) }
-        if let hashCookie { made.append(name: Self.setCookie, value: hashCookie) }
+        if let hashCookie { made.append(name: "set-cookie", value: hashCookie.span) }
     }
 
     /// Content from the endpoint; true if it has left for the client.

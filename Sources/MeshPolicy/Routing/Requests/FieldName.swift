@@ -9,7 +9,6 @@ package enum FieldName {
     package static let requestMethod = Array("access-control-request-method".utf8)
     package static let requestHeaders = Array("access-control-request-headers".utf8)
     package static let grpcTimeout = Array("grpc-timeout".utf8)
-    package static let contentType = Array("content-type".utf8)
 
     /// A field's name as conditions and changes write it, in the form that requests have: lower case, `Host` as
     /// `:authority`.
