@@ -67,6 +67,22 @@ extension HTTPFieldBlock {
         self = whole
     }
 
+    /// Makes `:authority` of a `host` field where there is none, and takes `host` out: whoever routes, and whoever rewrites, looks at one
+    /// of them only (RFC 9113 section 8.3.1).
+    mutating func moveHost() {
+        var place = storage.count
+        var host: [UInt8] = []
+        var cursor = 0
+        while let field = record(at: cursor) {
+            let name = storage.span.extracting(field.name)
+            if !name.starts(with: ":") { place = min(place, cursor) }
+            if name.equals("host") { host.append(span: storage.span.extracting(field.value)) }
+            cursor = field.value.upperBound
+        }
+        if !has(":authority") { _ = insert(pseudo: ":authority", host.span, at: place) }
+        removeAll { name, _ in name.equals("host") }
+    }
+
     /// Puts a pseudo-header field before the record at `offset`, which is that of the first ordinary field; returns where its value lies.
     mutating func insert(pseudo name: StaticString, _ value: Span<UInt8>, at offset: Int) -> Range<Int> {
         var rest: [UInt8] = []

@@ -3,7 +3,7 @@ extension HTTP1Connection {
     mutating func finishRequestHead(events: inout [HTTP1Event]) throws(HTTP1ParseError) {
         try placeHost()
         let framing = try reader.facts.framing()
-        try reader.removeNominated()
+        try reader.removeNominated(limit: configuration.limits.connectionOptions)
         let version = reader.facts.version
         var next = HTTP1ExchangeState()
         next.isHead = reader.fields.storage.equals(reader.facts.method, "HEAD")
@@ -90,11 +90,13 @@ extension HTTP1HeadReader {
     ///
     /// Some are refused instead: whoever could take them out would change where a message ends, where it goes, or what a proxy
     /// before this one has said of the client.
-    mutating func removeNominated() throws(HTTP1ParseError) {
+    mutating func removeNominated(limit: Int) throws(HTTP1ParseError) {
         guard !facts.nominated.isEmpty else { return }
         let names = facts.nominated
         var isForbidden = false
+        var count = 0
         names.span.forEachListElement { name in
+            count += 1
             if HTTP1FieldKind(name) == .host || HTTP1FieldKind(name) == .contentLength
                 || HTTP1FieldKind(name) == .transferEncoding || name.count > 0 && name[0] == 0x3a
                 || name.equals("x-forwarded-for") || name.equals("x-forwarded-host")
@@ -103,7 +105,7 @@ extension HTTP1HeadReader {
                 isForbidden = true
             }
         }
-        guard !isForbidden else { throw .connectionOption }
+        guard !isForbidden, count <= limit else { throw .connectionOption }
         fields.removeAll { field, _ in
             var isNamed = false
             names.span.forEachListElement { isNamed = isNamed || $0.equalsIgnoringCase(field) }

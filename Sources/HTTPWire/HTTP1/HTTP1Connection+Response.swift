@@ -3,7 +3,7 @@ extension HTTP1Connection {
     mutating func finishResponseHead(events: inout [HTTP1Event]) throws(HTTP1ParseError) {
         guard let status = reader.fields.status else { throw .statusLine }
         let framing = try reader.facts.framing()
-        try reader.removeNominated()
+        try reader.removeNominated(limit: configuration.limits.connectionOptions)
         if status < 200, status != 101 { return try informational(events: &events) }
         let isTunnel: Bool
         switch exchange.switching {

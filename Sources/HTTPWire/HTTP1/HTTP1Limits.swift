@@ -7,6 +7,8 @@ package struct HTTP1Limits: Hashable, Sendable {
     package var fieldBytes: Int = 64 * 1024
     /// Field lines, and again trailer lines (431).
     package var fieldCount: Int = 128
+    /// Names that the Connection field lists besides `close`, `keep-alive` and `upgrade` (400): each is looked for among all fields.
+    package var connectionOptions: Int = 32
     /// Bytes of one chunk-size line with its extensions (400).
     package var chunkLineBytes: Int = 1024
     /// Bytes of all chunk extensions of one message (400): they are read and thrown away.

@@ -169,18 +169,22 @@ import Testing
         #expect(decode(&decoder, [0xbe]).map { $0.0.fields.first?.name } == .success("b"))
     }
 
-    @Test("a bomb of table references costs no memory")
+    @Test("a bomb of table references costs neither memory nor time")
     func bomb() {
         var decoder = HPACKDecoder()
-        _ = decode(&decoder, [0x40, 1, 0x61, 0x7f, 0x81, 0x1e] + [UInt8](repeating: 0x62, count: 4_000))
+        let entry = 1 + 4_000 + 32
+        _ = decode(&decoder, [0x40, 1, 0x61, 0x7f, 0xa1, 0x1e] + [UInt8](repeating: 0x62, count: 4_000))
+        let most = 65_536 * HPACKDecoder.workFactor / entry
         guard
-            case .success(let (block, fits)) = decode(&decoder, [UInt8](repeating: 0xbe, count: 100_000), limit: 65_536)
+            case .success(let (block, fits)) = decode(&decoder, [UInt8](repeating: 0xbe, count: most), limit: 65_536)
         else {
             Issue.record("refused")
             return
         }
         #expect(!fits)
-        #expect(block.listSize <= 65_536)
+        #expect(block.listSize <= 65_536 && block.count == 65_536 / entry)
+        let more = decode(&decoder, [UInt8](repeating: 0xbe, count: most + 2), limit: 65_536)
+        #expect(more.map { $0.1 } == .failure(.listTooLarge))
     }
 
     @Test("any cut of a valid block is an error or fewer fields, never a trap")

@@ -193,6 +193,18 @@ import Testing
         #expect(lines == ["GET / end"] && rest == 0 && !wants)
     }
 
+    @Test("connectionOptions: names that Connection lists", arguments: [0, 1])
+    func connectionOptions(more: Int) {
+        var configuration = HTTP1Configuration()
+        configuration.limits.connectionOptions = 4
+        #expect(HTTP1Limits().connectionOptions == 32)
+        var peer = HTTP1Peer(.server, configuration)
+        let names = (0..<(4 + more)).map { "n\($0)" }.joined(separator: ",")
+        peer.feed("GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, \(names)\r\nN3: v\r\n\r\n")
+        let lines = peer.takeLines()
+        #expect(lines == (more == 0 ? ["GET / end", "keep"] : ["failed 400"]))
+    }
+
     @Test("headTime: a head that dribbles in, and trailers that do")
     func headTime() {
         #expect(HTTP1Limits().headTime == .seconds(15))

@@ -46,6 +46,35 @@ import Testing
         #expect(peer.connection.openStream(fields, endStream: false) != nil)
     }
 
+    @Test("8.3.1 whoever reads a request finds its host in :authority, and nowhere else", arguments: [true, false])
+    func host(hasAuthority: Bool) throws {
+        let pseudo = [(":method", "GET"), (":scheme", "http"), (":path", "/")]
+        let fields = pseudo + (hasAuthority ? [(":authority", "a")] : []) + [("x", "1"), ("host", "a")]
+        let time = MonotonicTime(nanoseconds: 1)
+        var connection = HTTP2Connection(role: .server, configuration: HTTP2Configuration(), now: time)
+        var events: [HTTP2Event] = []
+        (Frames.preface + Frames.settings() + Frames.headers(1, fields, end: true)).withUnsafeBytes {
+            connection.receive($0, now: time, events: &events)
+        }
+        var heads: [HTTPFieldBlock] = []
+        for case .headers(_, let head, _) in events { heads.append(head) }
+        let head = try #require(heads.first)
+        #expect(head.fields.map(\.name) == [":method", ":scheme", ":path", ":authority", "x"])
+        #expect(head.first(":authority") == "a")
+    }
+
+    @Test("5.1 trailers behind a reset are the last of their stream")
+    func trailersAfterReset() {
+        var peer = Peer.ready(.server)
+        peer.feed(Frames.headers(1, Frames.post))
+        peer.connection.reset(HTTP2StreamID(1), .cancel)
+        _ = peer.takeLines()
+        peer.feed(Frames.headers(1, [("x", "1")], end: true))
+        #expect(peer.takeLines() == [])
+        peer.feed(Frames.headers(1, [("x", "1")], end: true))
+        #expect(peer.takeLines().contains { $0.contains("STREAM_CLOSED") })
+    }
+
     @Test("large header lists are sent as CONTINUATION")
     func continuation() {
         var peer = Peer.ready(.client)

@@ -400,6 +400,9 @@ enum ServerCases {
         WireCase("8.3.1 empty :authority", bad(replacing(":authority", "")), refused),
         WireCase("8.3.1 user information in :authority", bad(replacing(":authority", "u@a.example")), refused),
         WireCase("8.3.1 host differs from :authority", bad(with("host", "b.example")), refused),
+        WireCase(
+            "8.3.1 host in the place of :authority", bad(replacing(":authority", nil) + [("host", "a")]),
+            ["headers 1 GET end"]),
         WireCase("8.3.1 host equals :authority but for case", bad(with("host", "A.example")), ["headers 1 GET end"]),
         WireCase("8.3.1 :method is not a token", bad(replacing(":method", "GE T")), refused),
         WireCase(

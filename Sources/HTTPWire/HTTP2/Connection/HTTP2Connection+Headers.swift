@@ -77,7 +77,8 @@ extension HTTP2Connection {
         do throws(HPACKError) {
             fits = try decoder.decode(block, into: &fields, maximumListSize: configuration.maxHeaderListSize)
         } catch {
-            throw HTTP2Failure(.compressionError, error.description)
+            throw error == .listTooLarge
+                ? .calm(error.description) : HTTP2Failure(.compressionError, error.description)
         }
         if let slot = streams.slot(of: id) {
             guard !streams[slot].flags.contains(.remoteEnded) else {
@@ -101,6 +102,9 @@ extension HTTP2Connection {
                 throw HTTP2Failure(.streamClosed, "HEADERS on closed stream \(id)")
             }
             try streamError(id, .streamClosed, events: &events)
+        } else if role == .server {
+            // Trailers, sent before our reset was seen. They are the last of a stream, and there is no second one.
+            recentResets.remove(id)
         }
     }
 
@@ -145,6 +149,7 @@ extension HTTP2Connection {
         counters.streamsAccepted &+= 1
         var fields = fields
         if request.cookies > 1 { fields.joinCookies() }
+        if request.hasHost { fields.moveHost() }
         events.append(.headers(HTTP2StreamID(id), fields, endStream: endStream))
     }
 

@@ -6,6 +6,9 @@ package struct HPACKDecoder: Sendable {
     /// The limit was lowered below the table's size: the next block must begin with an update.
     private var updateRequired = false
 
+    /// How many times the largest list may be decoded before its block costs the connection.
+    package static let workFactor = 4
+
     /// A decoder whose peer may use a table of `tableSize` bytes.
     package init(tableSize: Int = 4096) {
         table = HPACKDynamicTable(maximumSize: tableSize)
@@ -24,13 +27,15 @@ package struct HPACKDecoder: Sendable {
     /// Appends the fields of the complete block `input` to `block`.
     ///
     /// Returns false if the list became larger than `maximumListSize`: the fields beyond are then left out, but the
-    /// table is right, so the connection can go on. An error costs the connection.
+    /// table is right, so the connection can go on. An error costs the connection; one is a list so large that decoding it is the
+    /// attack: a byte can stand for a whole table (RFC 7541 section 7.3).
     package mutating func decode(
         _ input: Span<UInt8>, into block: inout HTTPFieldBlock, maximumListSize: Int
     ) throws(HPACKError) -> Bool {
         var offset = 0
         var fits = true
         var sawField = false
+        var work = 0
         while offset < input.count {
             let first = input[offset]
             if first & 0xe0 == 0x20 {
@@ -61,6 +66,8 @@ package struct HPACKDecoder: Sendable {
                 nameLength = try decodeLiteral(input, at: &offset, prefixBits: 4, into: &block)
             }
             let fieldSize = block.storage.count - start - HTTPFieldBlock.recordHeaderLength + 32
+            work += fieldSize
+            guard work / Self.workFactor <= maximumListSize else { throw .listTooLarge }
             if fits, block.listSize + fieldSize <= maximumListSize {
                 block.commitField(start: start, nameLength: nameLength, sensitive: sensitive)
             } else {

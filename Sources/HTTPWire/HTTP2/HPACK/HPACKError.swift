@@ -1,4 +1,4 @@
-/// Why a header block cannot be decoded. Each one costs the connection (COMPRESSION_ERROR): the tables of the two
+/// Why a header block is not decoded to its end. Each one costs the connection (COMPRESSION_ERROR): the tables of the two
 /// ends no longer agree.
 package enum HPACKError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The block ends inside a field.
@@ -16,6 +16,9 @@ package enum HPACKError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The announced limit was lowered and the next block does not begin with a size update (section 4.2).
     case tableSizeUpdateMissing
 
+    /// The list is several times as large as announced (`HPACKDecoder.workFactor`).
+    case listTooLarge
+
     package var description: String {
         switch self {
         case .truncated: "the header block ends inside a field"
@@ -24,6 +27,7 @@ package enum HPACKError: Error, Hashable, Sendable, CustomStringConvertible {
         case .huffman: "a Huffman-coded string in the header block is broken"
         case .tableSizeTooLarge(let size): "the header block sets the table size to \(size), above the announced limit"
         case .tableSizeUpdateNotFirst: "the header block changes the table size after its first field"
+        case .listTooLarge: "the header list is more than \(HPACKDecoder.workFactor) times as large as announced"
         case .tableSizeUpdateMissing:
             "the header block does not begin with the table size update that the lowered limit asks for"
         }

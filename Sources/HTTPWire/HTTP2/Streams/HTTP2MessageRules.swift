@@ -8,6 +8,8 @@ enum HTTP2MessageRules {
         var contentLength: Int64 = -1
         /// Cookie fields, which are joined into one (section 8.2.3).
         var cookies = 0
+        /// There is a `host` field, which says the same as `:authority`, or is there in its place (section 8.3.1).
+        var hasHost = false
     }
 
     /// What the stream needs to remember of a response.
@@ -39,6 +41,7 @@ enum HTTP2MessageRules {
         var request = Request()
         request.contentLength = contentLength
         request.cookies = cookies
+        request.hasHost = host != nil
         request.isConnect = bytes.equals(method, "CONNECT")
         request.isHead = bytes.equals(method, "HEAD")
         if request.isConnect { request.contentLength = -1 }

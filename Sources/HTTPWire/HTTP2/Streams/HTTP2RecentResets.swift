@@ -19,6 +19,12 @@ struct HTTP2RecentResets: Sendable {
         }
     }
 
+    /// Forgets `id`: nothing more can come on it.
+    mutating func remove(_ id: UInt32) {
+        // There is no stream 0.
+        if let index = ring.firstIndex(of: id) { ring[index] = 0 }
+    }
+
     /// True if `id` is among the last ones.
     func contains(_ id: UInt32) -> Bool {
         ring.contains(id)
