@@ -721,6 +721,9 @@ def test_a_websocket_follows_the_route(fixture):
     # The same by HTTP/2 (RFC 8441).
     done = fixture.client.run(sys.executable, LAB / "extended_connect.py", "chat", 80, "/room/8", "websocket", timeout=30)
     assert json.loads(done.stdout)["websocket"] == {"status": 200, "echo": SENT.decode(), "reset": None}, done.stdout
+    # What comes before the answer is kept for the endpoint that gives it.
+    done = fixture.client.run(sys.executable, LAB / "extended_connect.py", "--early", "chat", 80, "/room/8", "websocket", timeout=30)
+    assert json.loads(done.stdout)["websocket"] == {"status": 200, "echo": SENT.decode(), "reset": None}, done.stdout
 
 
 def test_no_request_fails_while_configuration_changes(fixture):

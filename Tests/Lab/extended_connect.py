@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """An HTTP/2 client (h2) that asks for other protocols by extended CONNECT (RFC 8441), one connection each.
 
-    extended_connect.py HOST PORT PATH PROTOCOL ...
+    extended_connect.py [--early] [--as-grpc] HOST PORT PATH PROTOCOL ...
 
-Prints JSON: protocol to {"status", "echo": what came back of what was sent after a 200, "reset": code or null}.
+Prints JSON: protocol to {"status", "echo": what came back of what was sent after a 200, "reset": code or null}. With --early that is sent
+at once, before there is an answer; with --as-grpc the request says that it is a call of gRPC.
 """
 
+import argparse
 import json
 import socket
-import sys
 
 import h2.config
 import h2.connection
@@ -17,7 +18,7 @@ import h2.events
 SENT = b"GET /smuggled HTTP/1.1\r\nHost: web\r\n\r\n"
 
 
-def ask(host, port, path, protocol):
+def ask(host, port, path, protocol, early=False, as_grpc=False):
     result = {"status": None, "echo": "", "reset": None}
     config = h2.config.H2Configuration(
         header_encoding="utf-8", validate_outbound_headers=False, normalize_outbound_headers=False)
@@ -27,7 +28,9 @@ def ask(host, port, path, protocol):
         http.initiate_connection()
         http.send_headers(1, [
             (":method", "CONNECT"), (":protocol", protocol), (":scheme", "http"), (":authority", host), (":path", path),
-            ("sec-websocket-version", "13"), ("capsule-protocol", "?1")])
+            ("sec-websocket-version", "13"), ("capsule-protocol", "?1"), *([("content-type", "application/grpc")] if as_grpc else [])])
+        if early:
+            http.send_data(1, SENT)
         stream.sendall(http.data_to_send())
         while True:
             try:
@@ -41,7 +44,8 @@ def ask(host, port, path, protocol):
                     result["status"] = int(dict(event.headers)[":status"])
                     if result["status"] != 200:
                         return result
-                    http.send_data(1, SENT)
+                    if not early:
+                        http.send_data(1, SENT)
                 elif isinstance(event, h2.events.DataReceived):
                     result["echo"] += event.data.decode("latin-1")
                     if len(result["echo"]) >= len(SENT):
@@ -54,8 +58,16 @@ def ask(host, port, path, protocol):
 
 
 def main():
-    host, port, path, *protocols = sys.argv[1:]
-    print(json.dumps({protocol: ask(host, int(port), path, protocol) for protocol in protocols}))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--early", action="store_true")
+    parser.add_argument("--as-grpc", action="store_true")
+    parser.add_argument("host")
+    parser.add_argument("port", type=int)
+    parser.add_argument("path")
+    parser.add_argument("protocols", nargs="+")
+    given = parser.parse_args()
+    print(json.dumps({
+        protocol: ask(given.host, given.port, given.path, protocol, given.early, given.as_grpc) for protocol in given.protocols}))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,9 @@ final class HTTP2Session {
     /// What waits to be written in one piece, in bytes; more goes out at once.
     private static let gathered = 64 * 1024
 
+    /// What a client may leave unread of its responses before its next requests wait, in bytes.
+    static let unreadLimit = 1 << 20
+
     let channel: ByteChannel
     /// Server: a new request's stream. Its user is set in the call.
     var onRequest: ((HTTP2SessionStream, HTTPFieldBlock, _ endStream: Bool) -> Void)?
@@ -21,6 +24,8 @@ final class HTTP2Session {
     private var http: HTTP2Connection
     private var streams: [UInt32: HTTP2SessionStream] = [:]
     private var touched: [HTTP2SessionStream] = []
+    /// Server: requests that wait, in order. As many as streams may be open, at most.
+    private var waiting: [WaitingRequest] = []
     private var out: [UInt8] = []
     private var timer: (id: TimerID, at: MonotonicTime)?
     private var isReceiving = false
@@ -203,12 +208,27 @@ final class HTTP2Session {
         stream.isRemoteEnded = endStream
         streams[id.rawValue] = stream
         touch(stream)
+        // Heads need no window: a client that asks and never reads would be answered until the memory is gone. Input goes on, since what
+        // lets a response go may be among it.
+        guard waiting.isEmpty, channel.queuedBytes <= Self.unreadLimit else {
+            return waiting.append(WaitingRequest(stream, fields))
+        }
         onRequest(stream, fields, endStream)
     }
 
     private func channelHasRoom() {
         for stream in streams.values where stream.queuedBytes == 0 { stream.user?.streamHasRoom() }
         flush()
+        beginWaiting()
+    }
+
+    private func beginWaiting() {
+        var begun = 0
+        while begun < waiting.count, !isClosed, channel.queuedBytes <= Self.unreadLimit, let onRequest {
+            waiting[begun].begin(onRequest)
+            begun += 1
+        }
+        waiting.removeFirst(min(begun, waiting.count))
     }
 
     // MARK: writing
@@ -284,6 +304,7 @@ final class HTTP2Session {
         timer = nil
         let left = streams.values
         streams = [:]
+        waiting = []
         http.leaveMemory()
         for stream in left {
             let user = stream.user

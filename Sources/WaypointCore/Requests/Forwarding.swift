@@ -139,9 +139,12 @@ final class Forwarding {
             RequestTry.Failure(outcome: .reset(hasBegun: true), flag: .localReset, reason: "\(error)"))
     }
 
-    /// The endpoint has accepted a tunnel: what has come for it can go.
-    func tunnelAccepted(_ attempt: RequestTry) {
-        guard let exchange = attempt.exchange, flow.uncredited > 0 || flow.content.hasEnded else { return }
+    /// The endpoint has answered a request for a tunnel: what has come for it can go.
+    func tunnelAnswered(_ attempt: RequestTry) {
+        guard let exchange = attempt.exchange else { return }
+        // The endpoint may have refused it with a response: then nobody wants what has come.
+        if !exchange.canSendContent { flow.content.forget() }
+        guard flow.uncredited > 0 || flow.content.hasEnded else { return }
         do throws(UpstreamWriteError) {
             try passAll(exchange)
         } catch {

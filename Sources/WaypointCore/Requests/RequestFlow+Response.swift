@@ -25,7 +25,8 @@ extension RequestFlow {
         forward.cluster.count(outcome, at: attempt.endpoint)
         if forward.retries(after: outcome, of: attempt) { return }
         forward.hasResponse()
-        content.forget()
+        // What has come for a tunnel goes once it is accepted.
+        if !self.head.isConnect { content.forget() }
         hasResponse = true
         record.status = status
         if isGRPC { record.grpcStatus = head.grpcStatus }
@@ -35,7 +36,7 @@ extension RequestFlow {
             return unreadable(attempt, "its head")
         }
         if endStream { return complete() }
-        if self.head.isConnect { forward.tunnelAccepted(attempt) }
+        if self.head.isConnect { forward.tunnelAnswered(attempt) }
     }
 
     private static let serviceTime: StaticString = "x-envoy-upstream-service-time"

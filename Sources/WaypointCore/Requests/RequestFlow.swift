@@ -65,7 +65,8 @@ final class RequestFlow {
         self.head = head
         startedAt = worker.loop.now
         contentAt = startedAt
-        isGRPC = head.isGRPC
+        // A tunnel is no call, whatever its head says: what goes wrong before it must not be answered as a success.
+        isGRPC = !head.isConnect && head.isGRPC
         if isGRPC { messages = MessageCounts() }
         content = RequestContent(isNone: endStream)
         if endStream { completedAt = startedAt }

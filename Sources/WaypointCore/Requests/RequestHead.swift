@@ -42,12 +42,11 @@ package enum RequestHead {
         return fields
     }
 
-    /// The trailers for the endpoint: what a waypoint says in the head is nobody's to say in them, since some servers merge the two.
+    /// The trailers for the endpoint: what proxies say in the head is nobody's to say in them, since some servers merge the two.
     package static func forwarded(trailers: HTTPFieldBlock) -> HTTPFieldBlock {
         var fields = trailers
         fields.removeAll { name, _ in
-            name.equals(clientCertificate) || name.equals(attemptCount) || name.equals(protocolName)
-                || name.equals(requestID)
+            name.equals(requestID) || name.starts(with: "x-forwarded-") || name.starts(with: "x-envoy-")
         }
         return fields
     }
