@@ -409,6 +409,31 @@ def test_the_tcp_split_of_a_sample(fixture):
     within(found["v2"], 500, 0.2, "v2")
 
 
+@needs_shared
+def test_connections_that_are_not_forwarded_say_why(fixture):
+    """The limit of connections, and a subset that nobody defines."""
+    code = """
+import socket
+first = socket.create_connection(('tcp-echo', 9000), 10)
+first.sendall(b'\\0hello')
+print(len(first.recv(100)))
+second = socket.create_connection(('tcp-echo', 9000), 10)
+try:
+    second.sendall(b'\\0hello')
+    print(len(second.recv(100)))
+except OSError:
+    print(0)
+"""
+    policy = "\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: tcp-echo}\nspec: {host: tcp-echo, trafficPolicy: %s}"
+    route = "\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: tcp-echo}\nspec: {hosts: [tcp-echo], tcp: [{route: [{destination: {host: tcp-echo%s}}]}]}"
+    fixture.apply(policy % "{connectionPool: {tcp: {maxConnections: 1}}}", route % "")
+    assert fixture.client.run("python3", "-c", code, timeout=30).stdout.split()[1:] == ["0"]
+    fixture.logged(r" UO [^\n]*tcp-echo")
+    fixture.apply(policy % "{loadBalancer: {simple: RANDOM}}", route % ", subset: missing")
+    assert fixture.client.run("python3", "-c", code.replace("first.recv(100)", "b''"), timeout=30).stdout.split() == ["0", "0"]
+    fixture.logged(r" NC [^\n]*tcp-echo")
+
+
 # What the API has besides.
 
 

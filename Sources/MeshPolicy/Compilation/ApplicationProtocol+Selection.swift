@@ -13,7 +13,7 @@ extension ApplicationProtocol {
         switch name.lowercased() {
         case "http", "http1", "kubernetes.io/ws": .http11
         case "http2", "kubernetes.io/h2c": .http2
-        case "grpc": .grpc
+        case "grpc", "grpc-web": .grpc
         default: .unknown
         }
     }

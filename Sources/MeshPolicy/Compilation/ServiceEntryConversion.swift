@@ -74,11 +74,11 @@ struct ServiceEntryConversion {
                 return nil
             }
             let number = port.targetPort ?? port.number
-            let named = port.protocolName.map(ApplicationProtocol.named) ?? .unknown
             return ServiceDraft.Port(
                 port: port.number,
                 target: port.name.map { .numberUnlessNamed(number, $0) } ?? .number(number),
-                applicationProtocol: named != .unknown ? named : .selected(appProtocol: nil, portName: port.name))
+                // Its name says it only where nothing else does.
+                applicationProtocol: .selected(appProtocol: port.protocolName, portName: port.name))
         }
     }
 

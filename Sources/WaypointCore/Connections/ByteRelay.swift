@@ -81,10 +81,8 @@ final class ByteRelay {
             switch result {
             case .failure(let failure):
                 channel.close(reset: true)
-                let isUnrouted = self.attempt?.isUnrouted == true
-                over(
-                    isUnrouted ? .noRoute : failure.isRetryable ? .upstreamFailure : .noHealthyUpstream,
-                    failure.message)
+                let flag = self.attempt?.refusal ?? (failure.isRetryable ? .upstreamFailure : .noHealthyUpstream)
+                over(flag, failure.message)
             case .success(let upstream): connected(upstream)
             }
         }

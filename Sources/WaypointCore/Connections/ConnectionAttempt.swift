@@ -18,8 +18,8 @@ final class ConnectionAttempt {
     private(set) var cluster: WorkerCluster?
     /// The endpoint that a channel leads to; nil before there is one.
     private(set) var reached: ClusterEndpoint?
-    /// No route was for the connection.
-    private(set) var isUnrouted = false
+    /// Why it came to nothing before an endpoint was asked; nil where one was, or there is none.
+    private(set) var refusal: ResponseFlags?
     /// The endpoint that is tried, and that it is counted there.
     private var current: (endpoint: ClusterEndpoint, use: Upstream.Use)?
     private var dial: EndpointDial?
@@ -46,6 +46,7 @@ final class ConnectionAttempt {
         }
         guard let cluster = found() else { return }
         guard cluster.admit(.connection) else {
+            refusal = .upstreamOverflow
             return end(.failure(.noUpstream("the limit of connections to \(cluster.name) is reached")))
         }
         self.cluster = cluster
@@ -88,15 +89,18 @@ final class ConnectionAttempt {
         switch decision {
         case .forward(let key, _): return cluster(key)
         case .noRoute:
-            isUnrouted = true
+            refusal = .noRoute
             end(.failure(.noUpstream("no route of \(place) is for the connection\(asked)")))
-        case .noCluster(let reason, _): end(.failure(.noUpstream(reason)))
+        case .noCluster(let reason, _):
+            refusal = .noCluster
+            end(.failure(.noUpstream(reason)))
         }
         return nil
     }
 
     private func cluster(_ key: ClusterKey) -> WorkerCluster? {
         guard let cluster = worker.clusters.cluster(key) else {
+            refusal = .noCluster
             end(.failure(.noUpstream("\(key) is not there")))
             return nil
         }

@@ -46,6 +46,7 @@ package struct RoutingCompiler {
         sources.mesh = mesh
         sources.network = network
         sources.locality = own?.locality
+        sources.place = own.map { EndpointLabels.labels(of: $0) } ?? [:]
         var notes: [String] = []
         var gateways: [Configured<GatewaySpec>] = []
         var secrets: [String: SecretSpec] = [:]

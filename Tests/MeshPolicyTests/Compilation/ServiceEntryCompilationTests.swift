@@ -110,13 +110,14 @@ struct ServiceEntryCompilationTests {
             try Self.entry(
                 """
                 {"hosts":["a.example"],"resolution":"STATIC","ports":[{"number":80,"protocol":"GRPC","name":"x"},
+                 {"number":81,"protocol":"TCP","name":"http-x"},{"number":82,"protocol":"GRPC-WEB","name":"y"},
                  {"number":53,"protocol":"UDP"}],"exportTo":["."],"subjectAltNames":["spiffe://other/ns/a/sa/b"]}
                 """)
         ])
         let service = try #require(mesh.services.first)
         #expect(service.visibility == .namespace)
         #expect(service.subjectAltNames == ["spiffe://other/ns/a/sa/b"])
-        #expect(service.ports.map(\.applicationProtocol) == [.grpc])
+        #expect(service.ports.map(\.applicationProtocol) == [.grpc, .unknown, .grpc])
         #expect(mesh.warnings.count == 1)
     }
 

@@ -29,6 +29,7 @@ struct DelegateTests {
             (#"{"uri":{"prefix":"/a"}}"#, #"{"uri":{"regex":"/a"}}"#, "/a", "NR"),
             (#"{"uri":{"regex":"/a"}}"#, "", "/a", "201"),
             (#"{"uri":{"prefix":"/a"},"ignoreUriCase":true}"#, #"{"uri":{"prefix":"/a"}}"#, "/a", "NR"),
+            (#"{"uri":{"prefix":"/a"},"ignoreUriCase":true}"#, #"{"method":{"exact":"GET"}}"#, "/a", "NR"),
             (#"{"port":9080}"#, #"{"port":80}"#, "/", "NR"),
             (#"{"port":9080}"#, #"{"uri":{"prefix":"/"}}"#, "/", "201"),
             (#"{"sourceNamespace":"shop"}"#, #"{"uri":{"prefix":"/"}}"#, "/", "NR"),
@@ -67,6 +68,7 @@ struct DelegateTests {
     func missing() throws {
         #expect(try Self.routes(root: "", delegate: "", more: #""exportTo":["."],"#).outcome(Request()) == "NR")
         #expect(try Self.routes(root: "", delegate: "", more: #""exportTo":["shop"],"#).outcome(Request()) == "201")
+        #expect(try Self.routes(root: "", delegate: "", more: #""hosts":["ratings"],"#).outcome(Request()) == "NR")
         let alone = try Mesh.routes(
             of: "reviews",
             [#"{"hosts":["reviews"],"http":[{"delegate":{"name":"nobody"}},{"directResponse":{"status":202}}]}"#])

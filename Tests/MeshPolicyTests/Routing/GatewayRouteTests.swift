@@ -55,10 +55,24 @@ struct GatewayRouteTests {
         #expect(Self.outcome(any, "x") == "201")
     }
 
-    @Test("several VirtualServices of one host are one, with what catches everything last")
-    func merging() throws {
+    @Test("gateways in the older form NAME.NAMESPACE", arguments: ["ingress.shop", "ingress.shop.svc.cluster.local"])
+    func olderName(gateway: String) throws {
         let table = try Self.table([
-            Self.vs("a.com", 201), Self.vs("a.com", 202, match: #""match":[{"uri":{"prefix":"/x"}}],"#),
+            #"{"metadata":{"namespace":"app","name":"v"},"spec":{"hosts":["*"],"gateways":["\#(gateway)"],"http":[{"directResponse":{"status":201}}]}}"#
+        ])
+        #expect(Self.outcome(table, "x") == "201")
+    }
+
+    @Test(
+        "several VirtualServices of one host are one, with what catches everything last",
+        arguments: [
+            "", #""match":[{"uri":{"regex":".*"}}],"#, #""match":[{"port":80}],"#,
+            #""match":[{"uri":{"prefix":"/"}}],"#,
+        ])
+    func merging(everything: String) throws {
+        let table = try Self.table([
+            Self.vs("a.com", 201, match: everything),
+            Self.vs("a.com", 202, match: #""match":[{"uri":{"prefix":"/x"}}],"#),
         ])
         #expect(Self.outcome(table, "a.com", path: "/x") == "202")
         #expect(Self.outcome(table, "a.com", path: "/y") == "201")

@@ -61,6 +61,26 @@ struct LocalityTests {
         #expect(UpstreamTests.counts(&upstream, 10) == ["none": 10])
     }
 
+    @Test("where the proxy runs counts: its node, network and cluster")
+    func place() throws {
+        func workload(_ name: String, node: String) -> Workload {
+            Mesh.workload(name, of: "reviews", locality: "r1", labels: ["kubernetes.io/hostname": node])
+        }
+        let endpoints = [workload("w00", node: "a"), workload("w01", node: "b")]
+        func counts(_ balancing: LoadBalancing, on node: String) throws -> [String: Int] {
+            var upstream = try UpstreamTests.upstream(
+                "{\(Self.outlier)}", endpoints, balancing: balancing,
+                place: EndpointLabels.labels(of: workload("waypoint", node: node)))
+            return UpstreamTests.counts(&upstream, 100)
+        }
+        let near = LoadBalancing(routingPreferences: [.network, .region, .node], mode: .failover)
+        #expect(try counts(near, on: "b") == ["w01": 100])
+        #expect(try counts(near, on: "c").count == 2)
+        let local = LoadBalancing(routingPreferences: [.node], mode: .strict)
+        #expect(try counts(local, on: "a") == ["w00": 100])
+        #expect(try counts(local, on: "c") == ["none": 100])
+    }
+
     @Test("overprovisioning: a level bears 1.4 times its share; what it cannot spills to the next")
     func spill() throws {
         let endpoints = Self.workloads(["r1", "r1", "r1", "r1", "r1", "r2", "r2"])

@@ -9,20 +9,23 @@ struct UpstreamTests {
     /// The upstream of reviews with these endpoints under a `trafficPolicy`.
     static func upstream(
         _ policy: String, _ workloads: [Workload], locality: String = "", balancing: LoadBalancing = LoadBalancing(),
-        labels: [String: String] = [:]
+        labels: [String: String] = [:], place: [String: String] = [:]
     ) throws -> Upstream {
-        Upstream(try cluster(policy, workloads, locality: locality, balancing: balancing, labels: labels), now: .zero)
+        Upstream(
+            try cluster(policy, workloads, locality: locality, balancing: balancing, labels: labels, place: place),
+            now: .zero)
     }
 
     static func cluster(
         _ policy: String, _ workloads: [Workload], locality: String = "", balancing: LoadBalancing = LoadBalancing(),
-        labels: [String: String] = [:]
+        labels: [String: String] = [:], place: [String: String] = [:]
     ) throws -> Cluster {
         var sources = try Mesh.sources(
             rules: [#"{"host":"reviews","trafficPolicy":\#(policy)}"#],
             services: [Mesh.service("reviews", balancing: balancing)], workloads: workloads)
         sources.locality = locality.isEmpty ? nil : Locality(locality)
         sources.labels = labels
+        sources.place = place
         return try #require(
             ClusterCatalog(sources).cluster(ClusterKey(service: Mesh.name("reviews"), port: 9080)))
     }

@@ -16,7 +16,7 @@ struct LocalityPlan {
 
     init(_ members: [Member], policy: ClusterPolicy, service: Service, sources: RoutingSources) {
         let mode = service.loadBalancing.mode
-        var proxyLabels = sources.labels
+        var proxyLabels = sources.labels.merging(sources.place) { _, place in place }
         if let locality = sources.locality {
             proxyLabels.merge(EndpointLabels.locality(locality)) { _, place in place }
         }

@@ -21,13 +21,15 @@ struct RouteCondition: Sendable {
     /// Why it never holds.
     var unusable: String?
 
-    /// Whether every request meets it.
+    /// Its expression on the path is met by all.
+    var allowsAnyPath = false
+
+    /// Whether every request to its port meets it.
     var isCatchAll: Bool {
-        guard fields.isEmpty, parameters.isEmpty, port == nil, clientNamespace == nil, clientLabels.isEmpty,
-            unusable == nil
+        guard fields.isEmpty, parameters.isEmpty, clientNamespace == nil, clientLabels.isEmpty, unusable == nil
         else { return false }
         if case .prefix(let text, _)? = path { return text == [0x2f] }
-        return path == nil
+        return path == nil || allowsAnyPath
     }
 
     /// The first thing that does not hold, cheap ones first; nil where all do. `path` has its query; its first `length`

@@ -19,6 +19,7 @@ struct RouteConditionCompiler {
         var result = RouteCondition()
         if let uri = match.uri {
             result.path = try PathCondition.compile(uri, foldingCase: match.ignoreUriCase, engine)
+            result.allowsAnyPath = uri == .regex(".*")
         }
         for (name, text) in [
             (FieldName.method, match.method), (FieldName.scheme, match.scheme), (FieldName.authority, match.authority),

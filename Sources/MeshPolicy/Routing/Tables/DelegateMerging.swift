@@ -53,8 +53,7 @@ enum DelegateMerging {
     ) -> VirtualServiceSpec.HTTPMatch? {
         var result = delegate
         result.name = [root.name, delegate.name].filter { !$0.isEmpty }.joined(separator: "-")
-        guard root.uri == nil || delegate.uri == nil || root.ignoreUriCase == delegate.ignoreUriCase else { return nil }
-        if delegate.uri == nil { result.ignoreUriCase = root.ignoreUriCase }
+        guard root.ignoreUriCase == delegate.ignoreUriCase else { return nil }
         do throws(Conflict) {
             result.uri = try merge(root.uri, delegate.uri)
             result.scheme = try merge(root.scheme, delegate.scheme)

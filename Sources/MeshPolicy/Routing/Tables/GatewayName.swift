@@ -7,7 +7,13 @@ enum GatewayName {
         guard !names.isEmpty else { return [VirtualServiceSpec.mesh] }
         return Set(
             names.map { name in
-                name == VirtualServiceSpec.mesh || name.contains("/") ? name : "\(namespace)/\(name)"
+                name == VirtualServiceSpec.mesh || name.contains("/") ? name : older(name) ?? "\(namespace)/\(name)"
             })
+    }
+
+    /// The older form `name.namespace`, with or without `.svc` and more behind it, as Istio still takes it.
+    private static func older(_ name: String) -> String? {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count > 1 ? "\(parts[1])/\(parts[0])" : nil
     }
 }

@@ -40,6 +40,15 @@ struct HTTPRouteCompiler {
                         place: origin, message: "there is no VirtualService \(key) for it: the route is left out"))
                 continue
             }
+            guard target.spec.hosts.isEmpty else {
+                notes.append(
+                    RoutingNote(
+                        place: origin,
+                        message:
+                            "VirtualService \(key) has hosts, so that nobody can delegate to it: the route is left out")
+                )
+                continue
+            }
             let root = anchored(route, virtualService.namespace)
             let merged = DelegateMerging.merge(root: root, delegate: target.spec.http)
             if merged.count < target.spec.http.count {

@@ -12,6 +12,8 @@ package struct RoutingSources: Sendable {
     package var namespace: String
     /// Labels of the proxy's own workload, for DestinationRules that select the clients which use them.
     package var labels: [String: String] = [:]
+    /// Labels of the proxy's own record that say where it runs, its node, network and cluster among them, for priorities by labels.
+    package var place: [String: String] = [:]
     /// Where the proxy runs; nil where it is not known, then all localities are alike.
     package var locality: Locality?
     /// The proxy's network: endpoints of others cannot be reached from it. Nil where all can.
