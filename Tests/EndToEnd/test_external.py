@@ -266,6 +266,46 @@ def test_istios_external_samples_lead_where_the_names_say(fixture):
     assert answer["name"] == "api" and answer["sni"] == "pypi.org", answer
 
 
+def test_without_a_resolution_the_client_says_where(fixture):
+    """Addresses and a range, no resolution: the waypoint connects to the address that the client asked for, and applies routes on the way."""
+    fixture.apply("""
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: anywhere, namespace: shop}
+spec:
+  hosts: [anywhere.example.com]
+  addresses: [%s/32, %s/32, 169.254.0.0/16]
+  ports: [{number: 8090, name: http, protocol: HTTP}, {number: 8443, name: tls, protocol: TLS}]
+  location: MESH_EXTERNAL
+  resolution: NONE
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: anywhere, namespace: shop}
+spec:
+  hosts: [anywhere.example.com]
+  http:
+  - match: [{uri: {prefix: /teapot}}]
+    directResponse: {status: 418}
+  - route: [{destination: {host: anywhere.example.com}}]
+""" % (fixture.many[0].address, fixture.outside.address))
+    where = f"http://{fixture.many[0].address}:8090"
+    assert fixture.answers(f"{where}/x")["name"] == fixture.many[0].short
+    assert fixture.get(f"{where}/teapot")[0] == 418
+    for _ in range(20):
+        assert fixture.get(f"{where}/x")[0] == 200
+    # Bytes that are carried go the same way.
+    secure = fixture.answers(
+        "https://secure.example.com:8443/", "--cacert", str(fixture.authority.root), "--resolve",
+        f"secure.example.com:8443:{fixture.outside.address}")
+    assert secure["name"] == "secure", secure
+    # One that means something else on every host leads nowhere.
+    status, body = fixture.get("http://169.254.7.7:8090/")
+    assert status == 503 and "no healthy upstream" in body, (status, body)
+    fixture.mesh.ctl("delete", "serviceentry", "anywhere", "-n", "shop")
+    fixture.mesh.ctl("delete", "virtualservice", "anywhere", "-n", "shop")
+
+
 @needs_shared
 def test_istios_sample_speaks_tls_with_a_public_api(fixture):
     """egress-rule-google-apis.yaml, unmodified: plain HTTP to port 80 goes to port 443 with TLS, checked by the machine's roots."""

@@ -52,6 +52,12 @@ package struct IPAddress: Hashable, Sendable {
         return address.isIPv4 ? address.low >> 24 == 127 : address.high == 0 && address.low == 1
     }
 
+    /// Whether it is of one link only: 169.254.0.0/16 (RFC 3927), fe80::/10 (RFC 4291), or the mapped form of the former.
+    package var isLinkLocal: Bool {
+        let address = unmapped
+        return address.isIPv4 ? address.low >> 16 == 0xa9fe : address.high >> 54 == 0x3fa
+    }
+
     /// Whether it is 0.0.0.0 or ::.
     package var isUnspecified: Bool { high == 0 && low == 0 }
 

@@ -104,10 +104,16 @@ final class WorkerCluster {
     func choose(_ request: EndpointRequest) -> (pools: EndpointPools, use: Upstream.Use)? {
         let now = worker.now
         if let due = upstream.nextLookTime, now >= due { upstream.look(now: now) }
-        guard case .endpoint(let place) = upstream.choose(request, now: now, &worker.random) else { return nil }
-        // One that is closed has none any more.
-        guard pools.indices.contains(place) else { return nil }
-        return (pools[place], upstream.began(place, now: now))
+        switch upstream.choose(request, now: now, &worker.random) {
+        case .endpoint(let place):
+            // One that is closed has none any more.
+            guard pools.indices.contains(place) else { return nil }
+            return (pools[place], upstream.began(place, now: now))
+        case .originalDestination(let address):
+            let endpoint = ClusterEndpoint.addressed(address, port: cluster.key.port, of: cluster.service)
+            return (EndpointPools(self, endpoint), upstream.beganElsewhere())
+        case .none: return nil
+        }
     }
 
     func ended(_ use: Upstream.Use, at endpoint: ClusterEndpoint) { upstream.ended(use, at: endpoint.id) }
@@ -121,8 +127,9 @@ final class WorkerCluster {
     /// The pool of an endpoint for a request, which counts as under way there until `ended`; nil where there is none.
     func choose(_ request: EndpointRequest, _ version: HTTPVersion) -> (pool: EndpointPool, use: Upstream.Use)? {
         guard let (pools, use) = choose(request) else { return nil }
-        guard policy.proxyProtocol != nil else { return (pools.pool(version), use) }
-        // Each connection is of one client: none is kept for another's request.
+        guard policy.proxyProtocol != nil || request.destination != nil else { return (pools.pool(version), use) }
+        // Each connection is of one client, or to an address of a client's choice, of which there are too many to keep any: none is
+        // kept for another's request.
         let alone = EndpointPool(self, pools.endpoint, version)
         alone.retire()
         return (alone, use)

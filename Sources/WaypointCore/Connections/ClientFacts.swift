@@ -66,6 +66,15 @@ final class ClientFacts {
         sourceText = Array(remote.ip.description.utf8)
     }
 
+    /// The address that the client itself wants, at a service that leaves it to its clients (resolution NONE); nil at any other, and for
+    /// addresses that mean something else on this host.
+    func destination(at service: Service) -> IPAddress? {
+        guard service.loadBalancing.mode == .passthrough, service.key == target.service?.key,
+            let address = facts.destination, !address.isLoopback, !address.isLinkLocal, !address.isUnspecified
+        else { return nil }
+        return address
+    }
+
     /// The scheme that the client used.
     var scheme: String { entrance?.isHTTPS == true ? "https" : "http" }
 

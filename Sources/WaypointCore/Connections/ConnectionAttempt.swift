@@ -31,7 +31,6 @@ final class ConnectionAttempt {
         self.client = client
         self.hello = hello
         self.completion = completion
-        request.knowsDestination = client.target.workload != nil
     }
 
     /// Begins; the completion is called once, perhaps in this call.
@@ -50,6 +49,7 @@ final class ConnectionAttempt {
             return end(.failure(.noUpstream("the limit of connections to \(cluster.name) is reached")))
         }
         self.cluster = cluster
+        request.destination = client.destination(at: cluster.cluster.service)
         if case .ringHash(let key, _) = cluster.policy.balancing { hash(by: key) }
         if case .maglev(let key, _) = cluster.policy.balancing { hash(by: key) }
         attempt(last: nil)

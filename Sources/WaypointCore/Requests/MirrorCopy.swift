@@ -27,10 +27,8 @@ final class MirrorCopy: UpstreamUser {
         _ worker: WaypointWorker, _ cluster: WorkerCluster, _ head: HTTPFieldBlock, _ version: HTTPVersion,
         isNone: Bool, source: String
     ) {
-        var request = EndpointRequest()
-        request.knowsDestination = false
         guard worker.mirrors < Self.limit,
-            let (pool, use) = cluster.choose(request, cluster.version(for: version))
+            let (pool, use) = cluster.choose(EndpointRequest(), cluster.version(for: version))
         else { return nil }
         self.worker = worker
         self.cluster = cluster

@@ -29,7 +29,7 @@ extension RequestFlow {
     /// What the choice of the endpoint depends on; makes the cookie where the client has none.
     private func choice(_ cluster: WorkerCluster, _ made: HTTPFieldBlock) -> EndpointRequest {
         var request = EndpointRequest()
-        request.knowsDestination = client.target.workload != nil
+        request.destination = client.destination(at: cluster.cluster.service)
         let key: HashKey
         switch cluster.policy.balancing {
         case .ringHash(let found, _), .maglev(let found, _): key = found

@@ -119,12 +119,21 @@ struct UpstreamTests {
         #expect(abs((counts["w00"] ?? 0) - 100) <= 1 && abs((counts["w02"] ?? 0) - 500) <= 1, "\(counts)")
     }
 
-    @Test("PASSTHROUGH goes where the client wanted")
+    @Test(
+        "without endpoints of its own a service leads where the client wants; with PASSTHROUGH a service's endpoints are any"
+    )
     func passthrough() throws {
+        var request = EndpointRequest()
+        request.destination = IPAddress(ipv4: 10, 0, 0, 9)
+        var service = try Self.upstream("{}", [], balancing: LoadBalancing(mode: .passthrough))
+        #expect(Self.counts(&service, 3, request: request) == ["original": 3])
+        #expect(Self.counts(&service, 3) == ["none": 3])
         var upstream = try Self.upstream(#"{"loadBalancer":{"simple":"PASSTHROUGH"}}"#, Self.endpoints(1))
-        #expect(Self.counts(&upstream, 3) == ["original": 3])
-        var service = try Self.upstream("{}", Self.endpoints(1), balancing: LoadBalancing(mode: .passthrough))
-        #expect(Self.counts(&service, 3) == ["original": 3])
+        #expect(Self.counts(&upstream, 3) == ["w00": 3])
+        // What is under way elsewhere is no member's.
+        service.ended(
+            service.beganElsewhere(),
+            at: ClusterEndpoint.addressed(.init(ipv4: 10, 0, 0, 9), port: 1, of: Mesh.service("x")).id)
     }
 
     @Test(

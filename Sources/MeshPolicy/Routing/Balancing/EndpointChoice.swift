@@ -1,9 +1,11 @@
+package import MeshModel
+
 /// Which endpoint a request goes to.
 package enum EndpointChoice: Sendable, Hashable {
     /// The one at this place among the upstream's endpoints.
     case endpoint(Int)
-    /// The address that the client connected to.
-    case originalDestination
+    /// The address that the client asked for.
+    case originalDestination(IPAddress)
     /// None: 503, flag UH, body `no healthy upstream`.
     case none
 

@@ -77,6 +77,9 @@ package struct Upstream: ~Copyable {
         return Use(place: place, generation: generation)
     }
 
+    /// A request is sent to an address that is no member's.
+    package func beganElsewhere() -> Use { Use(place: 0, generation: .max) }
+
     /// A request that was sent to the endpoint `id` is over, whatever became of it. The endpoint is looked up only where places have
     /// changed meanwhile.
     package mutating func ended(_ use: Use, at id: @autoclosure () -> ClusterEndpoint.ID) {
@@ -121,7 +124,7 @@ package struct Upstream: ~Copyable {
     package mutating func choose(
         _ request: EndpointRequest, now: Duration, _ random: inout some RandomNumberGenerator
     ) -> EndpointChoice {
-        if request.knowsDestination, isPassthrough { return .originalDestination }
+        if let address = request.destination { return .originalDestination(address) }
         if isStale { rebuild(&random) }
         guard var place = draw(request, now: now, &random) else { return .none }
         // What a hash leads to is meant to be the same each time.
@@ -130,10 +133,6 @@ package struct Upstream: ~Copyable {
             place = draw(request, now: now, &random) ?? place
         }
         return .endpoint(place)
-    }
-
-    private var isPassthrough: Bool {
-        cluster.policy.balancing == .passthrough || cluster.service.loadBalancing.mode == .passthrough
     }
 
     private mutating func draw(

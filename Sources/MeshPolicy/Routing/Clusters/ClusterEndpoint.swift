@@ -39,6 +39,14 @@ package final class ClusterEndpoint: Sendable {
         self.addresses = addresses
     }
 
+    /// An address that a client itself asked for at a service without endpoints of its own.
+    package static func addressed(_ address: IPAddress, port: UInt16, of service: Service) -> ClusterEndpoint {
+        let workload = Workload(
+            uid: "\(service.hostname)@\(address)", name: service.name, namespace: service.namespace,
+            addresses: [address])
+        return ClusterEndpoint(workload: workload, port: port, labels: [:], priority: 0, group: 0)
+    }
+
     /// Its share relative to the others.
     var weight: UInt32 { max(workload.capacity, 1) }
 
