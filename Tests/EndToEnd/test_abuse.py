@@ -692,7 +692,7 @@ def test_endless_content_streams(fixture):
 FLOOD = """
 import socket, sys
 s = socket.create_connection((sys.argv[1], 80), 20)
-s.settimeout(4)
+s.settimeout(3)
 piece = sys.argv[2].encode().decode('unicode_escape').encode('latin-1')
 piece *= max(1, 65536 // len(piece))
 sent = 0
@@ -731,7 +731,7 @@ import socket, sys, time
 sys.path.insert(0, sys.argv[2])
 from http2_attacks import PREFACE, HEADERS, SETTINGS, frame, literal
 s = socket.create_connection((sys.argv[1], 80), 20)
-s.settimeout(4)
+s.settimeout(3)
 s.sendall(PREFACE + frame(SETTINGS, 0, 0) + frame(SETTINGS, 1, 0))
 path = '/moved' + 'p' * 3000
 fields = literal(':authority', 'web', 0x40) + literal(':path', path, 0x40)

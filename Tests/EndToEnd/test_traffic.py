@@ -528,6 +528,7 @@ def test_paths_redirects_and_direct_answers(fixture):
     to = "route: [{destination: {host: reviews, subset: v1}}]"
     fixture.apply(rule("reviews"), routes("reviews", f"""
   - {{match: [{{uri: {{prefix: /api/}}}}], rewrite: {{uri: /, authority: other.example}}, {to}}}
+  - {{match: [{{uri: {{prefix: /pub}}}}], rewrite: {{uri: /in/}}, {to}}}
   - {{match: [{{uri: {{prefix: /id/}}}}], rewrite: {{uriRegexRewrite: {{match: "/id/([0-9]+)", rewrite: '/number/\\1'}}}}, {to}}}
   - {{match: [{{uri: {{exact: /moved}}}}], redirect: {{uri: /there, authority: new.example, redirectCode: 308}}}}
   - {{match: [{{uri: {{prefix: /direct}}}}], directResponse: {{status: 418, body: {{string: short}}}}, headers: {{response: {{set: {{x-why: tea}}}}}}}}
@@ -537,6 +538,11 @@ def test_paths_redirects_and_direct_answers(fixture):
     headers = {name.lower(): value for name, value in answer["headers"]}
     assert answer["path"] == "/v2/x?q=/api/" and headers["host"] == "other.example", answer
     assert headers["x-envoy-original-path"] == "/api/v2/x?q=/api/", answer
+    assert fixture.one("http://reviews/pub.x/%7e?a=/..")["body"]["path"] == "/in/.x/~?a=/.."
+    # What a rewrite puts together leads where the route says, or nowhere.
+    for path in ("/pub../admin", "/pub./../x", "/pub%2e./admin"):
+        status, _ = fixture.client.http(f"http://reviews{path}", "--path-as-is")
+        assert status == (200 if path == "/pub./../x" else 400), (path, status)
     assert fixture.one("http://reviews/id/7/x?a=1")["body"]["path"] == "/number/7/x?a=1"
     answer = fixture.one("http://reviews/moved?a=1")
     assert answer["status"] == 308 and answer["headers"]["location"] == "http://new.example/there?a=1", answer

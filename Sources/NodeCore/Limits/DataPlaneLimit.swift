@@ -22,4 +22,6 @@ package enum DataPlaneLimit: String, Sendable, CaseIterable {
     case addressesPerName = "addresses_per_name"
     /// `EventLoop.outputPatience`: a connection that is over is reset, as its client takes nothing of its last bytes
     case unreadOutput = "unread_output"
+    /// AMBIT_REQUEST_IDLE_TIMEOUT: a response is broken off, as its client takes nothing of it
+    case stalledResponse = "stalled_response"
 }

@@ -38,6 +38,9 @@ final class HTTP2SessionStream {
     /// Bytes that wait.
     var queuedBytes: Int { backlog.count - sent + session.channel.queuedBytes }
 
+    /// What waits for the stream's window, and else for the connection, whose bytes are many streams'.
+    var untakenBytes: Int { sent < backlog.count ? backlog.count - sent : session.channel.untakenBytes }
+
     /// Whether this side has said its last.
     var hasEnded: Bool { if case .open = end { false } else { true } }
 

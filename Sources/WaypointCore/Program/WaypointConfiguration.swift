@@ -71,7 +71,8 @@ package struct WaypointConfiguration: Sendable {
     package var logFilter = LogFilter()
     /// LOG_FORMAT
     package var logsJSON = false
-    /// AMBIT_REQUEST_IDLE_TIMEOUT: how long the content of a request may stand still while there is no response
+    /// AMBIT_REQUEST_IDLE_TIMEOUT: how long the content of a request may stand still while there is no response, and a response while its
+    /// client takes nothing of it
     package var requestIdleTimeout: Duration = .seconds(300)
     /// CONNECTION_TERMINATION_DEADLINE
     package var drainDeadline: Duration = .seconds(5)

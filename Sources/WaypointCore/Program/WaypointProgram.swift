@@ -21,7 +21,8 @@ package enum WaypointProgram {
           AMBIT_HOST_ADDRESSES               where other hosts reach this one, if not by the way to the control plane
           NODE_NAME, XDS_ADDRESS, XDS_ROOT_CA, CA_ADDRESS, CA_ROOT_CA, AMBIT_NODE_CERT, AMBIT_NODE_KEY
                                              as for ztunnel: `ambitctl join` writes them
-          AMBIT_REQUEST_IDLE_TIMEOUT         how long the content of a request may stand still without a response (5m); then 408
+          AMBIT_REQUEST_IDLE_TIMEOUT         how long the content of a request may stand still without a response (5m), then 408; and a
+                                             response whose client takes nothing of it, which is then broken off
           AMBIT_STATE_DIR, AMBIT_RUN_DIR     what outlives a restart (/var/lib/ambit-waypoint or -gateway), and the socket for
                                              reload (/run/ambit-waypoint or -gateway); STATE_DIRECTORY and RUNTIME_DIRECTORY go before them
 

@@ -206,6 +206,7 @@ final class HTTP1Exchange: ResponseSink {
     }
 
     var hasBacklog: Bool { channel.queuedBytes > 0 }
+    var untakenBytes: Int { channel.untakenBytes }
 
     func credit(_ count: Int) {
         if count > 0 { channel.credit(count) }

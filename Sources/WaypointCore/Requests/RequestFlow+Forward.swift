@@ -14,7 +14,9 @@ extension RequestFlow {
             record.failure = "\(key.map { "\($0)" } ?? client.target.authority) is not there any more"
             return answer(LocalAnswer(status: 503, flags: .noCluster, details: "cluster_not_found"))
         }
-        let made = forwardedHead()
+        guard let made = forwardedHead() else {
+            return answer(LocalAnswer(status: 400, details: "path_normalization_failed"))
+        }
         let forward = Forwarding(self, cluster, head: made, choice: choice(cluster, made))
         self.forward = forward
         mirror(made)
@@ -45,8 +47,9 @@ extension RequestFlow {
         return request
     }
 
-    /// The head as endpoints get it: who the client is, the path and authority of the route, and its changes.
-    private func forwardedHead() -> HTTPFieldBlock {
+    /// The head as endpoints get it: who the client is, the path and authority of the route, and its changes. Nil where the rewritten path
+    /// would lead elsewhere than it says: `/a../b` under the prefix `/a`, which becomes `/x/`, would leave `/x`.
+    private func forwardedHead() -> HTTPFieldBlock? {
         var made = RequestHead.forwarded(head, certificate: client.certificate) { [worker] in
             RequestHead.uuid(worker.random.next(), worker.random.next())
         }
@@ -59,6 +62,7 @@ extension RequestFlow {
                 original = $0.bytes
             }
             if let path, path != original {
+                guard !Self.leavesItsPlace(path) else { return nil }
                 FieldEditing.set(":path", to: path, in: &made)
                 made.append(name: "x-envoy-original-path", value: original.span)
             }
@@ -69,6 +73,17 @@ extension RequestFlow {
         FieldEditing.apply(entry.route.requestChanges, to: &made) { value($0, nil) }
         if let destination { FieldEditing.apply(destination.requestChanges, to: &made) { value($0, nil) } }
         return made
+    }
+
+    /// Whether a server that resolves dot segments reads another place in `path`, or none at all.
+    private static func leavesItsPlace(_ path: [UInt8]) -> Bool {
+        switch PathNormalization.base.outcome(of: path) {
+        case .unchanged: return false
+        case .refused: return true
+        case .changed(let resolved):
+            func segments(_ path: [UInt8]) -> Int { path.prefix { $0 != 0x3f }.count { $0 == 0x2f } }
+            return segments(resolved) != segments(path)
+        }
     }
 
     private func mirror(_ made: HTTPFieldBlock) {

@@ -78,6 +78,7 @@ extension RequestFlow {
             return true
         }
         guard sink.hasBacklog else { return true }
+        watchClient()
         forward?.owedToUpstream += bytes.count
         return false
     }
@@ -139,7 +140,7 @@ extension RequestFlow {
         answer(isGRPC && head.has(FieldName.grpcTimeout) ? .deadline : .timeout)
     }
 
-    private func breakOff(_ flag: ResponseFlags) {
+    func breakOff(_ flag: ResponseFlags) {
         record.flags.insert(flag)
         sink.abort()
         end()

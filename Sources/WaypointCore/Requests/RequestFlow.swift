@@ -53,6 +53,10 @@ final class RequestFlow {
     private var stillness: TimerID?
     /// When a part of the content came last.
     private var contentAt: MonotonicTime
+    /// Looks whether the client takes its response; nil while nothing of it waits.
+    private var unreadLook: TimerID?
+    /// The client has taken all that waited since the last look.
+    private var hasTaken = false
 
     init(
         worker: WaypointWorker, client: ClientFacts, version: HTTPVersion, sink: any ResponseSink,
@@ -219,7 +223,28 @@ final class RequestFlow {
 
     /// The client takes more.
     func clientHasRoom() {
+        hasTaken = true
         forward?.creditUpstream()
+    }
+
+    /// A part of the response waits for the client. One that takes nothing of it holds an endpoint's connection, but not for ever: for
+    /// `requestIdleTimeout` at least and twice that at most.
+    func watchClient() {
+        if unreadLook == nil { watchClient(untaken: .max) }
+    }
+
+    private func watchClient(untaken before: Int) {
+        hasTaken = false
+        unreadLook = worker.loop.schedule(after: worker.configuration.requestIdleTimeout) { [self] in
+            unreadLook = nil
+            guard !isOver, sink.hasBacklog else { return }
+            let now = sink.untakenBytes
+            guard !hasTaken, now >= before else { return watchClient(untaken: now) }
+            record.failure = "the client took nothing of its response for \(worker.configuration.requestIdleTimeout)"
+            worker.rejected(.stalledResponse)
+            breakOff(.idleTimeout)
+            turn()
+        }
     }
 
     /// The client is gone, or has broken the protocol.
@@ -243,6 +268,8 @@ final class RequestFlow {
         delay = nil
         if let stillness { worker.loop.cancel(stillness) }
         stillness = nil
+        if let unreadLook { worker.loop.cancel(unreadLook) }
+        unreadLook = nil
         if let messageReport { worker.loop.cancel(messageReport) }
         messageReport = nil
         forward?.end()

@@ -24,6 +24,11 @@ extension WaypointWorker {
             warn(
                 "the bound unread_output is reached: a client has taken nothing of its last bytes for "
                     + "\(DurationText.text(loop.outputPatience)), and is reset")
+        case .stalledResponse:
+            warn(
+                "the bound stalled_response is reached: a client has taken nothing of its response for "
+                    + "\(DurationText.text(configuration.requestIdleTimeout)), and it is broken off; for longer pauses raise "
+                    + "AMBIT_REQUEST_IDLE_TIMEOUT")
         default: warn("the bound \(limit.rawValue) is reached")
         }
     }

@@ -9,9 +9,13 @@ import Testing
 /// How connections of clients end: whole responses arrive, and nobody is waited for without a bound.
 @Suite struct ExchangeEndTests {
     private static let length = 150_000
+    /// More than windows and buffers hold together.
+    private static let longLength = 3_000_000
 
     /// Answers each request with `length` bytes at once.
-    private static func answer(_ connection: TCPConnection) {
+    private static func answer(_ connection: TCPConnection) { answer(connection, length: length) }
+
+    private static func answer(_ connection: TCPConnection, length: Int) {
         var head = ""
         connection.read(
             onBytes: { bytes in
@@ -63,12 +67,78 @@ import Testing
         }
     }
 
+    /// It would hold the connection to the endpoint, whose content waits behind what the client does not take.
+    @Test func aClientOfHTTP1ThatTakesNothingOfItsResponseIsReset() throws {
+        try onLoop { loop, done in
+            let limit = Duration.milliseconds(200)
+            let waypoint = try TestWaypoint(loop, idleTimeout: limit) { Self.answer($0, length: Self.longLength) }
+            let client = try TestClient(loop)
+            client.isReading = false
+            let begun = loop.now
+            HTTP1Exchange(worker: waypoint.worker, channel: client.channel, client: waypoint.client()).begin(with: []) {
+                #expect(loop.now - begun >= limit && !client.channel.isOpen)
+                #expect(waypoint.rejections(.stalledResponse) == 1)
+                done()
+            }
+            client.channel.start()
+            client.send("GET / HTTP/1.1\r\nhost: web\r\n\r\n")
+        }
+    }
+
+    /// By HTTP/2 the stream ends alone, and the connection goes on.
+    @Test func aStreamOfWhichTheClientTakesNothingIsReset() throws {
+        try onLoop { loop, done in
+            let waypoint = try TestWaypoint(loop, idleTimeout: .milliseconds(200)) {
+                Self.answer($0, length: Self.longLength)
+            }
+            let client = try TestClient(loop)
+            client.isReading = false
+            let speaker = asked(waypoint, client) { _ = Issue.record("the connection ended") }
+            when(loop, { waypoint.rejections(.stalledResponse) == 1 }) {
+                client.isReading = true
+                when(loop, { speaker.resets == 1 }) {
+                    #expect(client.channel.isOpen)
+                    done()
+                }
+            }
+        }
+    }
+
+    /// Whoever takes a little now and then is waited for, here for several times the limit.
+    @Test func aClientThatTakesALittleOfItsResponseGetsAllOfIt() throws {
+        try onLoop { loop, done in
+            let waypoint = try TestWaypoint(loop, idleTimeout: .seconds(1)) {
+                Self.answer($0, length: Self.longLength)
+            }
+            let client = try TestClient(loop)
+            client.isReading = false
+            client.onBytes = { _ in client.isReading = false }
+            HTTP1Exchange(worker: waypoint.worker, channel: client.channel, client: waypoint.client()).begin(with: []) {
+                Issue.record("the connection ended")
+            }
+            client.channel.start()
+            client.send("GET / HTTP/1.1\r\nhost: web\r\n\r\n")
+            let begun = loop.now
+            func sip() {
+                guard client.received.count < Self.longLength else {
+                    #expect(loop.now - begun > .seconds(3))
+                    #expect(waypoint.rejections(.stalledResponse) == 0)
+                    return done()
+                }
+                client.isReading = true
+                loop.schedule(after: .milliseconds(50)) { sip() }
+            }
+            sip()
+        }
+    }
+
     /// The client's side of HTTP/2, which answers what the protocol asks for.
     private final class Speaker {
         let client: TestClient
         private var http: HTTP2Connection
         private(set) var content = 0
         private(set) var goAways = 0
+        private(set) var resets = 0
 
         init(_ client: TestClient) {
             self.client = client
@@ -83,6 +153,7 @@ import Testing
                 for event in events {
                     if case .data(_, let range, _) = event { content += range.count }
                     if case .goAway = event { goAways += 1 }
+                    if case .reset = event { resets += 1 }
                 }
                 flush()
             }

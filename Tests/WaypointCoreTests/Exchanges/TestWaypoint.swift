@@ -28,12 +28,17 @@ final class TestWaypoint {
     private let listener: Listener
 
     /// `application` gets each connection to the endpoint; `rule` is the spec of a DestinationRule for the service.
-    convenience init(_ loop: EventLoop, rule: String? = nil, application: @escaping (TCPConnection) -> Void) throws {
-        try self.init(loop, endpoint: .plain(application), rule: rule)
+    convenience init(
+        _ loop: EventLoop, rule: String? = nil, idleTimeout: Duration? = nil,
+        application: @escaping (TCPConnection) -> Void
+    ) throws {
+        try self.init(loop, endpoint: .plain(application), rule: rule, idleTimeout: idleTimeout)
     }
 
-    /// `isHTTP` is what the service says of its port.
-    init(_ loop: EventLoop, endpoint: Endpoint, rule: String? = nil, isHTTP: Bool = true) throws {
+    /// `isHTTP` is what the service says of its port; `idleTimeout` that of requests.
+    init(
+        _ loop: EventLoop, endpoint: Endpoint, rule: String? = nil, isHTTP: Bool = true, idleTimeout: Duration? = nil
+    ) throws {
         self.loop = loop
         let address: IPAddress
         let certificates: any CertificateSource
@@ -65,6 +70,7 @@ final class TestWaypoint {
         configuration.namespace = "shop"
         configuration.name = "waypoint"
         configuration.serviceAccount = "waypoint"
+        if let idleTimeout { configuration.requestIdleTimeout = idleTimeout }
         let web = Service(
             name: "web", namespace: "shop", hostname: "web.shop.svc.cluster.local",
             ports: [
