@@ -664,6 +664,31 @@ def test_contents_that_stand_still_end(fixture):
     fixture.healthy()
 
 
+COPIES = 96
+COPY = """
+import socket, sys, time
+open_ones = []
+for _ in range(int(sys.argv[2])):
+    s = socket.create_connection((sys.argv[1], 80), 20)
+    s.sendall(b'POST /own-steady HTTP/1.1\\r\\nHost: web\\r\\nContent-Length: 2000000\\r\\n\\r\\n' + b'x' * 1000000)
+    open_ones.append(s)
+print('sent', flush=True)
+time.sleep(60)
+"""
+
+
+def test_copies_for_another_try_are_bounded_together(fixture):
+    """Each request may keep 1 MiB for a second endpoint; all together no more than the waypoint may hold."""
+    with fixture.memory() as measure:
+        copies = fixture.client.start("python3", "-c", COPY, HOST, COPIES, name="copies")
+        try:
+            eventually(lambda: "sent" in copies.log(), "all content is sent", 30)
+            measure()
+        finally:
+            copies.kill()
+    fixture.healthy()
+
+
 def test_endless_content_streams(fixture):
     """256 MB pass through: to a backend that takes them, and (as far as windows go) to one that does not."""
     pieces = 256

@@ -102,6 +102,7 @@ final class Forwarding {
         flow.sink.credit(flow.uncredited)
         flow.uncredited = 0
         if !mayRetry { flow.content.forget() }
+        flow.accountForCopy()
     }
 
     /// Content goes to the endpoint as it comes.

@@ -27,6 +27,7 @@ extension RequestFlow {
         forward.hasResponse()
         // What has come for a tunnel goes once it is accepted.
         if !self.head.isConnect { content.forget() }
+        accountForCopy()
         hasResponse = true
         record.status = status
         if isGRPC { record.grpcStatus = head.grpcStatus }

@@ -42,6 +42,8 @@ final class RequestFlow {
     var uncredited = 0
     /// Content of the client's that is on its way to the endpoint, in bytes.
     var owedToClient = 0
+    /// Bytes of content that are kept for another try though the endpoint has them, as the worker's account knows them.
+    private var copied = 0
     /// The messages of a gRPC call; nil for any other request.
     @exclusivity(unchecked) var messages: MessageCounts?
     /// When the messages of an open stream reach the metrics; nil while there are no new ones.
@@ -179,6 +181,8 @@ final class RequestFlow {
         if endStream { completedAt = contentAt }
         countMessages(received: bytes)
         let hasConnection = forward?.isConnected ?? false
+        // A copy for another try is the first that goes where memory is short.
+        if hasConnection, worker.memory.isShort { content.forget() }
         content.append(bytes, endStream: endStream, isNeeded: !hasConnection)
         for mirror in mirrors { mirror.send(bytes, endStream: endStream) }
         if hasConnection {
@@ -186,7 +190,16 @@ final class RequestFlow {
         } else {
             uncredited += bytes.count
         }
+        accountForCopy()
         if endStream { forward?.contentEnded() }
+    }
+
+    /// What is not credited yet is in the account of its connection.
+    func accountForCopy() {
+        let now = isOver ? 0 : max(0, content.bytes.count - uncredited)
+        guard now != copied else { return }
+        worker.memory.carry(now - copied)
+        copied = now
     }
 
     /// A client that stops in the middle of its content holds an endpoint's connection, but not for ever. Whoever has its response, or
@@ -278,6 +291,7 @@ final class RequestFlow {
         sink.credit(owedToClient + uncredited)
         owedToClient = 0
         uncredited = 0
+        accountForCopy()
         log()
         count()
         sink.ended(self)
