@@ -1,5 +1,5 @@
-/// Why a header block is not decoded to its end. Each one costs the connection (COMPRESSION_ERROR): the tables of the two
-/// ends no longer agree.
+/// Why a header block is not decoded to its end. Each one costs the connection (COMPRESSION_ERROR, for `listTooLarge`
+/// ENHANCE_YOUR_CALM): the tables of the two ends no longer agree.
 package enum HPACKError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The block ends inside a field.
     case truncated
@@ -15,7 +15,6 @@ package enum HPACKError: Error, Hashable, Sendable, CustomStringConvertible {
     case tableSizeUpdateNotFirst
     /// The announced limit was lowered and the next block does not begin with a size update (section 4.2).
     case tableSizeUpdateMissing
-
     /// The list is several times as large as announced (`HPACKDecoder.workFactor`).
     case listTooLarge
 
