@@ -12,10 +12,12 @@ final class HTTP2Exchange {
         made.maxFrameSize = 16_384
         made.answersLargeHeaderLists = true
         made.enableConnectProtocol = true
-        if isTunnelled { made.keepAlivePing = nil }
+        made.keepAlivePing = isTunnelled ? nil : HTTP2KeepAlive(interval: silence, timeout: silence)
         return made
     }
 
+    /// After which a client's own connection is asked whether it lives, and how long it has for the answer: a telephone may sleep a while.
+    private static let silence: Duration = .seconds(60)
     /// How long a client's own connection may be without a request: as long as by HTTP/1.1.
     private static let idleTime = HTTP1Limits().idleTime
 

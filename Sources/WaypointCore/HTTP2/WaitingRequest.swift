@@ -40,5 +40,7 @@ final class WaitingRequest: HTTP2StreamUser {
     func streamResponded(_ head: HTTPFieldBlock, endStream: Bool) {}
     func streamHasRoom() {}
     func streamTurned() {}
-    func streamEnded(_ end: HTTP2StreamEnd) {}
+
+    /// The client has taken it back: the connection's window must not shrink by it.
+    func streamEnded(_ end: HTTP2StreamEnd) { stream.credit(content.count) }
 }

@@ -139,6 +139,7 @@ import Testing
         private(set) var content = 0
         private(set) var goAways = 0
         private(set) var resets = 0
+        private(set) var heads = 0
 
         init(_ client: TestClient) {
             self.client = client
@@ -152,6 +153,7 @@ import Testing
                 bytes.withUnsafeBytes { http.receive($0, now: client.loop.now, events: &events) }
                 for event in events {
                     if case .data(_, let range, _) = event { content += range.count }
+                    if case .headers = event { heads += 1 }
                     if case .goAway = event { goAways += 1 }
                     if case .reset = event { resets += 1 }
                 }
@@ -166,6 +168,26 @@ import Testing
             flush()
         }
 
+        /// Sends content of `length` bytes, perhaps to take it back at once.
+        func post(length: Int, isReset: Bool = false) throws {
+            let opened = http.openStream(
+                .request(method: "POST", scheme: "http", authority: "web", path: "/"), endStream: false)
+            let id = try #require(opened)
+            flush()
+            let granted = http.reserveData(id, upTo: length)
+            #expect(granted == length)
+            var frame = [UInt8](repeating: 5, count: HTTP2Connection.dataFrameHeaderLength + length)
+            frame.withUnsafeMutableBytes {
+                if let base = $0.baseAddress {
+                    HTTP2Connection.writeDataFrameHeader(length: length, endStream: !isReset, stream: id, into: base)
+                }
+            }
+            client.send(frame)
+            http.didSendData(id, byteCount: length, endStream: !isReset)
+            if isReset { http.reset(id, .cancel) }
+            flush()
+        }
+
         private func flush() { http.drainOutput { client.send(Array($0)) } }
     }
 
@@ -177,6 +199,45 @@ import Testing
         client.channel.start()
         speaker.get()
         return speaker
+    }
+
+    /// Heads need no window. Requests that come while a megabyte of them is unread wait, with their content, and are all answered.
+    @Test func requestsOfAClientThatDoesNotReadWait() throws {
+        try onLoop { loop, done in
+            var requests = 0
+            var content = 0
+            let waypoint = try TestWaypoint(loop) { connection in
+                connection.read(
+                    onBytes: { bytes in
+                        content += bytes.count { $0 == 5 }
+                        guard bytes.starts(with: "GET".utf8) || bytes.starts(with: "POST".utf8) else { return }
+                        requests += 1
+                        let field = String(repeating: "v", count: 20_000)
+                        connection.write(
+                            Array("HTTP/1.1 200 OK\r\nx: \(field)\r\ncontent-length: 0\r\n\r\n".utf8))
+                    }, onEnd: { _ in connection.close() })
+            }
+            let client = try TestClient(loop)
+            client.isReading = false
+            let speaker = asked(waypoint, client) { _ = Issue.record("the connection ended") }
+            for _ in 0..<69 { speaker.get() }
+            when(loop, { client.channel.queuedBytes > HTTP2Session.unreadLimit && requests == 70 }) {
+                for _ in 0..<10 { speaker.get() }
+                do {
+                    try speaker.post(length: 1_000, isReset: true)
+                    try speaker.post(length: 1_000)
+                } catch { Issue.record(error) }
+                // What waits asks for nothing, in a hundred turns.
+                loop.schedule(after: .milliseconds(100)) {
+                    #expect(requests == 70)
+                    client.isReading = true
+                    when(loop, { speaker.heads == 81 }) {
+                        #expect(requests == 81 && content == 1_000)
+                        done()
+                    }
+                }
+            }
+        }
     }
 
     /// One without a stream ends when the PING behind its GOAWAY is answered: no stream's end tells of that.
