@@ -29,6 +29,16 @@ import Testing
         #expect(places.take(IPAddress(ipv4: 10, 0, 0, 6)) == .handshakes)
     }
 
+    /// Any user of this host can connect from all of them.
+    @Test func loopbackIsOneSource() {
+        var places = HandshakePlaces(limit: 4)
+        #expect(places.take(IPAddress(ipv4: 127, 0, 0, 1)) == nil)
+        #expect(places.take(IPAddress(ipv4: 127, 9, 9, 9)) == nil)
+        #expect(places.take(IPAddress(high: 0, low: 1, isIPv4: false)) == .handshakesPerSource)
+        places.give(IPAddress(ipv4: 127, 3, 3, 3))
+        #expect(places.take(IPAddress(high: 0, low: 1, isIPv4: false)) == nil)
+    }
+
     /// An address is a host in IPv4 only, however it is written.
     @Test func aNetworkOf64BitsIsOneSource() {
         var places = HandshakePlaces(limit: 4)
