@@ -235,12 +235,13 @@ final class EndpointDial {
         }
     }
 
-    /// The client's address as its ztunnel has it, and the service's that it asked for.
+    /// The client's address as its ztunnel has it, and the service's that it asked for; that of a service without endpoints is any of many.
     private func preamble(_ version: DestinationRuleSpec.ProxyProtocol, _ address: SocketAddress) -> [UInt8] {
         let client = TransportAddress(source).map { SocketAddress($0.ip, port: $0.port) }
-        let service = cluster.cluster.service.addresses.first.map {
-            SocketAddress($0.ip, port: cluster.cluster.key.port)
-        }
+        let asked = cluster.cluster.service
+        let service =
+            asked.loadBalancing.mode == .passthrough
+            ? nil : asked.addresses.first.map { SocketAddress($0.ip, port: cluster.cluster.key.port) }
         switch version {
         case .v1: return ProxyPreamble.text(source: client, destination: service ?? address)
         case .v2: return ProxyPreamble.make(source: client, destination: service ?? address, identity: nil)

@@ -140,6 +140,8 @@ final class ConnectionAttempt {
             case .failure(let failure):
                 cluster.count(.connectFailure, at: endpoint)
                 leave()
+                // Where the client says where there is no other.
+                guard request.destination == nil else { return end(.failure(failure)) }
                 request.tried.append(endpoint.id)
                 attempt(last: failure)
             }

@@ -5,18 +5,19 @@ import MeshRuntime
 /// its connection ends.
 final class HTTP2Exchange {
     /// What clients are told and held to. `isTunnelled`: liveness is the tunnel's, which asks for it.
-    private static func configuration(isTunnelled: Bool) -> HTTP2Configuration {
+    private static func configuration(isTunnelled: Bool, patience: Duration) -> HTTP2Configuration {
         var made = HTTP2Configuration()
         made.initialStreamWindow = 256 << 10
         made.connectionWindow = 1 << 20
         made.maxFrameSize = 16_384
         made.answersLargeHeaderLists = true
         made.enableConnectProtocol = true
-        made.keepAlivePing = isTunnelled ? nil : HTTP2KeepAlive(interval: silence, timeout: silence)
+        // One that pauses, and so answers nothing, has the time that its responses have.
+        made.keepAlivePing = isTunnelled ? nil : HTTP2KeepAlive(interval: silence, timeout: patience * 2)
         return made
     }
 
-    /// After which a client's own connection is asked whether it lives, and how long it has for the answer: a telephone may sleep a while.
+    /// After which a client's own connection is asked whether it lives.
     private static let silence: Duration = .seconds(60)
     /// How long a client's own connection may be without a request: as long as by HTTP/1.1.
     private static let idleTime = HTTP1Limits().idleTime
@@ -36,7 +37,9 @@ final class HTTP2Exchange {
         self.worker = worker
         isTunnelled = client.identity != nil
         session = HTTP2Session(
-            channel, worker: worker, role: .server, configuration: Self.configuration(isTunnelled: isTunnelled))
+            channel, worker: worker, role: .server,
+            configuration: Self.configuration(
+                isTunnelled: isTunnelled, patience: worker.configuration.requestIdleTimeout))
         intake = RequestIntake(worker: worker, client: client, version: .http2)
     }
 

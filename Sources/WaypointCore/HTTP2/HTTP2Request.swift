@@ -35,7 +35,7 @@ final class HTTP2Request: ResponseSink, HTTP2StreamUser {
     func abort() { stream.reset(.internalError) }
 
     var hasBacklog: Bool { stream.queuedBytes > 0 }
-    var untakenBytes: Int { stream.untakenBytes }
+    var progress: ClientProgress { stream.progress }
 
     func credit(_ count: Int) { stream.credit(count) }
 

@@ -27,6 +27,8 @@ final class HTTP2Session {
     /// Server: requests that wait, in order. As many as streams may be open, at most.
     private var waiting: [WaitingRequest] = []
     private var out: [UInt8] = []
+    /// Bytes that the channel has got.
+    private(set) var written = 0
     private var timer: (id: TimerID, at: MonotonicTime)?
     private var isReceiving = false
     private var isClosed = false
@@ -184,6 +186,7 @@ final class HTTP2Session {
             touch(stream)
             let malformed = code == .protocolError ? http.lastMalformedMessage : nil
             stream.lost(byPeer ? .reset(code) : .malformed(malformed.map { "\($0)" } ?? "\(code)"))
+            waiting.removeAll(where: \.isGone)
             onChange?()
         case .writable(let id): streams[id.rawValue]?.becameWritable()
         case .settings: onSettings?()
@@ -253,6 +256,7 @@ final class HTTP2Session {
         guard !out.isEmpty else { return }
         var bytes = out
         out = []
+        written &+= bytes.count
         bytes.withUnsafeBytes { channel.send($0) }
         bytes.removeAll(keepingCapacity: true)
         if out.isEmpty, bytes.capacity <= 2 * Self.gathered { out = bytes }

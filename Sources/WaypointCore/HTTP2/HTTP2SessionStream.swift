@@ -11,6 +11,8 @@ final class HTTP2SessionStream {
     private var backlog: [UInt8] = []
     /// How much of the backlog has left.
     private var sent = 0
+    /// Content that has left, in bytes.
+    private var framed = 0
     private var end: End = .open
     private(set) var isGone = false
     /// The peer has said its last.
@@ -38,8 +40,10 @@ final class HTTP2SessionStream {
     /// Bytes that wait.
     var queuedBytes: Int { backlog.count - sent + session.channel.queuedBytes }
 
-    /// What waits for the stream's window, and else for the connection, whose bytes are many streams'.
-    var untakenBytes: Int { sent < backlog.count ? backlog.count - sent : session.channel.untakenBytes }
+    /// What the peer has taken: of the stream where its window is what it waits for, else of the connection.
+    var progress: ClientProgress {
+        sent < backlog.count ? .ofStream(framed) : .ofConnection(session.written &- session.channel.untakenBytes)
+    }
 
     /// Whether this side has said its last.
     var hasEnded: Bool { if case .open = end { false } else { true } }
@@ -58,6 +62,7 @@ final class HTTP2SessionStream {
         if endStream { end = .data }
         guard backlog.isEmpty else { return backlog.append(contentsOf: bytes) }
         let count = session.send(bytes, on: id, endStream: endStream)
+        framed &+= count
         if count < bytes.count {
             backlog.append(contentsOf: bytes[count...])
         } else if endStream {
@@ -94,9 +99,11 @@ final class HTTP2SessionStream {
         guard !isGone else { return }
         if sent < backlog.count {
             let isLast = if case .data = end { true } else { false }
-            sent += backlog.withUnsafeBytes {
+            let count = backlog.withUnsafeBytes {
                 session.send(UnsafeRawBufferPointer(rebasing: $0[sent...]), on: id, endStream: isLast)
             }
+            sent += count
+            framed &+= count
             guard sent == backlog.count else { return }
             backlog = []
             sent = 0

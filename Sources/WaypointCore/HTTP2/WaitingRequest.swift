@@ -14,10 +14,12 @@ final class WaitingRequest: HTTP2StreamUser {
         stream.user = self
     }
 
-    /// Hands the request, and all of it that has come, to `begin` and to the user that it gives the stream. Nothing where the client
-    /// has taken it back.
+    /// Whether the client has taken it back, and with it the window that its content had.
+    var isGone: Bool { stream.isGone }
+
+    /// Hands the request, and all of it that has come, to `begin` and to the user that it gives the stream.
     func begin(_ begin: (HTTP2SessionStream, HTTPFieldBlock, _ endStream: Bool) -> Void) {
-        guard !stream.isGone else { return }
+        guard !isGone else { return }
         begin(stream, head, stream.isRemoteEnded && content.isEmpty && trailers == nil)
         if !content.isEmpty {
             let endStream = stream.isRemoteEnded && trailers == nil
@@ -41,6 +43,5 @@ final class WaitingRequest: HTTP2StreamUser {
     func streamHasRoom() {}
     func streamTurned() {}
 
-    /// The client has taken it back: the connection's window must not shrink by it.
-    func streamEnded(_ end: HTTP2StreamEnd) { stream.credit(content.count) }
+    func streamEnded(_ end: HTTP2StreamEnd) {}
 }

@@ -105,6 +105,9 @@ final class Forwarding {
         flow.accountForCopy()
     }
 
+    /// Whether content goes to the endpoint now: not before a tunnel is accepted.
+    var takesContent: Bool { isConnected && current?.exchange?.canSendContent ?? false }
+
     /// Content goes to the endpoint as it comes.
     func pass(_ bytes: UnsafeRawBufferPointer, endStream: Bool) {
         guard let exchange = current?.exchange, exchange.canSendContent else {
@@ -143,8 +146,8 @@ final class Forwarding {
     /// The endpoint has answered a request for a tunnel: what has come for it can go.
     func tunnelAnswered(_ attempt: RequestTry) {
         guard let exchange = attempt.exchange else { return }
-        // The endpoint may have refused it with a response: then nobody wants what has come.
-        if !exchange.canSendContent { flow.content.forget() }
+        // The endpoint may have refused it with a response, then nobody wants what has come; or nothing has.
+        if !exchange.canSendContent || flow.content.bytes.isEmpty { flow.content.forget() }
         guard flow.uncredited > 0 || flow.content.hasEnded else { return }
         do throws(UpstreamWriteError) {
             try passAll(exchange)

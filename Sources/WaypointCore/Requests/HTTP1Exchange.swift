@@ -16,6 +16,8 @@ final class HTTP1Exchange: ResponseSink {
     @exclusivity(unchecked) private var held: [UInt8] = []
     /// How much of `held` has been read.
     private var heldStart = 0
+    /// Bytes of heads and content that the channel has got.
+    @exclusivity(unchecked) private var written = 0
     private var clientHasEnded = false
     private var hasToldEnd = false
     @exclusivity(unchecked) private var timer: (id: TimerID, at: MonotonicTime)?
@@ -184,6 +186,7 @@ final class HTTP1Exchange: ResponseSink {
 
     func send(content: UnsafeRawBufferPointer, endStream: Bool) -> Bool {
         do throws(HTTP1WriteError) {
+            written &+= content.count
             HTTP1Framing.send(
                 try http.frameData(byteCount: content.count, endStream: endStream), content, to: channel)
         } catch {
@@ -206,7 +209,7 @@ final class HTTP1Exchange: ResponseSink {
     }
 
     var hasBacklog: Bool { channel.queuedBytes > 0 }
-    var untakenBytes: Int { channel.untakenBytes }
+    var progress: ClientProgress { .ofConnection(written &- channel.untakenBytes) }
 
     func credit(_ count: Int) {
         if count > 0 { channel.credit(count) }
@@ -222,6 +225,7 @@ final class HTTP1Exchange: ResponseSink {
         if http.hasOutput {
             // Writing may find the other end gone, which leads back here.
             var output = http.takeOutput()
+            written &+= output.count
             output.withUnsafeBytes { channel.send($0) }
             http.reuse(&output)
         }

@@ -57,8 +57,6 @@ final class RequestFlow {
     private var contentAt: MonotonicTime
     /// Looks whether the client takes its response; nil while nothing of it waits.
     private var unreadLook: TimerID?
-    /// The client has taken all that waited since the last look.
-    private var hasTaken = false
 
     init(
         worker: WaypointWorker, client: ClientFacts, version: HTTPVersion, sink: any ResponseSink,
@@ -181,9 +179,10 @@ final class RequestFlow {
         if endStream { completedAt = contentAt }
         countMessages(received: bytes)
         let hasConnection = forward?.isConnected ?? false
+        let isCopied = forward?.takesContent ?? false
         // A copy for another try is the first that goes where memory is short.
-        if hasConnection, worker.memory.isShort { content.forget() }
-        content.append(bytes, endStream: endStream, isNeeded: !hasConnection)
+        if isCopied, worker.memory.isShort { content.forget() }
+        content.append(bytes, endStream: endStream, isNeeded: !isCopied)
         for mirror in mirrors { mirror.send(bytes, endStream: endStream) }
         if hasConnection {
             forward?.pass(bytes, endStream: endStream)
@@ -236,23 +235,21 @@ final class RequestFlow {
 
     /// The client takes more.
     func clientHasRoom() {
-        hasTaken = true
         forward?.creditUpstream()
     }
 
     /// A part of the response waits for the client. One that takes nothing of it holds an endpoint's connection, but not for ever: for
     /// `requestIdleTimeout` at least and twice that at most.
     func watchClient() {
-        if unreadLook == nil { watchClient(untaken: .max) }
+        if unreadLook == nil { watchClient(since: nil) }
     }
 
-    private func watchClient(untaken before: Int) {
-        hasTaken = false
+    private func watchClient(since before: ClientProgress?) {
         unreadLook = worker.loop.schedule(after: worker.configuration.requestIdleTimeout) { [self] in
             unreadLook = nil
             guard !isOver, sink.hasBacklog else { return }
-            let now = sink.untakenBytes
-            guard !hasTaken, now >= before else { return watchClient(untaken: now) }
+            let now = sink.progress
+            guard now == before else { return watchClient(since: now) }
             record.failure = "the client took nothing of its response for \(worker.configuration.requestIdleTimeout)"
             worker.rejected(.stalledResponse)
             breakOff(.idleTimeout)

@@ -12,8 +12,8 @@ protocol ResponseSink: AnyObject {
     func abort()
     /// Whether what was sent has not left yet.
     var hasBacklog: Bool { get }
-    /// What was sent and the client has not taken, in bytes, as far as it can be known. A system call, for looks now and then.
-    var untakenBytes: Int { get }
+    /// What the client has taken, as far as it can be known. A system call, for looks now and then.
+    var progress: ClientProgress { get }
     /// `count` bytes of the request's content have been passed on.
     func credit(_ count: Int)
     /// The request is over: nothing of it comes any more.

@@ -85,6 +85,37 @@ import Testing
         }
     }
 
+    /// Nobody asks a second endpoint for a tunnel's bytes.
+    @Test func aTunnelKeepsNoCopyOfWhatItHasCarried() throws {
+        try onLoop { loop, done in
+            var carried = 0
+            let waypoint = try TestWaypoint(loop) { connection in
+                connection.read(
+                    onBytes: { bytes in
+                        guard bytes.starts(with: "GET".utf8) else { return carried += bytes.count }
+                        connection.write(
+                            Array(
+                                ("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
+                                    + "sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n").utf8))
+                    }, onEnd: { _ in connection.close() })
+            }
+            let client = try TestClient(loop)
+            HTTP1Exchange(worker: waypoint.worker, channel: client.channel, client: waypoint.client()).begin(with: []) {
+            }
+            client.channel.start()
+            client.send(
+                "GET / HTTP/1.1\r\nhost: web\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n"
+                    + "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+            when(loop, { client.received.starts(with: "HTTP/1.1 101".utf8) }) {
+                client.send([UInt8](repeating: 5, count: Self.length))
+                when(loop, { carried == Self.length }) {
+                    #expect(waypoint.worker.memory.held == 0 && client.channel.isOpen)
+                    done()
+                }
+            }
+        }
+    }
+
     /// By HTTP/2 the stream ends alone, and the connection goes on.
     @Test func aStreamOfWhichTheClientTakesNothingIsReset() throws {
         try onLoop { loop, done in
