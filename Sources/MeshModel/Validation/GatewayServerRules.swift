@@ -19,20 +19,23 @@ struct GatewayServerRules {
             }
             return
         }
-        if kind.isPlainHTTP {
-            var rest = written
-            rest.httpsRedirect = false
-            if rest != GatewaySpec.ServerTLS() {
+        if kind.isPlainHTTP, written.isMoreThanRedirect {
+            return findings.add(
+                tls, "is written with protocol \(kind.rawValue), where it may hold httpsRedirect only",
+                "use protocol HTTPS, or remove it", .forbidden)
+        }
+        if !kind.isPlainHTTP, written.httpsRedirect {
+            findings.warn(tls.appending(key: "httpsRedirect"), "has an effect with protocol HTTP only")
+        }
+        guard !kind.isPlainHTTP else { return }
+        guard kind.isTLS else {
+            if written.isMoreThanRedirect {
                 findings.add(
-                    tls, "is written with protocol \(kind.rawValue), where it may hold httpsRedirect only",
-                    "use protocol HTTPS, or remove it", .forbidden)
+                    tls, "is written with protocol \(kind.rawValue), which is carried without TLS",
+                    "use protocol TLS, or remove it", .forbidden)
             }
             return
         }
-        if written.httpsRedirect {
-            findings.warn(tls.appending(key: "httpsRedirect"), "has an effect with protocol HTTP only")
-        }
-        guard kind.isTLS || written != GatewaySpec.ServerTLS() else { return }
         GatewayTLSRules(tls: written, path: tls, findings: findings).check()
     }
 

@@ -6,12 +6,19 @@ package enum NameRules {
     package static let longestName = 253
 
     /// A DNS label of lower-case letters, digits and hyphens.
-    package static func label(_ text: String) -> String? {
+    package static func label(_ text: String) -> String? { label(text, "lower-case letters", isLower) }
+
+    /// The same with letters of either case, as Istio takes the names of subsets and of a ServiceEntry's ports.
+    package static func anyCaseLabel(_ text: String) -> String? {
+        label(text, "letters") { isLower($0) || isUpper($0) }
+    }
+
+    private static func label(_ text: String, _ letters: String, _ isLetter: (UInt8) -> Bool) -> String? {
         let bytes = Array(text.utf8)
         guard !bytes.isEmpty else { return "is empty" }
         guard bytes.count <= longestLabel else { return "is longer than \(longestLabel) characters" }
-        guard bytes.allSatisfy({ isLower($0) || isDigit($0) || $0 == UInt8(ascii: "-") }) else {
-            return "may hold only lower-case letters, digits and '-'"
+        guard bytes.allSatisfy({ isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "-") }) else {
+            return "may hold only \(letters), digits and '-'"
         }
         guard bytes.first != UInt8(ascii: "-"), bytes.last != UInt8(ascii: "-") else {
             return "must begin and end with a letter or digit"

@@ -92,7 +92,7 @@ enum ServiceEntryRules {
                         FieldProblem(
                             path: place.appending(key: "name"), problem: "is required",
                             remedy: "give each port a name such as http", reason: .required))
-                } else if let problem = NameRules.portName(name) {
+                } else if let problem = NameRules.anyCaseLabel(name) {
                     add(place.appending(key: "name"), name, problem, "use a name such as http or tcp-db")
                 } else if !names.insert(name).inserted {
                     findings.add(

@@ -63,7 +63,7 @@ enum WorkloadEntryRules {
     /// Everything but the address.
     static func checkRest(_ spec: WorkloadEntrySpec, at path: FieldPath, _ findings: Findings) {
         for name in spec.ports.keys.sorted() {
-            if let problem = NameRules.portName(name) {
+            if let problem = NameRules.anyCaseLabel(name) {
                 findings.add(
                     FieldProblem(
                         path: path.appending(key: "ports").appending(key: name), value: name,

@@ -37,6 +37,17 @@ struct GatewayPlanTests {
         #expect(plan.notes.isEmpty)
     }
 
+    @Test("a server with tls whose protocol is carried without, as older versions stored it, serves nobody")
+    func plainWithTLS() throws {
+        let plan = try Self.plan([Self.gateway(Self.server(82, "TCP", #"["*"]"#, Self.tls("MUTUAL")))])
+        let server = try #require(plan.ports[.init(number: 82)]?.servers.first)
+        guard case .refuse = server.action else {
+            Issue.record("\(server.action)")
+            return
+        }
+        #expect(plan.notes.count == 1)
+    }
+
     @Test("a port belongs to what the oldest Gateway says that it speaks; a bound address is a port of its own")
     func conflicts() throws {
         let plan = try Self.plan([

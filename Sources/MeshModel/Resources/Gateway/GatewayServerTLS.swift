@@ -38,6 +38,13 @@ extension GatewaySpec {
             var isEmpty: Bool { serverCertificate == nil && privateKey == nil && caCertificates == nil }
         }
 
+        /// Whether anything is written but the redirect.
+        package var isMoreThanRedirect: Bool {
+            var rest = self
+            rest.httpsRedirect = false
+            return rest != ServerTLS()
+        }
+
         /// Whether plain HTTP is answered with a redirect to HTTPS.
         package var httpsRedirect = false
         /// Nil for `SIMPLE`.

@@ -14,7 +14,7 @@ enum DestinationRuleRules {
         var names: Set<String> = []
         for (index, subset) in spec.subsets.enumerated() {
             let place = path.appending(key: "subsets").appending(index: index)
-            if let problem = NameRules.label(subset.name), !subset.name.isEmpty {
+            if let problem = NameRules.anyCaseLabel(subset.name), !subset.name.isEmpty {
                 findings.add(place.appending(key: "name"), subset.name, problem, "use a name such as v1")
             } else if !subset.name.isEmpty, !names.insert(subset.name).inserted {
                 findings.add(

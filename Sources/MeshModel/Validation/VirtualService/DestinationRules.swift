@@ -8,7 +8,7 @@ enum DestinationRules {
                     ? "write the host alone; a port is port: {number: 80}"
                     : "use a host such as reviews or api.example.com")
         }
-        if let subset = destination.subset, !subset.isEmpty, let problem = NameRules.label(subset) {
+        if let subset = destination.subset, !subset.isEmpty, let problem = NameRules.anyCaseLabel(subset) {
             findings.add(path.appending(key: "subset"), subset, problem, "use the name of a subset such as v1")
         }
     }

@@ -61,7 +61,7 @@ struct HeaderRules {
 
     static let nameRemedy = "use a header's name such as x-user"
 
-    /// A header's name; `:` may lead, as pseudo headers are written.
+    /// A header's name (RFC 9110 section 5.1); `:` may lead, as pseudo headers are written.
     static func problem(ofName name: String) -> String? {
         let rest = name.hasPrefix(":") ? name.dropFirst() : Substring(name)
         guard !rest.isEmpty else { return "is empty" }
@@ -70,9 +70,9 @@ struct HeaderRules {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                 UInt8(ascii: "0")...UInt8(ascii: "9"):
                 true
-            default: "-_".utf8.contains(byte)
+            default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
             }
         }
-        return isToken ? nil : "may hold only letters, digits, '-' and '_'"
+        return isToken ? nil : "may hold only letters, digits and !#$%&'*+-.^_`|~"
     }
 }

@@ -57,7 +57,10 @@ package struct GatewayPlan: Sendable {
     private static func action(_ spec: GatewaySpec.Server, _ kind: GatewayPort.Kind) -> GatewayServer.Action {
         switch kind {
         case .http: return .http
-        case .tcp: return .tcp
+        case .tcp:
+            // Stored before it was refused: who wrote it wants no plain text on the port.
+            return spec.tls?.isMoreThanRedirect == true
+                ? .refuse("it has tls with a protocol that is carried without") : .tcp
         case .tls: break
         }
         guard let tls = spec.tls else { return .refuse("it has no tls") }
