@@ -201,6 +201,10 @@ spec: {{hosts: [marker], http: [{{directResponse: {{status: 299, body: {{string:
         for name in self.backends:
             self.counts(name, forget=True)
 
+    def stats(self):
+        """The waypoint's metrics."""
+        return self.second.run("curl", "-sS", f"http://{self.second.address}:{PORT + 200}/stats/prometheus").stdout
+
     def logged(self, pattern):
         return eventually(lambda: re.search(pattern, self.waypoint.log()), f"{pattern} is in the access log")
 
@@ -433,8 +437,32 @@ except OSError:
     assert fixture.client.run("python3", "-c", code.replace("first.recv(100)", "b''"), timeout=30).stdout.split() == ["0", "0"]
     fixture.logged(r" NC [^\n]*tcp-echo")
 
+    def sum_of(name):
+        lines = [line for line in fixture.stats().splitlines() if line.startswith(name + "{") and '"tcp-echo.' in line]
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
+    eventually(
+        lambda: sum_of("istio_tcp_connections_opened_total") == sum_of("istio_tcp_connections_closed_total") > 3,
+        "as many connections are counted as opened as are closed")
+
 
 # What the API has besides.
+
+
+def test_metrics_name_the_service_that_a_route_leads_to(fixture):
+    fixture.apply(rule("reviews"), routes("reviews", """
+  - match: [{uri: {prefix: /elsewhere}}]
+    route: [{destination: {host: nginx}}]
+  - route: [{destination: {host: reviews, subset: v1}}]"""))
+
+    def count(service):
+        return sum(
+            float(line.rsplit(" ", 1)[1]) for line in fixture.stats().splitlines()
+            if line.startswith("istio_requests_total{") and f'destination_service_name="{service}"' in line)
+    before = count("nginx"), count("reviews")
+    for path, times in (("/elsewhere", 3), ("/", 2)):
+        for _ in range(times):
+            assert fixture.one(f"http://reviews{path}")["status"] == 200
+    assert (count("nginx") - before[0], count("reviews") - before[1]) == (3, 2)
 
 
 def test_a_cookie_chooses_the_version(fixture):

@@ -36,6 +36,8 @@ final class ByteRelay {
     private var upstreamOwed = 0
     /// When bytes have moved last.
     private var moved: MonotonicTime
+    /// The metrics know that it was opened.
+    private var isCounted = false
     private var idle: TimerID?
     private var end: TimerID?
     private var onOver: (() -> Void)?
@@ -93,7 +95,8 @@ final class ByteRelay {
     private func connected(_ upstream: ByteChannel) {
         self.upstream = upstream
         if let reached = attempt?.reached {
-            client.telemetry.connectionOpened(at: reached.workload, of: attempt?.service)
+            isCounted = true
+            client.telemetry.connectionOpened(at: reached.workload, of: attempt?.calledService)
             upstreamHost = reached.host ?? ""
         }
         upstream.onBytes = { [self] bytes in
@@ -130,7 +133,7 @@ final class ByteRelay {
         let new = takeUncounted()
         guard new != (0, 0) else { return }
         client.telemetry.connectionProgressed(
-            at: attempt?.reached?.workload, of: attempt?.service, received: new.received, sent: new.sent)
+            at: attempt?.reached?.workload, of: attempt?.calledService, received: new.received, sent: new.sent)
     }
 
     /// The bytes that the metrics do not have yet, which they get now.
@@ -187,8 +190,10 @@ final class ByteRelay {
         outcome.flags = flags
         cluster = attempt?.cluster?.carriedName ?? ""
         let new = takeUncounted()
+        // What reaches nobody is opened, too, as Istio counts: or more would be closed than opened.
+        if !isCounted { client.telemetry.connectionOpened(at: nil, of: attempt?.calledService) }
         client.telemetry.connectionEnded(
-            outcome, at: attempt?.reached?.workload, of: attempt?.service, received: new.received, sent: new.sent)
+            outcome, at: attempt?.reached?.workload, of: attempt?.calledService, received: new.received, sent: new.sent)
         RequestLog(self, failure: failure).write(to: worker)
         attempt?.cancel()
         attempt = nil

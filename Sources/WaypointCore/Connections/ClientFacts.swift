@@ -75,6 +75,14 @@ final class ClientFacts {
         return address
     }
 
+    /// The service of a cluster that was used, where it is not the one asked for; nil, too, for a workload by its own address, of which a
+    /// cluster's service is only a form.
+    func called(_ service: Service) -> Service? {
+        guard entrance == nil else { return service }
+        guard let asked = target.service, asked !== service, asked.key != service.key else { return nil }
+        return service
+    }
+
     /// The scheme that the client used.
     var scheme: String { entrance?.isHTTPS == true ? "https" : "http" }
 

@@ -151,6 +151,9 @@ final class ConnectionAttempt {
     /// The service that the bytes go to; nil for a workload that was asked for by its own address.
     var service: Service? { client.entrance == nil ? client.target.service : cluster?.cluster.service }
 
+    /// The service that metrics say was called, where it is not the one that the client's stream is for.
+    var calledService: Service? { cluster.flatMap { client.called($0.cluster.service) } }
+
     private func leave() {
         if let current { cluster?.ended(current.use, at: current.endpoint) }
         current = nil

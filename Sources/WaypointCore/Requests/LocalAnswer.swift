@@ -48,12 +48,9 @@ struct LocalAnswer {
                 body: Self.reset + "remote connection failure, transport failure reason: \(failure.reason)",
                 flags: failure.flag, details: "upstream_reset_before_response_started{remote_connection_failure}")
         case .refused, .reset, .response:
-            let isProtocol = failure.flag == .upstreamProtocolError
-            let word = isProtocol ? "protocol_error" : "connection_termination"
             self.init(
-                status: isProtocol ? 502 : 503,
-                body: Self.reset + (isProtocol ? "protocol error" : "connection termination"), flags: failure.flag,
-                details: "upstream_reset_before_response_started{\(word)}")
+                status: failure.flag == .upstreamProtocolError ? 502 : 503, body: Self.reset + failure.reset,
+                flags: failure.flag, details: failure.details("before"))
         }
     }
 

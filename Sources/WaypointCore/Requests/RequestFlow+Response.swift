@@ -118,7 +118,7 @@ extension RequestFlow {
         forward.cluster.count(failure.outcome, at: attempt.endpoint)
         if forward.retries(after: failure.outcome, of: attempt) { return }
         attempt.finish()
-        if hasResponse { return breakOff(failure.flag) }
+        if hasResponse { return breakOff(failure.flag, failure.details("after")) }
         answer(LocalAnswer(failure))
     }
 
@@ -137,12 +137,13 @@ extension RequestFlow {
             forward.cluster.count(.timeout, at: attempt.endpoint)
             attempt.finish()
         }
-        if hasResponse { return breakOff(.upstreamTimeout) }
+        if hasResponse { return breakOff(.upstreamTimeout, "response_timeout") }
         answer(isGRPC && head.has(FieldName.grpcTimeout) ? .deadline : .timeout)
     }
 
-    func breakOff(_ flag: ResponseFlags) {
+    func breakOff(_ flag: ResponseFlags, _ details: String) {
         record.flags.insert(flag)
+        record.details = details
         sink.abort()
         end()
     }

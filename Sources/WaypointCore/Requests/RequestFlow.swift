@@ -252,7 +252,7 @@ final class RequestFlow {
             guard now == before else { return watchClient(since: now) }
             record.failure = "the client took nothing of its response for \(worker.configuration.requestIdleTimeout)"
             worker.rejected(.stalledResponse)
-            breakOff(.idleTimeout)
+            breakOff(.idleTimeout, "stream_idle_timeout")
             turn()
         }
     }
@@ -261,6 +261,7 @@ final class RequestFlow {
     func clientLost(_ flag: ResponseFlags, status: Int) {
         guard !isOver else { return }
         record.flags.insert(flag)
+        record.details = flag == .downstreamClosed ? "downstream_remote_disconnect" : "codec_error"
         if !hasResponse { record.status = status }
         end()
     }
@@ -304,8 +305,9 @@ final class RequestFlow {
         reportMessages()
     }
 
-    /// The service that metrics say was called, where it is not the one that the client's stream is for.
-    var calledService: Service? { client.entrance == nil ? nil : forward?.cluster.cluster.service }
+    /// The service that metrics say was called, where it is not the one that the client's stream is for: that of the cluster, as in
+    /// Istio, which a route may lead elsewhere.
+    var calledService: Service? { forward.flatMap { client.called($0.cluster.cluster.service) } }
 
     private func log() {
         guard worker.logger.admits(.info, "access") else { return }

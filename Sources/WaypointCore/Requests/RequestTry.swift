@@ -11,6 +11,22 @@ final class RequestTry: UpstreamUser {
         let flag: ResponseFlags
         /// For the log.
         let reason: String
+
+        /// Envoy's words for how a stream came to its end.
+        var reset: String {
+            switch (outcome, flag) {
+            case (.refused, _): "remote refused stream reset"
+            case (_, .upstreamProtocolError): "protocol error"
+            case (_, .upstreamReset): "remote reset"
+            case (_, .localReset): "local reset"
+            default: "connection termination"
+            }
+        }
+
+        /// Envoy's response code details where that came `before` or `after` the response had begun.
+        func details(_ moment: String) -> String {
+            "upstream_reset_\(moment)_response_started{\(reset.split(separator: " ").joined(separator: "_"))}"
+        }
     }
 
     let endpoint: ClusterEndpoint

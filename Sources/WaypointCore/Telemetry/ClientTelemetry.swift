@@ -80,7 +80,7 @@ final class ClientTelemetry {
     }
 
     /// A connection that is no HTTP has reached `endpoint`.
-    func connectionOpened(at endpoint: Workload, of called: Service? = nil) {
+    func connectionOpened(at endpoint: Workload?, of called: Service? = nil) {
         telemetry.countOpened(connectionRow(RequestOutcome(), endpoint, called))
     }
 
