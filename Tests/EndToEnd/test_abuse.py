@@ -235,6 +235,17 @@ class Fixture:
         after = settled(self.waypoint.resident_kilobytes, before + growth // 2, deadline=20)
         assert after <= before + growth // 2, f"{before} KB before, {after} KB after the attack"
 
+    @contextlib.contextmanager
+    def flood(self, name, code, *words, said):
+        """A client's program, from when it has said so until the block ends: yields the match. The waypoint's memory stays bounded."""
+        with self.memory() as measure:
+            program = self.client.start(sys.executable, "-c", code, *words, name=name)
+            try:
+                yield eventually(lambda: re.search(said, program.log()), f"the flood {name} says {said}", 45)
+                measure()
+            finally:
+                program.kill()
+
     def show(self):
         self.lab.show_logs()
 
@@ -679,13 +690,8 @@ time.sleep(60)
 
 def test_copies_for_another_try_are_bounded_together(fixture):
     """Each request may keep 1 MiB for a second endpoint; all together no more than the waypoint may hold."""
-    with fixture.memory() as measure:
-        copies = fixture.client.start("python3", "-c", COPY, HOST, COPIES, name="copies")
-        try:
-            eventually(lambda: "sent" in copies.log(), "all content is sent", 30)
-            measure()
-        finally:
-            copies.kill()
+    with fixture.flood("copies", COPY, HOST, COPIES, said="sent"):
+        pass
     fixture.healthy()
 
 
@@ -737,16 +743,11 @@ def test_a_client_that_asks_and_never_reads_is_held(fixture):
     """What is not taken is not made: 64 MB of requests that the route answers itself (each with 2 KB), and none is read."""
     fixture.recorded()
     for target in ("/local", "/admin", "/own-flood"):
-        with fixture.memory():
-            flood = fixture.client.start(
-                "python3", "-c", FLOOD, HOST, rf"GET {target} HTTP/1.1\r\nHost: web\r\n\r\n", name="flood")
-            try:
-                said = eventually(lambda: re.search(r"(held|all|ended) \d+", flood.log()), f"the flood of {target} is held", 45)
-                assert said[1] == "held", said[0]
-                status, body = fixture.other.http(f"http://{HOST}/good", timeout=20)
-                assert status == 200, (status, body)
-            finally:
-                flood.kill()
+        request = rf"GET {target} HTTP/1.1\r\nHost: web\r\n\r\n"
+        with fixture.flood("requests", FLOOD, HOST, request, said=r"(held|all|ended) \d+") as said:
+            assert said[1] == "held", said[0]
+            status, body = fixture.other.http(f"http://{HOST}/good", timeout=20)
+            assert status == 200, (status, body)
     fixture.healthy()
 
 
@@ -784,13 +785,8 @@ import signal; signal.pause()
 
 def test_a_client_of_http_2_that_asks_and_never_reads_is_held(fixture):
     fixture.recorded()
-    with fixture.memory():
-        flood = fixture.client.start(sys.executable, "-c", HEADS, HOST, LAB, name="heads")
-        try:
-            said = eventually(lambda: re.search(r"(held|all|ended) (\d+)", flood.log()), "the flood is over", 45)
-            assert int(said[2]) >= 1_000, said[0]
-        finally:
-            flood.kill()
+    with fixture.flood("heads", HEADS, HOST, LAB, said=r"(held|all|ended) (\d+)") as said:
+        assert int(said[2]) >= 1_000, said[0]
     fixture.healthy()
 
 

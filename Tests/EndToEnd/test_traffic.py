@@ -201,9 +201,11 @@ spec: {{hosts: [marker], http: [{{directResponse: {{status: 299, body: {{string:
         for name in self.backends:
             self.counts(name, forget=True)
 
-    def stats(self):
-        """The waypoint's metrics."""
-        return self.second.run("curl", "-sS", f"http://{self.second.address}:{PORT + 200}/stats/prometheus").stdout
+    def counted(self, name, label):
+        """The sum of the waypoint's metric `name` over the rows that have `label`, written as they have it."""
+        page = self.second.run("curl", "-sS", f"http://{self.second.address}:{PORT + 200}/stats/prometheus").stdout
+        rows = [line for line in page.splitlines() if line.startswith(name + "{") and label in line]
+        return sum(float(row.rsplit(" ", 1)[1]) for row in rows)
 
     def logged(self, pattern):
         return eventually(lambda: re.search(pattern, self.waypoint.log()), f"{pattern} is in the access log")
@@ -436,12 +438,9 @@ except OSError:
     fixture.apply(policy % "{loadBalancer: {simple: RANDOM}}", route % ", subset: missing")
     assert fixture.client.run("python3", "-c", code.replace("first.recv(100)", "b''"), timeout=30).stdout.split() == ["0", "0"]
     fixture.logged(r" NC [^\n]*tcp-echo")
-
-    def sum_of(name):
-        lines = [line for line in fixture.stats().splitlines() if line.startswith(name + "{") and '"tcp-echo.' in line]
-        return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
     eventually(
-        lambda: sum_of("istio_tcp_connections_opened_total") == sum_of("istio_tcp_connections_closed_total") > 3,
+        lambda: fixture.counted("istio_tcp_connections_opened_total", '"tcp-echo.')
+        == fixture.counted("istio_tcp_connections_closed_total", '"tcp-echo.') > 3,
         "as many connections are counted as opened as are closed")
 
 
@@ -455,9 +454,7 @@ def test_metrics_name_the_service_that_a_route_leads_to(fixture):
   - route: [{destination: {host: reviews, subset: v1}}]"""))
 
     def count(service):
-        return sum(
-            float(line.rsplit(" ", 1)[1]) for line in fixture.stats().splitlines()
-            if line.startswith("istio_requests_total{") and f'destination_service_name="{service}"' in line)
+        return fixture.counted("istio_requests_total", f'destination_service_name="{service}"')
     before = count("nginx"), count("reviews")
     for path, times in (("/elsewhere", 3), ("/", 2)):
         for _ in range(times):

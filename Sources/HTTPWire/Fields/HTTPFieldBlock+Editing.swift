@@ -70,16 +70,15 @@ extension HTTPFieldBlock {
     /// Makes `:authority` of a `host` field where there is none, and takes `host` out: whoever routes, and whoever rewrites, looks at one
     /// of them only (RFC 9113 section 8.3.1).
     mutating func moveHost() {
-        var place = storage.count
-        var host: [UInt8] = []
-        var cursor = 0
-        while let field = record(at: cursor) {
-            let name = storage.span.extracting(field.name)
-            if !name.starts(with: ":") { place = min(place, cursor) }
-            if name.equals("host") { host.append(span: storage.span.extracting(field.value)) }
-            cursor = field.value.upperBound
+        if !has(":authority"), let host = firstRange("host") {
+            var value: [UInt8] = []
+            value.append(span: storage.span.extracting(host))
+            var place = 0
+            while let field = record(at: place), storage.span.extracting(field.name).starts(with: ":") {
+                place = field.value.upperBound
+            }
+            _ = insert(pseudo: ":authority", value.span, at: place)
         }
-        if !has(":authority") { _ = insert(pseudo: ":authority", host.span, at: place) }
         removeAll { name, _ in name.equals("host") }
     }
 

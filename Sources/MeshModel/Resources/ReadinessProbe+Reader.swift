@@ -64,11 +64,7 @@ extension ReadinessProbe {
             name: reader.string("name", required: true, about: "The header's name.") ?? "",
             value: reader.string("value", about: "The header's value.") ?? "")
         let reserved = ["connection", "content-length", "transfer-encoding", "te", "upgrade"]
-        let isToken = header.name.utf8.allSatisfy { byte in
-            (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
-                || "!#$%&'*+-.^_`|~".utf8.contains(byte)
-        }
-        if !isToken || reserved.contains(header.name.lowercased()) {
+        if !NameRules.isOfToken(header.name) || reserved.contains(header.name.lowercased()) {
             reader.problem(
                 "name", value: header.name, "is no name of a header that a probe may send",
                 remedy: "use such as X-Probe")

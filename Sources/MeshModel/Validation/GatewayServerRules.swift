@@ -19,24 +19,17 @@ struct GatewayServerRules {
             }
             return
         }
-        if kind.isPlainHTTP, written.isMoreThanRedirect {
-            return findings.add(
-                tls, "is written with protocol \(kind.rawValue), where it may hold httpsRedirect only",
-                "use protocol HTTPS, or remove it", .forbidden)
-        }
         if !kind.isPlainHTTP, written.httpsRedirect {
             findings.warn(tls.appending(key: "httpsRedirect"), "has an effect with protocol HTTP only")
         }
-        guard !kind.isPlainHTTP else { return }
-        guard kind.isTLS else {
-            if written.isMoreThanRedirect {
-                findings.add(
-                    tls, "is written with protocol \(kind.rawValue), which is carried without TLS",
-                    "use protocol TLS, or remove it", .forbidden)
-            }
-            return
-        }
-        GatewayTLSRules(tls: written, path: tls, findings: findings).check()
+        guard !kind.isTLS else { return GatewayTLSRules(tls: written, path: tls, findings: findings).check() }
+        guard written.isMoreThanRedirect else { return }
+        let (problem, encrypted) =
+            kind.isPlainHTTP
+            ? ("where it may hold httpsRedirect only", "HTTPS") : ("which is carried without TLS", "TLS")
+        findings.add(
+            tls, "is written with protocol \(kind.rawValue), \(problem)", "use protocol \(encrypted), or remove it",
+            .forbidden)
     }
 
     private func checkHosts() {

@@ -76,6 +76,14 @@ package enum NameRules {
         return nil
     }
 
+    /// Whether all characters are those of a token (RFC 9110 section 5.6.2), as names of header fields are.
+    package static func isOfToken(_ text: some StringProtocol) -> Bool {
+        text.utf8.allSatisfy { isAlphanumeric($0) || tokenMarks.utf8.contains($0) }
+    }
+
+    /// What a token may hold besides letters and digits.
+    package static let tokenMarks = "!#$%&'*+-.^_`|~"
+
     /// The key of a label or annotation: `name` or `prefix/name`.
     package static func key(_ text: String) -> String? {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
@@ -88,12 +96,6 @@ package enum NameRules {
     /// The value of a label.
     package static func labelValue(_ text: String) -> String? {
         text.isEmpty ? nil : qualifiedName(Substring(text))
-    }
-
-    /// The name of a port: lower-case letters, digits and hyphens with a letter among them, at most 63 (15 as a target).
-    package static func portName(_ text: String) -> String? {
-        if let problem = label(text) { return problem }
-        return nil
     }
 
     private static func qualifiedName(_ name: Substring) -> String? {

@@ -80,7 +80,7 @@ enum ServiceRules {
                         problem: "is the number of another \(transport) port too", remedy: "remove one of the two",
                         reason: .duplicate))
             }
-            if case .name(let target)? = port.targetPort, let problem = NameRules.portName(target) {
+            if case .name(let target)? = port.targetPort, let problem = NameRules.label(target) {
                 reader.findings.add(
                     FieldProblem(
                         path: place.appending(key: "targetPort"), value: target, problem: problem,

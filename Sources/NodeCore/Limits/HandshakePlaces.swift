@@ -5,8 +5,7 @@ package import MeshModel
 /// There are so many places in all, and no source may have more of them than are free: one alone gets half, two get a third each, and
 /// whoever has none gets one while any is free. So nobody who opens connections and says nothing keeps all others out. Sources are
 /// IPv4 addresses and IPv6 networks of 64 bits, as whoever has one address of those has them all, and this host's loopback, of which any
-/// user of it has all. A pure value of its worker's; it
-/// holds no more sources than places.
+/// user of it has all. A pure value of its worker's; it holds no more sources than places.
 package struct HandshakePlaces: Sendable {
     private let limit: Int
     private var taken: [IPAddress: Int] = [:]

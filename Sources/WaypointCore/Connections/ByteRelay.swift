@@ -36,8 +36,6 @@ final class ByteRelay {
     private var upstreamOwed = 0
     /// When bytes have moved last.
     private var moved: MonotonicTime
-    /// The metrics know that it was opened.
-    private var isCounted = false
     private var idle: TimerID?
     private var end: TimerID?
     private var onOver: (() -> Void)?
@@ -95,7 +93,6 @@ final class ByteRelay {
     private func connected(_ upstream: ByteChannel) {
         self.upstream = upstream
         if let reached = attempt?.reached {
-            isCounted = true
             client.telemetry.connectionOpened(at: reached.workload, of: attempt?.calledService)
             upstreamHost = reached.host ?? ""
         }
@@ -191,7 +188,7 @@ final class ByteRelay {
         cluster = attempt?.cluster?.carriedName ?? ""
         let new = takeUncounted()
         // What reaches nobody is opened, too, as Istio counts: or more would be closed than opened.
-        if !isCounted { client.telemetry.connectionOpened(at: nil, of: attempt?.calledService) }
+        if attempt?.reached == nil { client.telemetry.connectionOpened(at: nil, of: attempt?.calledService) }
         client.telemetry.connectionEnded(
             outcome, at: attempt?.reached?.workload, of: attempt?.calledService, received: new.received, sent: new.sent)
         RequestLog(self, failure: failure).write(to: worker)

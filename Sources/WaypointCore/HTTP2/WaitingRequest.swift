@@ -42,6 +42,5 @@ final class WaitingRequest: HTTP2StreamUser {
     func streamResponded(_ head: HTTPFieldBlock, endStream: Bool) {}
     func streamHasRoom() {}
     func streamTurned() {}
-
     func streamEnded(_ end: HTTP2StreamEnd) {}
 }

@@ -108,12 +108,9 @@ final class Forwarding {
     /// Whether content goes to the endpoint now: not before a tunnel is accepted.
     var takesContent: Bool { isConnected && current?.exchange?.canSendContent ?? false }
 
-    /// Content goes to the endpoint as it comes.
+    /// Content goes to the endpoint as it comes, where that `takesContent`.
     func pass(_ bytes: UnsafeRawBufferPointer, endStream: Bool) {
-        guard let exchange = current?.exchange, exchange.canSendContent else {
-            flow.uncredited += bytes.count
-            return
-        }
+        guard let exchange = current?.exchange else { return }
         do throws(UpstreamWriteError) {
             try exchange.send(bytes, endStream: endStream)
         } catch {

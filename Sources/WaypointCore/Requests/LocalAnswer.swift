@@ -37,7 +37,7 @@ struct LocalAnswer {
         case .overflow:
             self.init(
                 status: 503, body: Array(CircuitBreaker.overflowBody.utf8), flags: failure.flag,
-                details: "upstream_reset_before_response_started{overflow}",
+                details: failure.details(.before),
                 fields: [(Array("x-envoy-overloaded".utf8), Array("true".utf8))])
         case .timeout:
             self.init(
@@ -45,12 +45,12 @@ struct LocalAnswer {
         case .connectFailure:
             self.init(
                 status: 503,
-                body: Self.reset + "remote connection failure, transport failure reason: \(failure.reason)",
-                flags: failure.flag, details: "upstream_reset_before_response_started{remote_connection_failure}")
+                body: Self.reset + "\(failure.reset), transport failure reason: \(failure.reason)",
+                flags: failure.flag, details: failure.details(.before))
         case .refused, .reset, .response:
             self.init(
                 status: failure.flag == .upstreamProtocolError ? 502 : 503, body: Self.reset + failure.reset,
-                flags: failure.flag, details: failure.details("before"))
+                flags: failure.flag, details: failure.details(.before))
         }
     }
 

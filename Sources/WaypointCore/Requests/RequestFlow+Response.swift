@@ -118,7 +118,7 @@ extension RequestFlow {
         forward.cluster.count(failure.outcome, at: attempt.endpoint)
         if forward.retries(after: failure.outcome, of: attempt) { return }
         attempt.finish()
-        if hasResponse { return breakOff(failure.flag, failure.details("after")) }
+        if hasResponse { return breakOff(failure.flag, failure.details(.after)) }
         answer(LocalAnswer(failure))
     }
 

@@ -178,13 +178,12 @@ final class RequestFlow {
         contentAt = worker.loop.now
         if endStream { completedAt = contentAt }
         countMessages(received: bytes)
-        let hasConnection = forward?.isConnected ?? false
-        let isCopied = forward?.takesContent ?? false
+        let isPassedOn = forward?.takesContent ?? false
         // A copy for another try is the first that goes where memory is short.
-        if isCopied, worker.memory.isShort { content.forget() }
-        content.append(bytes, endStream: endStream, isNeeded: !isCopied)
+        if isPassedOn, worker.memory.isShort { content.forget() }
+        content.append(bytes, endStream: endStream, isNeeded: !isPassedOn)
         for mirror in mirrors { mirror.send(bytes, endStream: endStream) }
-        if hasConnection {
+        if isPassedOn {
             forward?.pass(bytes, endStream: endStream)
         } else {
             uncredited += bytes.count

@@ -15,6 +15,8 @@ final class RequestTry: UpstreamUser {
         /// Envoy's words for how a stream came to its end.
         var reset: String {
             switch (outcome, flag) {
+            case (.overflow, _): "overflow"
+            case (.connectFailure, _): "remote connection failure"
             case (.refused, _): "remote refused stream reset"
             case (_, .upstreamProtocolError): "protocol error"
             case (_, .upstreamReset): "remote reset"
@@ -23,8 +25,14 @@ final class RequestTry: UpstreamUser {
             }
         }
 
-        /// Envoy's response code details where that came `before` or `after` the response had begun.
-        func details(_ moment: String) -> String {
+        /// When it came, beside the beginning of the response.
+        enum Moment {
+            case before
+            case after
+        }
+
+        /// Envoy's response code details of such an end.
+        func details(_ moment: Moment) -> String {
             "upstream_reset_\(moment)_response_started{\(reset.split(separator: " ").joined(separator: "_"))}"
         }
     }

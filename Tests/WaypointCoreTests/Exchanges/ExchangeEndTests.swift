@@ -27,6 +27,15 @@ import Testing
             }, onEnd: { _ in connection.close() })
     }
 
+    /// A client of HTTP/1.1 that sends `request`.
+    private func serve(_ waypoint: TestWaypoint, _ client: TestClient, _ request: String, onOver: @escaping () -> Void)
+    {
+        HTTP1Exchange(worker: waypoint.worker, channel: client.channel, client: waypoint.client()).begin(
+            with: [], onOver: onOver)
+        client.channel.start()
+        client.send(request)
+    }
+
     @Test func aClientOfHTTP1ThatTakesNothingOfTheLastBytesIsReset() throws {
         try onLoop { loop, done in
             loop.outputPatience = .milliseconds(100)
@@ -34,13 +43,11 @@ import Testing
             let client = try TestClient(loop)
             client.isReading = false
             let begun = loop.now
-            HTTP1Exchange(worker: waypoint.worker, channel: client.channel, client: waypoint.client()).begin(with: []) {
+            serve(waypoint, client, "GET / HTTP/1.1\r\nhost: web\r\nconnection: close\r\n\r\n") {
                 #expect(loop.now - begun >= .milliseconds(100) && !client.channel.isOpen)
                 #expect(waypoint.rejections(.unreadOutput) == 1)
                 done()
             }
-            client.channel.start()
-            client.send("GET / HTTP/1.1\r\nhost: web\r\nconnection: close\r\n\r\n")
         }
     }
 
@@ -50,11 +57,9 @@ import Testing
             let client = try TestClient(loop)
             client.isReading = false
             var isOver = false
-            HTTP1Exchange(worker: waypoint.worker, channel: client.channel, client: waypoint.client()).begin(with: []) {
+            serve(waypoint, client, "GET / HTTP/1.1\r\nhost: web\r\nconnection: close\r\n\r\n") {
                 isOver = true
             }
-            client.channel.start()
-            client.send("GET / HTTP/1.1\r\nhost: web\r\nconnection: close\r\n\r\n")
             loop.schedule(after: .milliseconds(200)) {
                 #expect(!isOver)
                 client.isReading = true
@@ -75,13 +80,11 @@ import Testing
             let client = try TestClient(loop)
             client.isReading = false
             let begun = loop.now
-            HTTP1Exchange(worker: waypoint.worker, channel: client.channel, client: waypoint.client()).begin(with: []) {
+            serve(waypoint, client, "GET / HTTP/1.1\r\nhost: web\r\n\r\n") {
                 #expect(loop.now - begun >= limit && !client.channel.isOpen)
                 #expect(waypoint.rejections(.stalledResponse) == 1)
                 done()
             }
-            client.channel.start()
-            client.send("GET / HTTP/1.1\r\nhost: web\r\n\r\n")
         }
     }
 
@@ -100,12 +103,12 @@ import Testing
                     }, onEnd: { _ in connection.close() })
             }
             let client = try TestClient(loop)
-            HTTP1Exchange(worker: waypoint.worker, channel: client.channel, client: waypoint.client()).begin(with: []) {
-            }
-            client.channel.start()
-            client.send(
+            serve(
+                waypoint, client,
                 "GET / HTTP/1.1\r\nhost: web\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n"
-                    + "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+                    + "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+            ) {
+            }
             when(loop, { client.received.starts(with: "HTTP/1.1 101".utf8) }) {
                 client.send([UInt8](repeating: 5, count: Self.length))
                 when(loop, { carried == Self.length }) {
@@ -144,11 +147,9 @@ import Testing
             let client = try TestClient(loop)
             client.isReading = false
             client.onBytes = { _ in client.isReading = false }
-            HTTP1Exchange(worker: waypoint.worker, channel: client.channel, client: waypoint.client()).begin(with: []) {
+            serve(waypoint, client, "GET / HTTP/1.1\r\nhost: web\r\n\r\n") {
                 Issue.record("the connection ended")
             }
-            client.channel.start()
-            client.send("GET / HTTP/1.1\r\nhost: web\r\n\r\n")
             let begun = loop.now
             func sip() {
                 guard client.received.count < Self.longLength else {

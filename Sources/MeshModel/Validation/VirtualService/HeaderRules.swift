@@ -65,14 +65,6 @@ struct HeaderRules {
     static func problem(ofName name: String) -> String? {
         let rest = name.hasPrefix(":") ? name.dropFirst() : Substring(name)
         guard !rest.isEmpty else { return "is empty" }
-        let isToken = rest.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                true
-            default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
-            }
-        }
-        return isToken ? nil : "may hold only letters, digits and !#$%&'*+-.^_`|~"
+        return NameRules.isOfToken(rest) ? nil : "may hold only letters, digits and \(NameRules.tokenMarks)"
     }
 }
